@@ -1,0 +1,16 @@
+"""The namespace of `fab`: daily tasks at the top, a collection for each part."""
+
+from invoke import Collection
+
+import guides
+from tasks import apt, daily, development, git, gunicorn, hosts, nginx, sandbox, venv
+
+PARTS = (apt, git, gunicorn, hosts, nginx, sandbox, venv)
+
+ns = Collection.from_module(daily)
+for name, task in Collection.from_module(development).tasks.items():
+    ns.add_task(task, name)
+for part in PARTS:
+    ns.add_collection(Collection.from_module(part))
+
+__all__ = ["guides", "ns"]

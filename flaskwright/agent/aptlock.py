@@ -1,0 +1,70 @@
+"""Who holds apt's and dpkg's locks, and waiting for them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import time
+
+from .errors import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .run import Run
+
+LOCKS = (
+    "/var/lib/dpkg/lock-frontend",
+    "/var/lib/dpkg/lock",
+    "/var/lib/apt/lists/lock",
+    "/var/cache/apt/archives/lock",
+)
+LIMIT = 600.0  # seconds; unattended upgrades of a Pi take minutes
+PAUSE = 1.0
+_FLOCK = "hhqqi4x"  # struct flock with 64-bit offsets: type, whence, start, length, pid
+
+
+def wait(run: Run) -> None:
+    """Wait until nobody holds the locks; Failed after ten minutes, naming the holder."""
+    started, said = time.monotonic(), ""
+    holder = first_holder()
+    while holder is not None:
+        name = "%s (pid %d)" % (_name(holder), holder)
+        if time.monotonic() - started > LIMIT:
+            why = "%s holds apt's lock since more than %d minutes" % (name, LIMIT // 60)
+            raise Failed("apt is not free", why, next="let it end, then run the same again")
+        if name != said:
+            run.progress("waiting for apt, held by " + name, always=True)
+            said = name
+        run.pause(PAUSE)
+        holder = first_holder()
+
+
+def first_holder() -> int | None:
+    """Give the process that holds one of the locks (0: in another container); None: free."""
+    for path in LOCKS:
+        holder = _holder(path)
+        if holder is not None:
+            return holder
+    return None
+
+
+def _holder(path: str) -> int | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+    finally:
+        os.close(descriptor)
+    return None if answer[0] == fcntl.F_UNLCK else max(int(answer[4]), 0)
+
+
+def _name(pid: int) -> str:
+    try:
+        with open("/proc/%d/comm" % pid, encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return "another process"

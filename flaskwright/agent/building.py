@@ -1,0 +1,94 @@
+"""The user that installs what an app requires: code of strangers, run without any rights."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+
+from . import disk
+from .owners import chown_tree, gid, uid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .command import Output
+    from .run import Run
+
+USER = "flaskwright"
+CACHE = "/var/cache/flaskwright"
+
+
+class Builder:
+    """Runs programs as the user that builds, with a home and a cache for each app."""
+
+    def __init__(self, run: Run, app: str) -> None:
+        self.run = run
+        self.home = os.path.join(CACHE, app)
+        self.temporary = os.path.join(self.home, "tmp")
+
+    def command(
+        self, argv: list[str], cwd: str | None = None, check: bool = True, progress: bool = True
+    ) -> Output:
+        """Run a program as the builder."""
+        self._make_home()
+        environment = {
+            "HOME": self.home,
+            "PIP_CACHE_DIR": os.path.join(self.home, "pip"),
+            "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
+        }
+        return self.run.command(
+            argv, user=USER, env=environment, cwd=cwd, check=check, progress=progress
+        )
+
+    def adopt(self, path: str) -> None:
+        """Give a tree to the builder."""
+        chown_tree(path, USER, USER)
+
+    def hand_over(self, path: str) -> None:
+        """End what still runs, then give a tree to root: whoever built it cannot change it now.
+
+        Giving a program away takes its set-user-id bit (chown(2)).
+        """
+        end_processes(uid(USER))
+        chown_tree(path, os.geteuid(), os.getegid())
+        remove_tree(self.temporary)
+
+    def _make_home(self) -> None:
+        for path in (self.home, self.temporary):
+            os.makedirs(path, 0o755, exist_ok=True)
+            os.chown(path, uid(USER), gid(USER), follow_symlinks=False)
+
+
+def remove_tree(path: str) -> None:
+    """Remove a directory and all below, or a link in its place."""
+    if os.path.islink(path):
+        os.unlink(path)
+    elif os.path.exists(path):
+        shutil.rmtree(path)
+
+
+def end_processes(user: int) -> None:
+    """Kill every process of a user, until none is left; never those of whoever runs this."""
+    if user == os.geteuid():
+        return
+    while True:
+        running = [pid for pid in processes() if _runs_as(pid, user)]
+        if not running:
+            return
+        for pid in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def processes() -> list[int]:
+    """Give the ids of all processes."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _runs_as(pid: int, user: int) -> bool:
+    """Tell whether a process that still lives is the user's; zombies are their parent's matter."""
+    status = disk.read("/proc/%d/status" % pid) or b""
+    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
+    alive = fields.get(b"State", b"Z").split()[0] not in (b"Z", b"X")
+    return alive and fields[b"Uid"].split()[0] == str(user).encode()

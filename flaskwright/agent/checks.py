@@ -1,0 +1,63 @@
+"""Programs that are asked about a file before it takes its place."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+
+from . import candidate
+from .errors import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .command import Output
+    from .run import Run
+
+    Put = Callable[[str], None]
+
+
+def checked(check: str, run: Run, path: str, put: Put) -> None:
+    """Have `put(place)` make a candidate for `path` and ask `check` for its opinion.
+
+    Raises Failed with the checker's lines; a checker that is not on the host is not asked.
+    """
+    if check == "nginx":
+        candidate.check(run, path, put)
+    else:
+        _alone(check, run, path, put)
+
+
+def _alone(check: str, run: Run, path: str, put: Put) -> None:
+    program, refuses = _CHECKS[check]
+    if not os.path.exists(program[0]):
+        return
+    with tempfile.TemporaryDirectory(prefix="flaskwright-check-") as place:
+        copy = os.path.join(place, os.path.basename(path))
+        put(copy)
+        output = run.command([*program, copy], check=False, timeout=60)
+        log = [line.replace(copy, path) for line in refuses(output, copy)]
+    if log:
+        why = "%s refuses it" % os.path.basename(program[0])
+        raise Failed("%s was not changed" % path, why, log)
+
+
+def _status(output: Output, copy: str) -> list[str]:
+    return output.tail() or ["exit status %d" % output.status] if output.status else []
+
+
+def _own_lines(output: Output, copy: str) -> list[str]:
+    """Pick what is said of the file's own lines, newer keys aside.
+
+    Its exit status tells nothing: other units count too, and it differs between versions.
+    """
+    own = re.compile(re.escape(copy) + r":\d+: (?!Unknown (key|lvalue|section))")
+    return [line for line in output.lines if own.match(line)]
+
+
+_CHECKS = {
+    "systemd": (("/usr/bin/systemd-analyze", "verify", "--man=no"), _own_lines),
+    "visudo": (("/usr/sbin/visudo", "-c", "-f"), _status),
+}

@@ -1,0 +1,85 @@
+"""Commits in the app's bare repository on this host, read without checking them out."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .command import Output
+    from .run import Run
+
+KEPT = "refs/flaskwright/"  # a ref for each commit that is here whole
+SETTINGS = ("core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.autoDetach=false")
+SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60")  # bytes a second, seconds
+ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=20",
+}
+
+
+class Commits:
+    """The repository at `path`, which only root writes."""
+
+    def __init__(self, run: Run, path: str) -> None:
+        self.run = run
+        self.path = path
+
+    def git(
+        self,
+        *arguments: str,
+        input: bytes | None = None,
+        env: dict[str, str] | None = None,
+        check: bool = True,
+        progress: bool = False,
+    ) -> Output:
+        """Run git on this repository, without hooks, prompts or programs named by a URL."""
+        settings = [word for setting in SETTINGS + SLOW for word in ("-c", setting)]
+        argv = ["git", *settings, "--git-dir=" + self.path, *arguments]
+        environment = dict(ENVIRONMENT, **(env or {}))
+        return self.run.command(argv, env=environment, input=input, check=check, progress=progress)
+
+    def make(self) -> None:
+        """Make the repository, readable by root alone; one that is there stays as it is."""
+        self.git("init", "--bare", "--quiet", self.path)
+        os.chmod(self.path, 0o700)
+
+    def has(self, commit: str) -> bool:
+        """Tell whether the commit is here with all its files."""
+        return bool(self.resolve(KEPT + commit))
+
+    def keep(self, commit: str) -> None:
+        """Mark the commit as whole, after a look at each of its objects; raises Failed."""
+        self.git("rev-list", "--objects", "--no-walk", "--quiet", commit)
+        self.git("update-ref", KEPT + commit, commit)
+
+    def kept(self) -> list[str]:
+        """Give the commits that are here whole."""
+        if not os.path.isdir(self.path):
+            return []
+        return self.git("for-each-ref", "--format=%(objectname)", KEPT).out.split()
+
+    def resolve(self, name: str) -> str:
+        """Give the id of the commit that `name` stands for here; empty where there is none."""
+        if not os.path.isdir(self.path):
+            return ""
+        verify = ("rev-parse", "--verify", "--quiet", name + "^{commit}")
+        return self.git(*verify, check=False).out.strip()
+
+    def text(self, commit: str, path: str) -> str | None:
+        """Give the text of a file of the commit, links within it followed; None: no such file."""
+        asked = ("%s:%s\n" % (commit, path)).encode()
+        answer = self.git("cat-file", "--batch", "--follow-symlinks", input=asked).out
+        head, _, rest = answer.partition("\n")
+        return rest[:-1] if head.split(" ")[1:2] == ["blob"] else None
+
+    def check_out(self, commit: str, directory: str) -> None:
+        """Write the files of the commit below `directory`, which is there and empty."""
+        index = {"GIT_INDEX_FILE": directory + ".index"}
+        try:
+            self.git("--work-tree=" + directory, "read-tree", commit, env=index)
+            self.git("--work-tree=" + directory, "checkout-index", "--all", "--quiet", env=index)
+        finally:
+            if os.path.exists(directory + ".index"):
+                os.unlink(directory + ".index")

@@ -1,0 +1,81 @@
+"""A release in the making, under a name that begins with a dot."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from . import disk
+from .code import checksums, settle
+from .commits import Commits
+from .environment import COMPLETE
+from .handler import Failed
+from .owners import gid
+from .releases import Releases
+from .shared import Shared
+from .text import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .run import Run
+
+
+class Draft:
+    """What becomes the release `release` of `app`; its parts are called in this order."""
+
+    def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
+        self.run = run
+        self.app = app
+        self.app_root = app_root
+        self.release = release
+        self.path = Releases(app_root).path(".%s.tmp" % release)
+        self.code = os.path.join(self.path, "code")
+
+    def check_out(self, commit: str, directory: str) -> None:
+        """Write the commit's files; raises Failed for links that leave them."""
+        os.makedirs(self.code)
+        Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.code)
+        settle(self.code)
+        if not os.path.isdir(os.path.join(self.code, directory)):
+            what = "the commit has no directory %s" % directory
+            raise Failed(what, next="check `directory` in hosts.toml")
+
+    def link_environment(self, venv: str) -> None:
+        """Link the environment, and compile the code for it with the host's own interpreter.
+
+        Nothing of an environment is ever run as root.
+        """
+        environment = os.path.join(self.app_root, "venvs", venv)
+        summary = disk.read(os.path.join(environment, COMPLETE))
+        if summary is None:
+            raise Failed("the environment %s is not complete" % environment, next="fab deploy")
+        os.symlink(environment, os.path.join(self.path, ".venv"))
+        python = json.loads(summary.decode())["python"]
+        self.run.command([python, "-I", "-m", "compileall", "-q", self.code], check=False)
+
+    def link_shared(self, directory: str, paths: Iterable[str]) -> None:
+        """Link what outlives the release; after compiling, which would follow these links."""
+        shared = Shared(self.run, self.app, os.path.join(self.app_root, "shared"))
+        shared.link(os.path.join(self.code, directory), paths)
+
+    def write(self, files: dict[str, dict[str, Any]]) -> None:
+        """Write rendered files, each with its mode and group."""
+        for path, file in files.items():
+            place = os.path.join(self.path, path)
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            data = file["content"].encode()
+            disk.write(place, data, os.geteuid(), gid(file["group"]), file["mode"])
+
+    def describe(self, **facts: Any) -> None:
+        """Write the manifest: the facts, and the checksum of every file."""
+        facts.update(id=self.release, created=now(), files=checksums(self.path))
+        place = os.path.join(self.path, "manifest.json")
+        disk.write(place, json.dumps(facts, indent=1, sort_keys=True).encode())
+
+    def finish(self) -> None:
+        """Give the release its name, once all of it is on the disk."""
+        disk.sync_tree(self.path)
+        disk.rename(self.path, Releases(self.app_root).path(self.release))

@@ -1,0 +1,114 @@
+"""The agent's life: read the plan, take the lock, go through it, say goodbye."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+import signal
+import sys
+
+from . import disk
+from .drive import drive
+from .lock import Held, locked
+from .run import Run
+from .text import now
+from .wire import Wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
+    Plan = dict[str, Any]
+
+# kind of resource -> module of its handler; only those of the plan are loaded
+MODULES = {
+    "absent": "absent",
+    "answer": "answer",
+    "app-status": "appstatus",
+    "app-status": "appstatus",
+    "daemon-reload": "acts",
+    "directory": "directories",
+    "file": "files",
+    "line": "lines",
+    "link": "links",
+    "nginx": "nginx",
+    "nginx-reload": "acts",
+    "nginx-test": "acts",
+    "package-lists": "acts",
+    "packages": "packages",
+    "port": "ports",
+    "release": "release",
+    "repository": "repository",
+    "requirements": "requirements",
+    "restart": "acts",
+    "serving": "serving",
+    "try-app": "trial",
+    "try-app": "trial",
+    "unit": "units",
+    "unit-status": "acts",
+    "user": "users",
+    "venv": "venv",
+}
+
+
+def main() -> int:
+    """Run the agent on its standard streams; an exit status other than 0 means a bug."""
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
+    os.umask(0o022)
+    wire = Wire(sys.stdin.buffer, _private_stdout())  # type: ignore[arg-type]
+    wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
+    serve(wire, wire.plan())
+    return 0
+
+
+def serve(wire: Wire, plan: Plan) -> None:
+    """Go through a plan, in apply mode under the lock."""
+    for resource in plan["resources"]:
+        importlib.import_module("." + MODULES[resource["kind"]], __package__)
+    run = Run(wire, plan["mode"], plan["state"], plan["who"])
+    if run.checking:
+        _end(run, drive(plan["resources"], run))
+        return
+    try:
+        with locked(_locks(plan), plan["who"], _purpose(plan)):
+            _apply(plan, run)
+    except Held as held:
+        run.event("locked", **held.holder)
+
+
+def _apply(plan: Plan, run: Run) -> None:
+    mark = os.path.join(plan["state"], "interrupted.json")
+    earlier = disk.read(mark)
+    if earlier is not None:
+        run.facts["interrupted"] = json.loads(earlier.decode("utf-8"))
+        disk.remove(mark)
+    done = drive(plan["resources"], run)
+    if done is not None:
+        disk.write(mark, json.dumps({"after": done, "since": now()}).encode("ascii"))
+    _end(run, done)
+
+
+def _end(run: Run, done: str | None) -> None:
+    run.event("end", facts=run.facts, lost=done is not None)
+
+
+def _locks(plan: Plan) -> list[str]:
+    """Give the host's lock and the app's; a plan without an app has the host's only."""
+    state = plan["state"]
+    places = [os.path.dirname(state), state] if plan["app"] else [state]
+    return [os.path.join(place, "lock") for place in places]
+
+
+def _purpose(plan: Plan) -> str:
+    steps = list(dict.fromkeys(resource["step"] for resource in plan["resources"]))
+    named = ", ".join(steps[:3]) + (" …" if len(steps) > 3 else "")
+    return "%s: %s" % (plan["app"], named) if plan["app"] else named
+
+
+def _private_stdout() -> BinaryIO:
+    """Keep stdout for events; what else is printed goes to stderr."""
+    events = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return events

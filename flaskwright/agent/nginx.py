@@ -1,0 +1,156 @@
+"""nginx: whether the configuration on the disk is the one in force.
+
+Its workers tell: a reload makes new ones, and where nginx cannot take the new configuration (a
+port is taken) the old ones stay although `nginx -t` and `systemctl reload` both report success.
+So the workers must be younger than every file and link that the configuration consists of.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from . import confage, ports
+from .candidate import BINARY, HOME
+from .candidate import check as check_candidate
+from .handler import Failed, Handler, NotYet, handles
+from .units import start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+__all__ = ["Nginx", "check_candidate", "installed", "reload", "syntax"]
+
+ERRORS = "/var/log/nginx/error.log"
+PATIENCE = 5.0  # seconds for new workers to come up
+TICK = 0.01  # seconds: the resolution of a process's start time
+
+
+@handles("nginx")
+class Nginx(Handler):
+    """The configuration below /etc/nginx is in force."""
+
+    keys = ("live",)
+    live: bool
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self._warnings: list[str] = []
+
+    def actual(self) -> State:
+        """Compare the workers' age with the configuration's; in a dry run with the plan, too."""
+        if not installed():
+            raise _not_there(self.run, "the package nginx")
+        if not workers():
+            raise _not_there(self.run, "the unit nginx runs")
+        return {"live": is_live() and not self._to_be_written()}
+
+    def fix(self, differing: list[str]) -> None:
+        """Test the configuration and reload."""
+        self._warnings = reload(self.run)
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Say what would be done."""
+        return ["reload nginx"]
+
+    def note(self) -> str:
+        """Pass nginx's warnings on: they may be about other sites."""
+        return "; ".join(self._warnings)
+
+    def _to_be_written(self) -> bool:
+        changes = [name for name in self.run.states if HOME + "/" in name]
+        return self.run.checking and any(self.run.changed(name) for name in changes)
+
+
+def installed() -> bool:
+    """Tell whether nginx is on this host."""
+    return os.path.exists(BINARY)
+
+
+def is_live() -> bool:
+    """Tell whether there are workers, all younger than the configuration."""
+    found = workers()
+    return bool(found) and min(found.values()) > confage.newest(HOME)
+
+
+def reload(run: Run) -> list[str]:
+    """Test the configuration, reload it and wait for new workers; Failed where none come.
+
+    Gives nginx's warnings.
+    """
+    warnings = syntax(run)
+    old, size = set(workers()), _size(ERRORS)
+    confage.let_pass(HOME, TICK)
+    start(run, "nginx.service", "reload")
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        now = set(workers())
+        if now and not now & old:
+            return warnings
+        time.sleep(TICK)
+    log = _emergencies(size)
+    why = next(filter(None, map(ports.holder_in, log)), "no new worker came up")
+    raise Failed("nginx goes on with the configuration from before", why, log)
+
+
+def syntax(run: Run) -> list[str]:
+    """Test the configuration on the disk and give nginx's warnings; Failed for an error."""
+    output = run.command([BINARY, "-t"], check=False, timeout=60)
+    log = [line for line in output.lines if re.search(r"\[(warn|error|crit|alert|emerg)\]", line)]
+    if output.status:
+        what, why = "nginx does not accept its configuration", "`nginx -t` refuses it"
+        raise Failed(what, why, log or output.tail())
+    return log
+
+
+def workers() -> dict[int, float]:
+    """Give the workers that take requests: pid -> start in seconds since the epoch."""
+    offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        started = _worker_start(pid)
+        if started is not None:
+            found[int(pid)] = offset + started
+    return found
+
+
+def _worker_start(pid: str) -> float | None:
+    """Give the start of a worker in seconds since boot; None for any other process."""
+    try:
+        with open("/proc/%s/stat" % pid, encoding="utf-8", errors="replace") as file:
+            name, _, rest = file.read().partition("(")[2].rpartition(")")
+        if name != "nginx":
+            return None
+        with open("/proc/%s/cmdline" % pid, encoding="utf-8", errors="replace") as file:
+            title = file.read().rstrip("\0 ")
+    except OSError:
+        return None
+    if title != "nginx: worker process":  # the master, or one that is shutting down
+        return None
+    ticks = int(rest.split()[19])  # proc(5): starttime, field 22
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _not_there(run: Run, needs: str) -> Exception:
+    if run.checking:
+        return NotYet(needs)
+    return Failed("nginx has no configuration in force", "it needs %s first" % needs)
+
+
+def _size(path: str) -> int:
+    return os.stat(path).st_size if os.path.exists(path) else 0
+
+
+def _emergencies(start: int) -> list[str]:
+    """Give the lines of the error log from byte `start` on that say why nginx did not reload."""
+    try:
+        with open(ERRORS, "rb") as file:
+            file.seek(start if start <= _size(ERRORS) else 0)
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    told = {line.partition("#")[2]: line for line in lines if "[emerg]" in line}
+    return list(told.values())[-5:]

@@ -1,0 +1,134 @@
+"""Packages of the distribution, by apt."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from . import aptlock, dpkg
+from .handler import Failed, Handler, handles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .command import Output
+    from .handler import State
+    from .run import Run
+
+DAY = 86400.0  # seconds
+LISTS = "/var/lib/apt/lists"
+_QUIET = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "NEEDRESTART_MODE": "l",  # only list what should restart
+    "APT_LISTCHANGES_FRONTEND": "none",
+}
+_OPTIONS = (
+    "Dpkg::Options::=--force-confdef",
+    "Dpkg::Options::=--force-confold",
+    "Dpkg::Use-Pty=0",
+    "DPkg::Lock::Timeout=60",  # between our look at the lock and apt's
+    "Acquire::Retries=2",
+    "Acquire::http::Timeout=30",
+)
+_UNREACHABLE = re.compile(
+    "resolving|resolve|Could not connect|unreachable|timed out|connection failed", re.IGNORECASE
+)
+
+
+@handles("packages")
+class Packages(Handler):
+    """Packages that are installed; which version is the distribution's business."""
+
+    names: tuple[str, ...]
+
+    def wanted(self) -> State:
+        """Give each package as a key."""
+        return dict.fromkeys(self.names, "installed")
+
+    def actual(self) -> State:
+        """Look up each package in dpkg's status."""
+        return {name: "installed" for name in self.names if dpkg.installed(self.run, name)}
+
+    def fix(self, differing: list[str]) -> None:
+        """Install what is missing in one go, with fresh lists where the old ones will not do."""
+        apt = Apt(self.run)
+        if apt.lists_are_old() or apt.unknown(differing):
+            apt.update()
+        unknown = apt.unknown(differing)
+        if unknown:
+            raise apt.cannot_find(unknown)
+        apt.install(differing)
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Name what would be installed."""
+        return ["install " + name for name in differing]
+
+
+class Apt:
+    """apt-get, asked never to ask, to keep configuration files and to remove nothing."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.update_failure: Output | None = None
+
+    def lists_are_old(self) -> bool:
+        """Tell whether the package lists are absent or were fetched more than a day ago."""
+        try:
+            names = [name for name in os.listdir(LISTS) if "_dists_" in name]
+            fetched = max(os.stat(path).st_mtime for path in (LISTS, LISTS + "/partial"))
+        except FileNotFoundError:
+            return True
+        return not names or time.time() - fetched > DAY
+
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Give the names that apt has no candidate for."""
+        output = self.run.command(["apt-cache", "policy", *names])
+        stanzas = re.findall(r"^(\S+):\n(?: .*\n)*?  Candidate: (.*)$", output.out, re.MULTILINE)
+        known = {name.partition(":")[0] for name, version in stanzas if version != "(none)"}
+        return [name for name in names if name not in known]
+
+    def update(self) -> None:
+        """Fetch the lists; that some could not be fetched counts when a package is missed."""
+        self.run.progress("apt-get update", always=True)
+        output = self._get("update", "-q", "-o", "APT::Update::Error-Mode=any")
+        self.update_failure = output if output.status else None
+        if not output.status:
+            os.utime(LISTS)
+
+    def install(self, names: list[str]) -> None:
+        """Install packages, after whatever an interrupted dpkg has left half done."""
+        self.run.progress("apt-get install " + " ".join(names), always=True)
+        self._finish_interrupted()
+        output = self._get("install", "-y", "-q", "--no-remove", *names)
+        dpkg.forget(self.run)
+        if output.status:
+            raise self.failed("the packages %s were not installed" % ", ".join(names), output)
+
+    def cannot_find(self, names: list[str]) -> Failed:
+        """Tell why a package has no candidate: no such name, or lists that could not be had."""
+        what = "no package %s" % ", ".join(names)
+        if self.update_failure is not None:
+            return self.failed(what, self.update_failure)
+        return Failed(what, "none of this host's package sources has it (apt-cache policy)")
+
+    def failed(self, what: str, output: Output) -> Failed:
+        """Make a failure of apt's output: its E: lines, and whether the network is to blame."""
+        log = [line for line in output.lines if re.match(r"(E|W):|dpkg: error", line)]
+        log = log[-15:] or output.tail()
+        unreachable = [line for line in log if _UNREACHABLE.search(line)]
+        why = "the host does not reach its package servers" if unreachable else ""
+        return Failed(what, why or "apt-get ended with status %d" % output.status, log)
+
+    def _get(self, *words: str) -> Output:
+        aptlock.wait(self.run)
+        options = [word for option in _OPTIONS for word in ("-o", option)]
+        argv = ["apt-get", *words, *options]
+        return self.run.command(argv, check=False, progress=True, env=_QUIET)
+
+    def _finish_interrupted(self) -> None:
+        if any(name.isdigit() for name in os.listdir("/var/lib/dpkg/updates")):
+            aptlock.wait(self.run)
+            argv = ["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"]
+            self.run.command(argv, progress=True, env=_QUIET)

@@ -1,0 +1,51 @@
+"""What pip means when it fails."""
+
+from __future__ import annotations
+
+import re
+
+from .handler import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .command import Output
+
+UNREACHABLE = re.compile(
+    r"name resolution|Name or service not known|Network is unreachable|NewConnectionError|"
+    r"No route to host|Connection (refused|timed out|reset|aborted)|ConnectTimeout|ProxyError|"
+    r"SSLError|CERTIFICATE_VERIFY_FAILED|Read timed out"
+)
+UNFOUND = re.compile(r"Could not find a version that satisfies the requirement ([^\s;(]+)")
+IGNORED = re.compile(r"different python version: (.*)")
+SPACE = re.compile(r"No space left on device|Disk quota exceeded")
+WHAT = "the requirements cannot be installed"
+
+
+def explained(output: Output, python: str) -> Failed:
+    """Give the failure that pip's output tells of; `python` is the interpreter's version."""
+    errors = [line for line in output.lines if line.lstrip().upper().startswith("ERROR")]
+    log = (errors or output.tail())[-15:]
+    text = "\n".join(output.lines)
+    if SPACE.search(text):
+        return Failed(WHAT, log=[line for line in output.lines if SPACE.search(line)][-3:])
+    if UNREACHABLE.search(text):
+        why = "pip cannot reach the package index from the host"
+        log = [line for line in output.lines if UNREACHABLE.search(line)][-3:]
+        return Failed(WHAT, why, log, "check the host's network and DNS, and /etc/pip.conf")
+    if _is_for_another_python(text):
+        why = "a package is not made for %s" % python
+        return Failed(WHAT, why, log, "require a version that is, or change `python` in hosts.toml")
+    unfound = UNFOUND.search(text)
+    if unfound:
+        why = "there is no package that fits %s (for %s)" % (unfound.group(1), python)
+        return Failed(WHAT, why, log, "correct the requirements, commit, and deploy again")
+    return Failed(WHAT, log=log, next="correct the requirements, commit, and deploy again")
+
+
+def _is_for_another_python(text: str) -> bool:
+    """Tell whether the version asked for is among those that pip passed over for their Python."""
+    unfound, ignored = UNFOUND.search(text), IGNORED.search(text)
+    if unfound and ignored:
+        version = re.split(r"[=~><!]=?=?", unfound.group(1))[-1]
+        return bool(re.search(r"(^|[\s;])%s " % re.escape(version), ignored.group(1)))
+    return "requires a different Python" in text

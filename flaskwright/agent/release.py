@@ -1,0 +1,143 @@
+"""Releases: immutable directories with the code, configuration and environment of one commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+
+from . import disk
+from .building import remove_tree
+from .draft import Draft
+from .files import unified
+from .handler import Handler, NotYet, handles, shown
+from .importing import check_import
+from .releases import Releases, Verdicts, commit_of
+from .unitnames import must_be_ours
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .handler import State
+    from .run import Run
+
+
+@handles("release")
+class Release(Handler):
+    """A release of this run's commit and configuration: the live one, or one made beside it."""
+
+    keys = ("commit", "venv", "configuration")
+    app_root: str
+    app: str
+    wsgi: str
+    directory: str
+    shared: tuple[str, ...]
+    units: tuple[str, ...]
+    files: dict[str, dict[str, Any]]
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+
+    def wanted(self) -> State:
+        """The commit, the hash of its environment, and the digest of everything else."""
+        return {
+            "commit": commit_of(self.run, self.app_root),
+            "venv": self._venv(),
+            "configuration": self._digest(),
+        }
+
+    def actual(self) -> State:
+        """The same of the release that is live, or of one that is like it should be."""
+        for unit in self.units:
+            must_be_ours(unit, self.app_root)
+        wanted, live = self.wanted(), self.releases.current()
+        served = Verdicts(self.run.state).served()
+        unused = [release for release in self.releases.ids() if release not in served]
+        like = [one for one in (live, *unused) if one and self._state(one) == wanted]
+        self.run.facts["release"] = like[0] if like else ""
+        return self._state(like[0] if like else live)
+
+    def fix(self, differing: list[str]) -> None:
+        """Make one; it gets its name when it is whole, on the disk, and its app imports."""
+        release = self._new_id()
+        self._remove_broken_off()
+        draft = Draft(self.run, self.app, self.app_root, release)
+        try:
+            draft.check_out(self.wanted()["commit"], self.directory)
+            draft.link_environment(self.wanted()["venv"])
+            draft.link_shared(self.directory, self.shared)
+            draft.write(self.files)
+            draft.describe(wsgi=self.wsgi, directory=self.directory, **self.wanted())
+            check_import(self.run, self.app, draft.path, self.wsgi, self._unit())
+            draft.finish()
+        except BaseException:
+            remove_tree(draft.path)
+            raise
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Show commit and environment, and what changes in the files made for the release."""
+        wanted, live = self.wanted(), self.releases.path(self.releases.current())
+        lines = [
+            "%s: %s -> %s" % (key, shown(key, actual.get(key)), shown(key, wanted[key]))
+            for key in ("commit", "venv")
+            if key in differing
+        ]
+        for path, file in sorted(self.files.items()):
+            old = (disk.read(os.path.join(live, path)) or b"").decode("utf-8", "replace")
+            lines += unified(path, path, old.splitlines(), file["content"].splitlines())
+        return lines
+
+    def note(self) -> str:
+        """Give the release's id."""
+        release: str = self.run.facts.get("release", "")
+        return release
+
+    def _venv(self) -> str:
+        if "venv" not in self.run.facts:
+            live = self.releases.manifest(self.releases.current())
+            self.run.facts["venv"] = live.get("venv", "")
+        venv: str = self.run.facts["venv"]
+        if not venv:
+            raise NotYet("its environment is known")
+        return venv
+
+    def _digest(self) -> str:
+        parts = [self.wsgi, self.directory, self.shared, self.files]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _state(self, release: str) -> State:
+        """Give what a release is; files that somebody changed by hand are another configuration."""
+        manifest = self.releases.manifest(release)
+        state = {key: manifest.get(key) for key in self.keys}
+        if state["configuration"] == self._digest() and not self._files_are_there(release):
+            state["configuration"] = "changed by hand"
+        return state
+
+    def _files_are_there(self, release: str) -> bool:
+        place = self.releases.path(release)
+        return all(
+            disk.read(os.path.join(place, path)) == file["content"].encode()
+            for path, file in self.files.items()
+        )
+
+    def _new_id(self) -> str:
+        commit = commit_of(self.run, self.app_root)
+        first = "%s-%s" % (time.strftime("%Y%m%d-%H%M%S", time.gmtime()), commit[:7])
+        release, number = first, 1
+        while os.path.lexists(self.releases.path(release)):
+            number += 1
+            release = "%s-%d" % (first, number)
+        return release
+
+    def _remove_broken_off(self) -> None:
+        for name in os.listdir(self.releases.path("")):
+            if name.startswith("."):
+                remove_tree(self.releases.path(name))
+
+    def _unit(self) -> str:
+        unit = self.files.get("etc/systemd/system/%s.service" % self.app, {})
+        text: str = unit.get("content", "")
+        return text

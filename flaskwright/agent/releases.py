@@ -1,0 +1,87 @@
+"""The releases of an app on this host: directories with a manifest, and `current` among them."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from . import disk
+from .handler import Failed, NotYet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .run import Run
+
+    Manifest = dict[str, Any]
+
+SERVING, FAILED = "serving", "failed"
+
+
+class Releases:
+    """The releases below `app_root`; a name that begins with a dot is one being made."""
+
+    def __init__(self, app_root: str) -> None:
+        self.app_root = app_root
+        self.current_link = os.path.join(app_root, "current")
+
+    def path(self, release: str) -> str:
+        """Give the directory of a release."""
+        return os.path.join(self.app_root, "releases", release)
+
+    def current(self) -> str:
+        """Give the id that `current` names; empty where there is none."""
+        release = os.path.basename(disk.link_target(self.current_link) or "")
+        return release if os.path.isdir(self.path(release)) else ""
+
+    def switch(self, release: str) -> None:
+        """Make `current` name a release, or nothing."""
+        if release:
+            disk.replace_link(self.current_link, "releases/" + release)
+        else:
+            disk.remove(self.current_link)
+
+    def manifest(self, release: str) -> Manifest:
+        """Give what a release says of itself; empty where it is not whole."""
+        data = disk.read(os.path.join(self.path(release), "manifest.json")) if release else None
+        manifest: Manifest = json.loads(data.decode("utf-8")) if data else {}
+        return manifest
+
+    def ids(self) -> list[str]:
+        """Give all releases that are whole, newest first."""
+        place = self.path("")
+        names = os.listdir(place) if os.path.isdir(place) else []
+        return sorted((name for name in names if not name.startswith(".")), reverse=True)
+
+
+class Verdicts:
+    """What became of each release, a JSON line each: {id, commit, verdict, since, who}."""
+
+    def __init__(self, state: str) -> None:
+        self.path = os.path.join(state, "releases.jsonl")
+
+    def add(self, **verdict: str) -> None:
+        """Add a line, and make sure of it on the disk."""
+        known = disk.read(self.path) or b""
+        disk.write(self.path, known + json.dumps(verdict).encode() + b"\n", mode=0o600)
+
+    def served(self) -> list[str]:
+        """Give the releases that went live and answered, in the order of their last time."""
+        data = (disk.read(self.path) or b"").decode("utf-8")
+        lines = [json.loads(line) for line in data.splitlines()]
+        ids = [line["id"] for line in reversed(lines) if line["verdict"] == SERVING]
+        return list(dict.fromkeys(ids))[::-1]
+
+
+def commit_of(run: Run, app_root: str) -> str:
+    """Give the commit that this run is about: that of its repository, else the one that is live."""
+    if "commit" not in run.facts:
+        releases = Releases(app_root)
+        run.facts["commit"] = releases.manifest(releases.current()).get("commit", "")
+        if not run.facts["commit"] and not run.checking:
+            raise Failed("%s has no release yet" % app_root, next="fab deploy")
+    if not run.facts["commit"]:
+        raise NotYet("the commit is on the host")
+    commit: str = run.facts["commit"]
+    return commit

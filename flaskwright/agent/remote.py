@@ -1,0 +1,127 @@
+"""A git repository elsewhere, by its URL: what it has, and what goes wrong on the way to it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from .handler import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .command import Output
+    from .commits import Commits
+
+BRANCHES, TAGS = "refs/heads/", "refs/tags/"
+EVERYTHING = ("+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*")
+SECRET = re.compile(r"//[^/@\s]+@")  # the login in a URL
+
+# What git, curl and ssh say (LC_ALL=C.UTF-8), what it means, and what helps.
+TROUBLES = (
+    (
+        "dubious ownership",
+        "belongs to another user of the host",
+        "on the host: sudo git config --system --add safe.directory PATH",
+    ),
+    (
+        "Host key verification failed",
+        "cannot be reached: root does not know the key of its server",
+        "on the host, once: sudo ssh -T git@SERVER",
+    ),
+    (
+        r"could not read (Username|Password)|Authentication failed|Permission denied|"
+        r"terminal prompts disabled|error: 40[13]|Invalid username",
+        "wants a login",
+        "check the URL (some servers say this of what does not exist), or give root on the host "
+        "a deploy key, or name a local path as `repo`",
+    ),
+    (
+        r"not found|does not exist|not appear to be a git repository|not a git repository",
+        "does not exist",
+        "check `repo` in hosts.toml",
+    ),
+    (
+        r"unable to access|[Cc]ould not (resolve|connect)|name resolution|timed out|refused|"
+        r"No route to host|unreachable|unable to connect|Connection (closed|reset)",
+        "cannot be reached from the host",
+        "check the URL, and the host's network and DNS",
+    ),
+)
+
+
+class Remote:
+    """The repository at `url`, seen from the bare repository `here`."""
+
+    def __init__(self, url: str, here: Commits) -> None:
+        self.url = url
+        self.here = here
+        self._names: dict[str, str] = {}
+
+    @property
+    def shown(self) -> str:
+        """The URL without the login in it."""
+        return without_login(self.url)
+
+    def names(self) -> dict[str, str]:
+        """Give the commit of HEAD and of each branch and tag, by full name; asked once."""
+        if not self._names:
+            patterns = ("HEAD", BRANCHES + "*", TAGS + "*")
+            output = self.here.git("ls-remote", "--", self.url, *patterns, check=False)
+            if output.status != 0:
+                raise self._trouble(output)
+            pairs = [line.split("\t", 1) for line in output.out.splitlines()]
+            self._names = {name: commit for commit, name in pairs}
+        return self._names
+
+    def full_name(self, ref: str) -> str:
+        """Give the full name that `ref` stands for, as git reads it; empty where there is none."""
+        ref = ref or "HEAD"
+        forms = (ref, "refs/" + ref, TAGS + ref, BRANCHES + ref)
+        return next((name for name in forms if name in self.names()), "")
+
+    def commit(self, name: str) -> str:
+        """Give the commit of a full name, through an annotated tag too."""
+        names = self.names()
+        return names.get(name + "^{}") or names[name]
+
+    def fetch(self, name: str) -> str:
+        """Fetch one branch, tag or full id without its history, and give the commit.
+
+        Empty where the server does not give it that way.
+        """
+        arguments = ("--no-tags", "--depth=1", "--", self.url, name)
+        output = self._fetch(*arguments)
+        return self.here.resolve("FETCH_HEAD") if output.status == 0 else ""
+
+    def fetch_everything(self) -> None:
+        """Fetch every branch and tag with their history."""
+        shallow = self.here.git("rev-parse", "--is-shallow-repository").out.strip() == "true"
+        history = ("--unshallow",) if shallow else ()
+        output = self._fetch("--force", *history, "--", self.url, *EVERYTHING)
+        if output.status != 0:
+            raise self._trouble(output)
+
+    def missing(self, ref: str) -> Failed:
+        """Say that `ref` is not there, and what comes close to it."""
+        if not self.names():
+            return Failed("%s is empty" % self.shown, next="push a commit to it")
+        short = {name.split("/", 2)[-1] for name in self.names() if not name.endswith("^{}")}
+        close = difflib.get_close_matches(ref, sorted(short)) or sorted(short)[:5]
+        what = "%s has no branch, tag or commit %s" % (self.shown, ref or "HEAD")
+        return Failed(what, next="there are: " + ", ".join(close))
+
+    def _fetch(self, *arguments: str) -> Output:
+        options = ("--progress", "--no-recurse-submodules", "--no-write-commit-graph")
+        return self.here.git("fetch", *options, *arguments, check=False, progress=True)
+
+    def _trouble(self, output: Output) -> Failed:
+        lines = [without_login(line) for line in output.tail()]
+        for pattern, meaning, helps in TROUBLES:
+            if re.search(pattern, output.err):
+                return Failed("%s %s" % (self.shown, meaning), log=lines, next=helps)
+        return Failed("git could not read %s" % self.shown, log=lines)
+
+
+def without_login(text: str) -> str:
+    """Give a text with the logins of its URLs blotted out."""
+    return SECRET.sub("//…@", text)

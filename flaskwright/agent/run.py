@@ -1,0 +1,85 @@
+"""One run of the agent: what its handlers share, and their way to the operator."""
+
+from __future__ import annotations
+
+import time
+
+from .command import Output, execute
+from .errors import Failed, Gone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Unpack
+
+    from .command import How
+    from .wire import Wire
+
+QUIET = 0.1  # seconds between two progress events
+CHANGES = ("changed", "would change", "would run")
+
+
+class Run:
+    """The run in hand. `facts` go to the operator at the end; `cache` is forgotten with the run.
+
+    state: the directory of what we remember of the app; who: the operator, as user@machine.
+    """
+
+    def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
+        self.wire = wire
+        self.mode = mode
+        self.state = state
+        self.who = who
+        self.facts: dict[str, Any] = {}
+        self.cache: dict[str, Any] = {}
+        self.states: dict[str, str] = {}
+        self.current = ""
+        self._last_progress = 0.0
+
+    @property
+    def checking(self) -> bool:
+        """Whether this is a dry run."""
+        return self.mode == "check"
+
+    def changed(self, resource_id: str) -> bool:
+        """Tell whether that resource was changed in this run, or would be in a dry one."""
+        return self.states.get(resource_id) in CHANGES
+
+    def event(self, event: str, **fields: Any) -> None:
+        """Send an event."""
+        self.wire.send(dict(fields, event=event))
+
+    def progress(self, text: str, always: bool = False) -> None:
+        """Tell what goes on within the resource in hand; too frequent lines are left out."""
+        now = time.monotonic()
+        if text and (always or now - self._last_progress >= QUIET):
+            self._last_progress = now
+            self.event("progress", id=self.current, text=text)
+
+    def want(self, name: str, value: dict[str, Any]) -> bytes:
+        """Ask the operator for something; empty: they cannot. Raises Gone."""
+        self.event("want", id=self.current, name=name, value=value)
+        return self.wire.answer()
+
+    def pause(self, seconds: float) -> None:
+        """Wait for something on the host; raises Gone when nobody waits with us any more."""
+        time.sleep(seconds)
+        if self.wire.gone():
+            raise Gone("the operator has gone")
+
+    def command(
+        self,
+        argv: Sequence[str],
+        check: bool = True,
+        progress: bool = False,
+        **how: Unpack[How],
+    ) -> Output:
+        """Run a program as `how` says (see command.How) and give its Output(status, out, err).
+
+        With `check` a status other than 0 raises Failed with the last 15 lines; so does a program
+        that is not there or takes too long. `progress` shows its lines while it runs.
+        """
+        output = execute(argv, how, self.progress if progress else None)
+        if check and output.status != 0:
+            raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
+        return output

@@ -1,0 +1,82 @@
+"""An app's unit and socket, and the processes behind them."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from . import disk
+from .building import processes
+from .units import start, unit_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .run import Run
+
+PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
+
+
+class Service:
+    """The units APP.service and APP.socket of the app below `app_root`."""
+
+    def __init__(self, run: Run, app: str, app_root: str) -> None:
+        self.run = run
+        self.unit = app + ".service"
+        self.socket_unit = app + ".socket"
+        self.socket = "/run/%s.sock" % app
+        self.releases = os.path.join(os.path.realpath(app_root), "releases") + os.sep
+        self.restarted = time.time()
+
+    def is_listening(self) -> bool:
+        """Tell whether systemd holds the socket."""
+        return unit_state(self.run, self.socket_unit)["ActiveState"] == "active"
+
+    def releases_run(self) -> set[str]:
+        """Give the releases that the main process and the workers run from, by their cwd."""
+        main = int(unit_state(self.run, self.unit)["MainPID"] or 0)
+        return {self._release_of(pid) for pid in _with_children(main)} if main else set()
+
+    def restart(self, reload: bool) -> None:
+        """Start it anew, its socket first; `reload`: systemd is to read the units again.
+
+        Requests wait in the socket meanwhile. Raises Failed when it does not get ready.
+        """
+        if reload or unit_state(self.run, self.unit)["NeedDaemonReload"] == "yes":
+            self._systemctl("daemon-reload")
+        if not self.is_listening():
+            self._systemctl("stop", self.unit)  # systemd refuses a socket whose service runs
+            start(self.run, self.socket_unit)
+        self.restarted = time.time()
+        start(self.run, self.unit, "restart")
+
+    def stop(self) -> None:
+        """Stop service and socket."""
+        self._systemctl("stop", self.socket_unit, self.unit)
+
+    def lines(self) -> list[str]:
+        """Give what the journal has of it since it was last started here."""
+        self.run.command(["journalctl", "--sync"], check=False)
+        since = "--since=@%.6f" % self.restarted
+        argv = ["journalctl", "--quiet", "--output=cat", "--lines=30", since, "--unit=" + self.unit]
+        return self.run.command(argv, check=False).tail(30)
+
+    def _systemctl(self, *arguments: str) -> None:
+        self.run.command(["systemctl", *arguments], timeout=PATIENCE)
+
+    def _release_of(self, pid: int) -> str:
+        try:
+            directory = os.readlink("/proc/%d/cwd" % pid)
+        except OSError:  # it has ended meanwhile
+            return ""
+        inside = directory.startswith(self.releases)
+        return directory[len(self.releases) :].split(os.sep)[0] if inside else directory
+
+
+def _with_children(main: int) -> list[int]:
+    return [main, *(pid for pid in processes() if _parent(pid) == main)]
+
+
+def _parent(pid: int) -> int:
+    status = disk.read("/proc/%d/stat" % pid) or b""
+    fields = status.rpartition(b")")[2].split()
+    return int(fields[1]) if fields else 0

@@ -1,0 +1,138 @@
+"""The switch: `current` names the release, its processes run it, and it answers. Or none of it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import time
+
+from . import disk
+from .asking import ask, is_good
+from .handler import Failed, Handler, NotYet, handles
+from .releases import FAILED, SERVING, Releases, Verdicts
+from .service import Service
+from .text import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+PAUSES = (0.0, 0.3, 1.0, 2.0)  # seconds before each request for the health path
+
+
+@handles("serving")
+class Serving(Handler):
+    """The app's unit runs this run's release; one that does not come up is not left live."""
+
+    keys = ("release", "listening", "answers")
+    app_root: str
+    app: str
+    health: str
+    host_header: str
+    timeout: int
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+        self.service = Service(run, self.app, self.app_root)
+        self.verdicts = Verdicts(run.state)
+
+    def wanted(self) -> State:
+        """The release that this run is about: made or found in it, else the one that is live."""
+        release = self.run.facts.get("release", self.releases.current())
+        if not release:
+            raise NotYet("the release is made")
+        return {"release": release, "listening": True, "answers": True}
+
+    def actual(self) -> State:
+        """What `current` and all processes agree on, the socket, and the health path's answer."""
+        wanted = self.wanted()["release"]
+        live = self.releases.current()
+        running = live if self.service.releases_run() == {live} else None
+        return {
+            "release": running,
+            "listening": self.service.is_listening(),
+            "answers": running == wanted and not self._complaint(),
+        }
+
+    def fix(self, differing: list[str]) -> None:
+        """Switch and restart; whatever goes wrong then, go back to what was served before."""
+        release = self.wanted()["release"]
+        before = self._before(release)
+        try:
+            self._put_live(release)
+            self._must_serve(release)
+        except (Failed, OSError) as trouble:
+            raise self._undone(release, before, trouble) from None
+        self._record(release, SERVING)
+
+    def _before(self, release: str) -> str:
+        """Give the release to go back to; empty where nothing was ever served.
+
+        `current` may name `release` already: left by a run that was cut off.
+        """
+        live = self.releases.current()
+        if live and live != release:
+            return live
+        served = [one for one in self.verdicts.served() if self.releases.manifest(one)]
+        return release if release in served else (served or [""])[-1]
+
+    def _put_live(self, release: str) -> None:
+        live = self.releases.current()
+        if live != release:
+            self.releases.switch(release)
+        self.service.restart(reload=self._unit_text(live) != self._unit_text(release))
+
+    def _unit_text(self, release: str) -> bytes | None:
+        unit = os.path.join("etc/systemd/system", self.service.unit)
+        return disk.read(os.path.join(self.releases.path(release), unit)) if release else None
+
+    def _must_serve(self, release: str) -> None:
+        complaint = ""
+        for pause in PAUSES:
+            time.sleep(pause)
+            complaint = self._complaint()
+            if not complaint:
+                break
+        running = self.service.releases_run()
+        if running != {release}:
+            complaint = complaint or "its processes run from %s" % ", ".join(sorted(running))
+        if complaint:
+            raise Failed("release %s is not well" % release, complaint)
+
+    def _complaint(self) -> str:
+        """Ask the health path once; gives what is wrong with the answer."""
+        try:
+            status = ask(self.service.socket, self.health, self.host_header).status
+        except (OSError, http.client.HTTPException) as error:
+            return "%s gives no answer: %s" % (self.health, error)
+        return "" if is_good(status) else "%s answers %d" % (self.health, status)
+
+    def _undone(self, release: str, before: str, trouble: Exception) -> Failed:
+        log = self.service.lines()
+        why = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
+        self._record(release, FAILED)
+        serves = self._go_back(release, before)
+        return Failed(
+            "release %s does not serve: %s" % (release, why), serves, log, "fab logs, fab deploy"
+        )
+
+    def _go_back(self, release: str, before: str) -> str:
+        """Put what was live before live again; gives a sentence on what the host serves now."""
+        if before == release:
+            return "it is the release that was live before; nothing else was changed"
+        try:
+            if not before:
+                self.service.stop()
+                self.releases.switch("")
+                return "the host serves nothing yet"
+            self._put_live(before)
+            self._must_serve(before)
+        except (Failed, OSError) as worse:
+            return "release %s did not come back: %s" % (before or "-", worse)
+        return "the host serves release %s, as before" % before
+
+    def _record(self, release: str, verdict: str) -> None:
+        commit = self.releases.manifest(release).get("commit", "")
+        self.verdicts.add(id=release, commit=commit, verdict=verdict, since=now(), who=self.run.who)

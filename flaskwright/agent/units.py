@@ -1,0 +1,123 @@
+"""systemd units."""
+
+from __future__ import annotations
+
+import time
+
+from . import ports
+from .handler import Failed, Handler, NotYet, handles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+PROPERTIES = (
+    "LoadState",
+    "ActiveState",
+    "SubState",
+    "UnitFileState",
+    "NeedDaemonReload",
+    "MainPID",
+    "Result",
+)
+FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
+
+
+@handles("unit")
+class Unit(Handler):
+    """A unit that runs now, comes up at boot, and is known to systemd as it is on the disk."""
+
+    keys = ("fresh", "enabled", "running")
+    unit: str
+    running: bool | None
+    enabled: bool | None
+    fresh: bool | None
+
+    def actual(self) -> State:
+        """Read all with one `systemctl show`; a unit that is not there is known later, or fails."""
+        shown = unit_state(self.run, self.unit)
+        if shown["LoadState"] in ("not-found", "masked") or not shown["LoadState"]:
+            return self._missing(shown["LoadState"])
+        enabled = shown["UnitFileState"]
+        return {
+            "fresh": shown["NeedDaemonReload"] == "no" and not self._to_be_written(),
+            "enabled": self.enabled if enabled in FIXED else enabled == "enabled",
+            "running": shown["ActiveState"] in ("active", "reloading"),
+        }
+
+    def fix(self, differing: list[str]) -> None:
+        """Reload systemd, then enable and start, or disable and stop, as far as they differ."""
+        if "fresh" in differing:
+            self.run.command(["systemctl", "daemon-reload"], timeout=90)
+        if "enabled" in differing:
+            verb = "enable" if self.enabled else "disable"
+            self.run.command(["systemctl", verb, self.unit], timeout=90)
+        if "running" in differing:
+            self._start_or_stop()
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Name what would be done."""
+        words = {
+            "fresh": "daemon-reload",
+            "enabled": ("enable " if self.enabled else "disable ") + self.unit,
+            "running": ("start " if self.running else "stop ") + self.unit,
+        }
+        return [words[key] for key in differing]
+
+    def _start_or_stop(self) -> None:
+        if self.running:
+            start(self.run, self.unit)
+        else:
+            self.run.command(["systemctl", "stop", self.unit], timeout=300)
+
+    def _to_be_written(self) -> bool:
+        """In a dry run: whether the unit's file is among what would change."""
+        path = "/etc/systemd/system/" + self.unit
+        changes = [self.run.changed(kind + path) for kind in ("file:", "link:")]
+        return self.run.checking and any(changes)
+
+    def _missing(self, load_state: str) -> State:
+        if load_state == "masked":
+            step = "sudo systemctl unmask " + self.unit
+            raise Failed("%s is masked" % self.unit, "somebody has locked it away", next=step)
+        if not self.running and not self.enabled:
+            return self.wanted()
+        if self.run.checking:
+            raise NotYet("the unit %s is there" % self.unit)
+        raise Failed("%s is not there" % self.unit, "systemd knows no unit of that name")
+
+
+def unit_state(run: Run, unit: str) -> dict[str, str]:
+    """Read PROPERTIES of a unit; a unit that is not there has LoadState not-found."""
+    argv = ["systemctl", "show", "-p", ",".join(PROPERTIES), "--", unit]
+    output = run.command(argv, timeout=30)
+    found = dict.fromkeys(PROPERTIES, "")
+    found.update(line.partition("=")[::2] for line in output.out.splitlines())
+    return found
+
+
+def start(run: Run, unit: str, verb: str = "start") -> None:
+    """Start (or restart, or reload) a unit; Failed with its journal, and who holds its port."""
+    run.command(["systemctl", "reset-failed", unit], check=False, timeout=30)
+    began = time.time()
+    output = run.command(["systemctl", verb, unit], check=False, timeout=300)
+    if output.status == 0:
+        return
+    log = journal(run, unit, since=began) or output.tail()
+    raise Failed("%s does not %s" % (unit, verb), _reason(log, output.lines[:1]), log)
+
+
+def journal(run: Run, unit: str, lines: int = 15, since: float = 0.0) -> list[str]:
+    """Give the last lines of a unit's journal, from `since` (epoch) on, messages only."""
+    argv = ["journalctl", "-q", "--no-pager", "-o", "cat", "-u", unit, "-n", str(lines)]
+    argv += ["--since", "@%d" % since] if since else []
+    return run.command(argv, check=False, timeout=30).tail(lines)
+
+
+def _reason(log: list[str], said: list[str]) -> str:
+    for line in log:
+        holder = ports.holder_in(line)
+        if holder:
+            return holder
+    return said[0] if said else ""

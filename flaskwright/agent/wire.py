@@ -1,0 +1,60 @@
+"""The link to the operator: frames come in on stdin, events go out on stdout.
+
+A frame is its length in decimal, a newline, and that many bytes. An event is a line of JSON.
+Between frames the operator's side stays open and silent, so the end of stdin says that it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import zlib
+
+from .errors import Gone
+from .text import cleaned
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from io import BufferedReader
+    from typing import Any, BinaryIO
+
+
+class Wire:
+    """Both directions of the link."""
+
+    def __init__(self, stdin: BufferedReader, stdout: BinaryIO) -> None:
+        self._in = stdin
+        self._out = stdout
+        self._closed = False
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Write an event, its text cleaned; to a reader who is gone nothing is written."""
+        if self._closed:
+            return
+        try:
+            self._out.write(json.dumps(cleaned(event)).encode("ascii") + b"\n")
+            self._out.flush()
+        except OSError:
+            self._closed = True
+
+    def plan(self) -> dict[str, Any]:
+        """Read the plan, the first frame."""
+        plan: dict[str, Any] = json.loads(zlib.decompress(self.answer()).decode("utf-8"))
+        return plan
+
+    def answer(self) -> bytes:
+        """Read a frame; raises Gone where the link ends within it."""
+        head = self._in.readline(20)
+        size = int(head) if head.endswith(b"\n") else -1
+        body = self._in.read(max(size, 0))
+        if len(body) != size:
+            self._closed = True
+            raise Gone("the operator has gone")
+        return body
+
+    def gone(self) -> bool:
+        """Tell whether the operator's side is closed."""
+        if not self._closed:
+            ready, _, _ = select.select([self._in], [], [], 0)
+            self._closed = bool(ready) and not self._in.peek(1)
+        return self._closed

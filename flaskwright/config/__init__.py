@@ -1,0 +1,107 @@
+"""hosts.toml: found, read, checked as a whole."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from . import rules
+from .declare import Table
+from .keys import Top
+from .place import Place
+
+FILE = "hosts.toml"
+PROJECT = Path(__file__).parents[2]
+EXAMPLE = """\
+[apps.blog]
+repo = "https://git.example.org/blog.git"
+
+[hosts.pi]
+guide = "raspberry-pi"
+address = "raspberrypi.local"
+user = "pi"
+app = "blog"
+"""
+
+
+def locate() -> Path:
+    """Return where hosts.toml is, or would be.
+
+    FLASKWRIGHT_HOSTS names it; else it is the next one from here upward, or the project's.
+    """
+    named = os.environ.get("FLASKWRIGHT_HOSTS")
+    if named:
+        return Path(named).expanduser()
+    here = Path.cwd()
+    upward = (directory / FILE for directory in (here, *here.parents))
+    return next(filter(Path.is_file, upward), PROJECT / FILE)
+
+
+def read(path: Path) -> Top:
+    """Return what the file says; raises UsageError with every problem that it has."""
+    place = Place(path.name)
+    top = Table(Top).read(_parsed(path), place)
+    rules.check(top, place)
+    if place.problems:
+        raise _refused(path, place.problems)
+    return top
+
+
+def _refused(path: Path, problems: list[str]) -> UsageError:
+    several = len(problems) > 1
+    return UsageError(
+        problems[0],
+        why=f"{path.name} has {len(problems)} problems." if several else "",
+        log=problems if several else (),
+        next=f"edit {path}; docs/hosts-toml.md has every key",
+    )
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(path, text, str(error)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path.name}: there is none at {path}",
+            why="It says which hosts there are and which app each runs.",
+            log=EXAMPLE.splitlines(),
+            next=f"write {path}, for example with these lines, or name another file in "
+            "FLASKWRIGHT_HOSTS",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path.name}: cannot read {path}: {reason}") from None
+
+
+def _not_toml(path: Path, text: str, message: str) -> UsageError:
+    """Tell where the file stops being TOML, with the line itself."""
+    lines = text.splitlines() or [""]
+    reason, number, column = message, len(lines), len(lines[-1]) + 1
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.S)
+    if found:
+        reason = found[1]
+        number, column = int(found[2] or number), int(found[3] or column)
+    return UsageError(
+        f"{path.name}: line {number}, column {column}: {reason}",
+        why="The file is not TOML.",
+        log=_pointed(lines[min(number, len(lines)) - 1], column),
+        next=f"edit line {number} of {path}",
+    )
+
+
+def _pointed(line: str, column: int) -> tuple[str, str]:
+    visible = "".join(c if c.isprintable() else " " for c in line)
+    return visible, " " * (column - 1) + "^"

@@ -1,0 +1,56 @@
+"""Where the code is and how it is started: repository, revision, WSGI callable, commands."""
+
+from __future__ import annotations
+
+import re
+
+from .kinds import Text, when
+from .names import LABEL
+from .paths import UNPRINTABLE, unprintable
+
+SCHEMES = ("https", "http", "ssh", "git", "file")
+LOGIN = "[A-Za-z0-9][A-Za-z0-9._-]*"
+HOST = rf"(?:{LABEL}(?:\.{LABEL})*|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?"
+URL = rf"(?:https?|git)://{HOST}/[^\s?#]+|ssh://(?:{LOGIN}@)?{HOST}/[^\s?#]+|file:///[^\s?#]+"
+SCP = rf"(?:{LOGIN}@)?{LOGIN}:(?!//)[^\s-]\S*"
+LOCAL = r"[^:/\x00-\x1f\x7f]+(?:/[^\x00-\x1f\x7f]*)?|/[^\x00-\x1f\x7f]*"
+NAME = "[A-Za-z_][A-Za-z0-9_]*"
+
+
+def is_local(repo: str) -> bool:
+    """Whether git takes `repo` for a path: no colon before the first slash."""
+    return ":" not in repo.partition("/")[0]
+
+
+def _unknown_scheme(repo: str) -> str | None:
+    scheme = re.match("([A-Za-z][A-Za-z0-9+.-]*)://", repo)
+    if scheme is None or scheme[1] in SCHEMES:
+        return None
+    return f"should be a URL with one of {', '.join(SCHEMES)}, not {scheme[1]}"
+
+
+REPO = Text(
+    "a URL, user@host:path, or a path beside hosts.toml",
+    f"{URL}|{SCP}|{LOCAL}",
+    unprintable,
+    when("^-", 'may not begin with "-": git would take it for an option'),
+    when("^[A-Za-z0-9]+::", "names a remote helper, which is a program that git would run"),
+    when(
+        "^https?://[^/]*@|^[a-z]+://[^/@]*:[^/@]*@|^[^/@:]*:[^/@]*@",
+        "holds a login, which git would keep in a file on the host; leave it out "
+        "(a key, or a token from the keyring, opens a private repository)",
+    ),
+    _unknown_scheme,
+    quoted=False,
+)
+REF = Text(
+    "a branch, a tag or a commit",
+    r"[^\x00-\x20\x7f:?*\[\\^+-][^\x00-\x20\x7f:?*\[\\]*",
+    when(r"[\x00-\x20\x7f]", "may not hold spaces or control characters"),
+    unprintable,
+    when("^-", 'may not begin with "-": git would take it for an option'),
+    when(r"\.\.", 'may not hold "..": one commit is wanted, no range'),
+)
+WSGI = Text('"module:callable" or "module:factory()"', rf"{NAME}(?:\.{NAME})*:{NAME}(?:\(\))?")
+COMMAND = Text("a command", r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", unprintable)
+HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))

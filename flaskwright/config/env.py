@@ -1,0 +1,64 @@
+"""Values of the app's environment: text with placeholders."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from .kinds import Text
+from .place import Place, Wrong, did_you_mean
+
+PLACEHOLDERS = ("shared", "release", "domain")
+BRACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces; a doubled brace is a plain one."""
+    return {found[1] for found in BRACE.finditer(text) if found[1] is not None}
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of `{name}`, and a brace in the place of a doubled one."""
+    return BRACE.sub(lambda found: _filled(found, values), text)
+
+
+def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
+    return found[0][0] if found[1] is None else values[found[1]]
+
+
+def _unknown(text: str) -> str | None:
+    if any(found[0] in ("{", "}") for found in BRACE.finditer(text)):
+        return 'has a lone brace; write "{{" or "}}" for a plain one'
+    for name in sorted(placeholders(text) - set(PLACEHOLDERS)):
+        known = ", ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
+        near = did_you_mean(name, PLACEHOLDERS)
+        return f"{{{name}}} is none of {known}{near}; write {{{{{name}}}}} for plain braces"
+    return None
+
+
+def _ambiguous(text: str) -> str | None:
+    if "{{release}}" in text:
+        return "{{release}} would be filled in on the host after all; write it another way"
+    return None
+
+
+def _breaking(text: str) -> str | None:
+    return "may not hold line breaks or NUL" if re.search(r"[\x00\n\r]", text) else None
+
+
+def _secret(text: str) -> str | None:
+    return "a secret from the keyring: not yet in this version" if text[:7] == "secret:" else None
+
+
+class Value(Text):
+    """An environment variable's value: text only, since TOML's true is nobody's "true"."""
+
+    def read(self, value: object, place: Place) -> str:
+        """Return the text; a number or a truth value is told how to be one."""
+        if isinstance(value, bool | int | float):
+            raise Wrong(f'should be text, in quotes: "{json.dumps(value)}"')
+        return super().read(value, place)
+
+
+VALUE = Value("text", r"[^\x00\n\r]*", _breaking, _secret, _ambiguous, _unknown)

@@ -1,0 +1,194 @@
+"""Every key of hosts.toml: its kind, one sentence, its default. Checks and pages come from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import code, env, names, paths
+from .declare import Table, key, table
+from .kinds import Flag, ListOf, MapOf, OneOf, Whole
+
+GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
+SUITES = ("bookworm", "trixie", "bullseye")
+PORT = Whole(1, 65535)
+
+
+@table
+class Hooks:
+    """Commands of the app that run during a deploy."""
+
+    before_switch: str | None = key(
+        code.COMMAND, "Run in the new release before it goes live.", default=None
+    )
+    after_commit: str | None = key(
+        code.COMMAND, "Run in the new release once it is live.", default=None
+    )
+
+
+@table
+class AppTable:
+    """A git repository with a Flask app."""
+
+    repo: str = key(
+        code.REPO,
+        "What git clones on the host, or a path relative to hosts.toml, whose commit is sent.",
+    )
+    directory: str = key(paths.DIRECTORY, "The app's directory inside the repository.", default="")
+    ref: str = key(
+        code.REF,
+        "The branch, tag or commit to deploy; when not given, HEAD of the repository.",
+        default="",
+    )
+    wsgi: str = key(code.WSGI, "What gunicorn runs.", default="app:app")
+    requirements: str | None = key(
+        paths.FILE,
+        "The requirements file, in the app's directory or above it; when not given, "
+        "requirements.txt and its like or pyproject.toml, or else Flask alone.",
+        default=None,
+    )
+    python: str = key(paths.PYTHON, "The host's interpreter for the venv.", default="python3")
+    health: str = key(paths.URL_PATH, "The path that a healthy app answers.", default="/")
+    static: dict[str, str] = key(
+        MapOf(paths.STATIC_URL, paths.STATIC_PATH),
+        'What nginx serves by itself: URLs, and paths in the app\'s directory; "/" at the end of '
+        "both for a directory, of neither for a file.",
+        default={"/static/": "static/"},
+    )
+    shared: tuple[str, ...] = key(
+        ListOf(paths.SHARED_PATH),
+        "Paths in the app's directory that outlive a release and that the app may write; "
+        '"/" ends a directory.',
+        default=(),
+    )
+    env: dict[str, str] = key(
+        MapOf(names.ENV_NAME, env.VALUE),
+        "The app's environment; {shared} is its directory for data, {release} the release's name, "
+        "{domain} the host's domain.",
+        default={},
+    )
+    secrets: tuple[str, ...] = key(
+        ListOf(names.ENTRY), "Keyring entries that the app reads.", default=(), later=True
+    )
+    plain: tuple[str, ...] = key(
+        ListOf(names.ENTRY),
+        "Keyring entries that are no secret, such as a host name: not redacted.",
+        default=(),
+        later=True,
+    )
+    migrate: str | None = key(
+        code.COMMAND,
+        "What brings the database to the new release's schema.",
+        default=None,
+        later=True,
+    )
+    hooks: Hooks | None = key(
+        Table(Hooks), "Commands that run during a deploy.", default=None, later=True
+    )
+    workers: int = key(Whole(1, 64), "Worker processes of gunicorn.", default=2)
+    threads: int = key(Whole(1, 256), "Threads of each worker.", default=4)
+    timeout: int = key(
+        Whole(30, 86400),
+        "Seconds that a deploy may take on the host; a Pi builds wheels for long.",
+        default=1800,
+    )
+    drain: int = key(Whole(0, 3600), "Seconds that requests in flight have to finish.", default=30)
+    keep: int = key(Whole(1, 1000), "Releases that stay on the host.", default=5)
+    cutover: str = key(
+        OneOf("auto", "restart"),
+        "How the new release takes over: auto chooses what no visitor notices.",
+        default="auto",
+    )
+    outbound: bool = key(
+        Flag(), "Whether the app may reach other machines than its own.", default=True
+    )
+
+
+@table
+class Sandbox:
+    """A throw-away host on this machine."""
+
+    suite: str = key(OneOf(*SUITES), "The Debian release that it runs.", default="bookworm")
+
+
+@table
+class Acme:
+    """A certificate authority other than Let's Encrypt."""
+
+    server: str = key(code.HTTPS, "The directory URL of the ACME server.")
+    ca: str | None = key(
+        paths.LOCAL_FILE, "The root certificate that the server itself shows.", default=None
+    )
+
+
+@table
+class Tls:
+    """What differs from the usual TLS settings."""
+
+    dhparam: str | None = key(
+        OneOf("ffdhe2048", "generate"), "A Diffie-Hellman group, for old clients.", default=None
+    )
+
+
+@table
+class Unsettled:
+    """Keys are settled when the part that reads them is there."""
+
+
+@table
+class HostTable:
+    """A machine, the guide that it follows, the app that it runs."""
+
+    guide: str = key(OneOf(*GUIDES), "The how-to that is followed.")
+    app: Any = key(names.APP_NAME, "The app that runs here.")
+    address: str = key(
+        names.ADDRESS, "How ssh reaches the host; needed unless it is a sandbox.", default=""
+    )
+    user: str | None = key(
+        names.USER, "The login name; when not given, the one that ssh would use.", default=None
+    )
+    port: int | None = key(PORT, "The port of sshd; when not given, the one of ssh.", default=None)
+    domain: str | None = key(
+        names.DOMAIN, "The site's name; without one it answers on the address.", default=None
+    )
+    aliases: tuple[str, ...] = key(
+        ListOf(names.DOMAIN), "Further names, which lead to the domain.", default=()
+    )
+    email: str | None = key(names.EMAIL, "Where the certificate authority writes to.", default=None)
+    sandbox: Sandbox | None = key(
+        Table(Sandbox), "A host that is made on this machine, and thrown away.", default=None
+    )
+    acme: Acme | None = key(Table(Acme), "Another certificate authority.", default=None, later=True)
+    tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None, later=True)
+    keyring: Unsettled | None = key(
+        Table(Unsettled), "Where secrets come from.", default=None, later=True
+    )
+    mysql: Unsettled | None = key(
+        Table(Unsettled), "The MySQL server.", default=None, later=True, guides=("ubuntu",)
+    )
+    postgres: Unsettled | None = key(
+        Table(Unsettled), "The PostgreSQL server.", default=None, later=True, guides=("docker",)
+    )
+    ddns: Unsettled | None = key(
+        Table(Unsettled), "Dynamic DNS.", default=None, later=True, guides=("raspberry-pi",)
+    )
+    network: Unsettled | None = key(
+        Table(Unsettled), "A static address.", default=None, later=True, guides=("raspberry-pi",)
+    )
+
+
+@table
+class Top:
+    """The whole file."""
+
+    default: str | None = key(
+        names.CHOICE,
+        "The hosts that are meant without -H; not needed when there is one.",
+        default=None,
+    )
+    groups: dict[str, tuple[str, ...]] = key(
+        MapOf(names.HOST_NAME, ListOf(names.HOST_NAME)), "Names for several hosts.", default={}
+    )
+    apps: dict[str, AppTable] = key(MapOf(names.APP_NAME, Table(AppTable)), "The apps.", default={})
+    hosts: dict[str, HostTable] = key(
+        MapOf(names.HOST_NAME, Table(HostTable)), "The hosts.", default={}
+    )

@@ -1,0 +1,209 @@
+"""The strict connection: ssh's own settings, known host keys only, dead links noticed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import socket
+import subprocess
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import fabric
+from paramiko import RejectPolicy, Transport
+from paramiko.config import SSHConfig
+from paramiko.ssh_exception import IncompatiblePeer
+
+from . import sshconfig, trust, unreachable
+from .errors import Unreachable
+from .hostkey import KnownOnly, as_key, known_first
+from .inventory import Inventory
+from .login import Login
+
+if TYPE_CHECKING:
+    from fabric import Config
+    from paramiko.channel import Channel
+
+    from .inventory import Host
+    from .lane import Lane
+    from .sshconfig import Settings
+    from .trust import Key
+
+CONNECT_TIMEOUT = 10  # seconds, for each address of the host
+ANSWER_TIMEOUT = 30  # seconds, for the banner, the key exchange, each answer to a login
+KEEPALIVE = 15  # seconds of silence after which something is sent
+UNACKNOWLEDGED = 30_000  # milliseconds after which the kernel gives up a link
+
+
+class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no types
+    """A Fabric connection to a host of the inventory, opened at first use.
+
+    Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
+    to in `settings`. applying: an agent is changing the host at this moment.
+    """
+
+    host: Host
+    settings: Settings
+    gateway: Connection | str | None
+    lane: Lane | None = None
+    applying = False
+    _via: tuple[str, ...] = ()
+    _proxy: subprocess.Popen[bytes] | None = None
+
+    def __init__(
+        self,
+        host: Host,
+        config: Config,
+        *,
+        gateway: Connection | None = None,
+        via: tuple[str, ...] = (),
+    ) -> None:
+        settings = _settings(host, config)
+        self._set(settings=settings, _via=(*via, settings.address))
+        config._set(base_ssh_config=SSHConfig())  # `settings` has all that it would say
+        super().__init__(
+            settings.address,
+            user=settings.user,
+            port=settings.port,
+            config=config,
+            gateway=False,
+            forward_agent=settings.forward_agent or config.forward_agent,
+            connect_timeout=settings.timeout or config.timeouts.connect or CONNECT_TIMEOUT,
+        )
+        self.host = host
+        self.gateway = gateway or self.get_gateway()
+        self.client.set_missing_host_key_policy(RejectPolicy())
+
+    def derive_shorthand(self, host_string: str) -> dict[str, Any]:
+        """Leave an address alone: `settings` has taken user@host:port apart already."""
+        return {"user": None, "host": host_string, "port": None}
+
+    def get_gateway(self) -> Connection | str | None:
+        """Return the last host to jump through, or a proxy command.
+
+        Fabric makes plain connections here, which take any host key.
+        """
+        if self.settings.jump:
+            return self._jump(self.settings.jump.split(","))
+        if self.settings.command:
+            return self.settings.command
+        gateway = self.config.gateway
+        if isinstance(gateway, fabric.Connection):
+            return self._jump([f"{gateway.user}@[{gateway.host}]:{gateway.port}"])
+        return gateway or None
+
+    def open(self) -> None:
+        """Connect and log in, unless that is done; raises Unreachable."""
+        if self.is_connected:
+            return
+        with unreachable.explained(self.settings):
+            try:
+                self._connect()
+            except BaseException:
+                self.client.close()
+                raise
+        self.transport = self.client.get_transport()
+        self.transport.set_keepalive(KEEPALIVE)
+
+    def open_gateway(self) -> socket.socket | Channel:
+        """Return a way to the host's port through the gateway."""
+        if not isinstance(self.gateway, Connection):
+            return self._through_command(str(self.gateway))
+        self.gateway.open()
+        place = (self.settings.address, self.settings.port)
+        return self.gateway.transport.open_channel(
+            "direct-tcpip", place, ("", 0), timeout=self.connect_timeout
+        )
+
+    def server_key(self, types: Sequence[str]) -> Key | None:
+        """Return the host's key of one of `types`, None when it has none; nobody logs in."""
+        with (
+            unreachable.explained(self.settings),
+            contextlib.closing(Transport(self._socket())) as transport,
+        ):
+            transport.get_security_options().key_types = types
+            try:
+                transport.start_client(timeout=ANSWER_TIMEOUT)
+            except IncompatiblePeer:
+                return None
+            return as_key(transport.get_remote_server_key())
+
+    @property
+    def known_name(self) -> str:
+        """The name that known_hosts has for this host."""
+        settings = self.settings
+        return trust.entry(settings.address, settings.port, settings.host_key_alias)
+
+    def close(self) -> None:
+        """Close the connection and what it was reached through."""
+        super().close()
+        if isinstance(self.gateway, Connection):
+            self.gateway.close()
+
+    def _connect(self) -> None:
+        known = trust.known(self.known_name, self.settings.known_hosts)
+        self.client.set_missing_host_key_policy(KnownOnly(known, self.known_name, self.host.name))
+        given = self.config.connect_kwargs
+        self.client.connect(
+            self.settings.address,
+            port=self.settings.port,
+            sock=self._socket(),
+            timeout=ANSWER_TIMEOUT,
+            banner_timeout=ANSWER_TIMEOUT,
+            auth_timeout=ANSWER_TIMEOUT,
+            channel_timeout=ANSWER_TIMEOUT,
+            disabled_algorithms=given.get("disabled_algorithms"),
+            transport_factory=partial(known_first, known),
+            auth_strategy=Login(self.settings, given.get("password"), given.get("passphrase")),
+        )
+
+    def _socket(self) -> socket.socket | Channel:
+        if self.gateway:
+            return self.open_gateway()
+        place = (self.settings.address, self.settings.port)
+        sock = socket.create_connection(place, timeout=self.connect_timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
+        return sock
+
+    def _through_command(self, command: str) -> socket.socket:
+        """Run a proxy command; it cannot ask on the terminal, whose questions nobody would see."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._proxy = subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                start_new_session=True,
+            )
+        return ours
+
+    def _jump(self, hops: Sequence[str]) -> Connection | None:
+        """Return the connection to the last of `hops`, each reached through the one before it."""
+        gateway = None
+        for hop in map(Inventory.lookup, hops):
+            if hop.address in (self._via[-1], self.host.address):
+                return None  # `Host *` with a ProxyJump means every host but that one
+            if hop.address in self._via:
+                circle = " → ".join((*self._via, hop.address))
+                raise Unreachable("the jump hosts lead in a circle", why=f"{circle}.")
+            gateway = Connection(hop, self.config, gateway=gateway, via=self._via)
+        return gateway
+
+    def _identity(self) -> tuple[str, str, int]:
+        """Fabric compares and hashes connections by this."""
+        return (self.settings.address, self.user, self.port)
+
+
+def _settings(host: Host, config: Config) -> Settings:
+    """Return ssh's settings for a host, where -i, -S and -t win."""
+    given = config.connect_kwargs
+    keys = given.get("key_filename") or ()
+    settings = sshconfig.resolve(
+        host,
+        config_file=config.ssh_config_path,
+        identities=[keys] if isinstance(keys, str) else keys,
+    )
+    return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)

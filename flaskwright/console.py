@@ -1,0 +1,167 @@
+"""Everything that is printed: results on stdout, progress and failures on stderr.
+
+Colour and live lines only on a terminal, and not with NO_COLOR; control characters of a host never
+reach it. With --json one object is printed at the end, whatever happened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from .errors import FlaskwrightError
+from .progress import Progress
+from .redaction import printable
+from .report import PENDING, HostReport, Outcome
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_STATE_STYLE = {"failed": "red", "changed": "yellow", "would change": "yellow", "ok": "green"}
+
+
+class Console:
+    """Where output goes; one for a process, used by all lanes."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self.out, self.err = out, err
+        self.as_json = False
+        self._hosts: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def say(self, text: str = "") -> None:
+        """Print a line of the result."""
+        with self._lock:
+            print(printable(text), file=self.out, flush=True)
+
+    def tell(self, text: str = "") -> None:
+        """Print a line of progress or of a failure."""
+        with self._lock:
+            print(printable(text), file=self.err, flush=True)
+
+    def keep(self, host: str, value: dict[str, Any]) -> None:
+        """Keep what `--json` prints for a host; several tasks on one host add up."""
+        with self._lock:
+            self._hosts.setdefault(host, {}).update(value)
+
+    def finish(self) -> None:
+        """Print the one JSON object, when it was asked for."""
+        if self.as_json:
+            self.as_json = False
+            self.say(json.dumps({"hosts": self._hosts}, indent=2, sort_keys=True))
+
+
+_console = Console(sys.stdout, sys.stderr)
+keep, finish = _console.keep, _console.finish
+
+
+def use_json() -> None:
+    """Collect results for one JSON object instead of printing them."""
+    _console.as_json = True
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result, unless the result is JSON."""
+    if not _console.as_json:
+        _console.say(text)
+
+
+def tell(text: str = "") -> None:
+    """Print a line that accompanies the work."""
+    _console.tell(text)
+
+
+def progress(todo: Any, mode: str) -> Progress:
+    """Show a plan's events as they come."""
+    live = _console.err.isatty() and os.environ.get("TERM") != "dumb"
+    return Progress(todo.host.name, mode, _console.tell, _console.err if live else None)
+
+
+def result(report: HostReport) -> None:
+    """Print what came of a plan: the diff of a dry run, answers, a failure, and a summary."""
+    if _console.as_json:
+        keep(report.plan.host.name, report.json())
+        return
+    for outcome in report.outcomes:
+        if outcome.state in PENDING:
+            _pending(outcome)
+        elif outcome.answer is not None:
+            _answer(outcome)
+    if report.failure:
+        failure(report.plan.host.name, _as_error(report.failure))
+    _summary(report)
+
+
+def failure(host: str | None, error: FlaskwrightError) -> None:
+    """Print what failed, why, the log lines that matter and what to do next."""
+    if _console.as_json and host:
+        keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
+    name = f"{host}  " if host else ""
+    tell(f"{name}{styled('failed', 'red', 'bold')}  {error.what}")
+    if error.why:
+        tell(f"  why   {error.why}")
+    for line in error.log:
+        tell(styled(f"  | {line}", "dim"))
+    if error.next:
+        tell(f"  next  {error.next}")
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> None:
+    """Print rows in columns; the last column is not padded."""
+    rows = list(rows)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)] if rows else []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        say("  ".join([*cells, row[-1]]).rstrip())
+
+
+def styled(text: str, *styles: str) -> str:
+    """Return `text` in terminal styles, where a person looks at a terminal that has them."""
+    if not _console.err.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\033[{';'.join(STYLES[style] for style in styles)}m{text}\033[0m"
+
+
+def state_styled(state: str) -> str:
+    """Return a state in its colour."""
+    return styled(state, _STATE_STYLE.get(state, "dim"))
+
+
+def _pending(outcome: Outcome) -> None:
+    say(f"{state_styled(outcome.state)}  {outcome.id}  ({outcome.step})")
+    for line in outcome.diff:
+        say(f"    {line}")
+    if outcome.note:
+        say(f"    {outcome.note}")
+
+
+def _answer(outcome: Outcome) -> None:
+    for key, value in (outcome.answer or {}).items():
+        if isinstance(value, list):
+            for line in value:
+                say(f"    {line}")
+        else:
+            say(f"{key}: {value}")
+
+
+def _summary(report: HostReport) -> None:
+    host, count = report.plan.host, len(report.changes)
+    seconds = f"{report.seconds:.1f} s"
+    verb = "would change" if report.mode == "check" else "changed"
+    if any(outcome.state == "done" for outcome in report.outcomes) and not count:
+        return
+    if report.failure:
+        tell(f"{host.name}  {count} {verb} before it  {seconds}")
+    elif count:
+        tell(f"{host.name}  {count} of {len(report.outcomes)} {verb}  {seconds}")
+    else:
+        tell(f"{host.name}  nothing to do, {len(report.outcomes)} checked  {seconds}")
+
+
+def _as_error(outcome: Outcome) -> FlaskwrightError:
+    what = outcome.what or "failed"
+    return FlaskwrightError(
+        f"{outcome.step}: {what}", why=outcome.why, log=outcome.log, next=outcome.next
+    )

@@ -1,0 +1,210 @@
+"""The hosts and apps of hosts.toml, as steps see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from . import config
+from .config.code import is_local
+from .config.env import fill
+from .config.keys import PORT, AppTable, HostTable
+from .config.names import ADDRESS, USER
+from .config.place import Place, no_such, shown
+from .config.rules import split
+from .errors import UsageError
+
+ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
+ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
+
+
+@dataclass(frozen=True)
+class App(AppTable):
+    """An app; `local` is its repository when that is a path of this machine."""
+
+    name: str
+    local: Path | None = None
+
+    @property
+    def root(self) -> str:
+        """The app's directory on a host."""
+        return f"/srv/{self.name}"
+
+    @property
+    def shared_path(self) -> str:
+        """The directory that the app may write."""
+        return f"{self.root}/shared"
+
+
+@dataclass(frozen=True)
+class Host(HostTable):
+    """A host; one that is not `declared` has an address and nothing else."""
+
+    name: str
+    guide: str = field(default="", kw_only=True)
+    app: App | None = field(default=None, kw_only=True)
+    identity: Path | None = None
+    known_hosts: Path | None = None
+    declared: bool = True
+
+    @property
+    def declared_app(self) -> App:
+        """The app; raises UsageError for a host that has none."""
+        if self.app is None:
+            raise UsageError(
+                f"{self.name} runs no app",
+                why="It is not in hosts.toml.",
+                next=f"add a table [hosts.{self.name}] to hosts.toml",
+            )
+        return self.app
+
+    @property
+    def state(self) -> str:
+        """The directory on the host for what we remember of its app."""
+        return f"/var/lib/flaskwright/{self.app.name}" if self.app else "/var/lib/flaskwright"
+
+    @property
+    def site_host(self) -> str:
+        """The site's name as a visitor types it: domain or address."""
+        return self.domain or (f"[{self.address}]" if ":" in self.address else self.address)
+
+    @property
+    def site_names(self) -> tuple[str, ...]:
+        """The names that nginx answers to; without a domain any address, and the host's own."""
+        if self.domain:
+            return (self.domain, *self.aliases)
+        own = (self.site_host.lower(),) if self.address else ()
+        return (*own, "$hostname", ANY_IPV4, ANY_IPV6)
+
+    @property
+    def url(self) -> str:
+        """Where a visitor finds the site."""
+        return f"http://{self.site_host}/"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The app's variables; `{release}` stays, for only the host knows the release's name."""
+        app = self.declared_app
+        values = {"shared": app.shared_path, "release": "{release}", "domain": self.domain or ""}
+        return {name: fill(text, values) for name, text in app.env.items()}
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All of hosts.toml: what -H may name."""
+
+    path: Path
+    hosts: dict[str, Host] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    default: str | None = None
+
+    def select(self, names: str | None = None, *, undeclared: bool = False) -> list[Host]:
+        """Return the hosts of a comma list of hosts and groups, in order, each once.
+
+        Without names the default, or the only host. With `undeclared` a name that is not in
+        hosts.toml is looked up as ssh does; else it is a UsageError, as is a broken repository.
+        """
+        chosen: dict[str, Host] = {}
+        for name in self._names(names):
+            for host in self._named(name, undeclared):
+                chosen.setdefault(host.name, host)
+        for host in chosen.values():
+            _check_repository(self.path, host.app)
+        return list(chosen.values())
+
+    @staticmethod
+    def lookup(spelled: str) -> Host:
+        """Return an undeclared host, `[user@]address[:port]`."""
+        user, address, port = _parts(spelled)
+        try:
+            return Host(
+                spelled,
+                address=ADDRESS.read(address, Place("-H")),
+                user=USER.read(user, Place("-H")) if user else None,
+                port=PORT.read(int(port), Place("-H")) if port else None,
+                declared=False,
+            )
+        except ValueError as error:
+            raise UsageError(f"-H {shown(spelled)}: {error}") from None
+
+    def _names(self, names: str | None) -> list[str]:
+        if names is not None or self.default is not None:
+            chosen = split(self.default or "" if names is None else names)
+            if chosen:
+                return chosen
+        elif len(self.hosts) == 1:
+            return list(self.hosts)
+        raise UsageError(
+            "which host?",
+            why=f"{self.path.name} has no default: {', '.join([*self.hosts, *self.groups])}.",
+            next="name one or more with -H, or set `default`",
+        )
+
+    def _named(self, name: str, undeclared: bool) -> list[Host]:
+        if name in self.hosts or name in self.groups:
+            return [self.hosts[member] for member in self.groups.get(name, (name,))]
+        _, address, _ = _parts(name)
+        if address in self.hosts or address in self.groups:
+            raise UsageError(
+                f"-H {shown(name)}: {address} is declared, with its user and port",
+                next=f"set `user` or `port` in {self.path.name}, and say -H {address}",
+            )
+        if undeclared:
+            return [self.lookup(name)]
+        known = [*self.hosts, *self.groups]
+        raise UsageError(f"{self.path.name}: {no_such('host or group', name, known)}")
+
+
+def load(path: Path | None = None) -> Inventory:
+    """Return what hosts.toml declares; raises UsageError with all that is wrong in it."""
+    path = path or config.locate()
+    top = config.read(path)
+    apps = {name: _app(name, table, path) for name, table in top.apps.items()}
+    hosts = {
+        name: Host(name, **{**vars(table), "app": apps[table.app]})
+        for name, table in top.hosts.items()
+    }
+    return Inventory(path, hosts, apps, top.groups, top.default)
+
+
+def _app(name: str, table: AppTable, path: Path) -> App:
+    app = App(name, **vars(table))
+    if not is_local(app.repo):
+        return app
+    local = (path.parent / Path(app.repo).expanduser()).resolve()
+    return replace(app, local=local, ref=app.ref or "HEAD")
+
+
+def _check_repository(path: Path, app: App | None) -> None:
+    """Raise UsageError when the app's repository should be on this machine and is not."""
+    if app is None or app.local is None or _is_repository(app.local):
+        return
+    where = f"{path.name}: apps.{app.name}.repo"
+    if not app.local.is_dir():
+        raise UsageError(f"{where}: there is no directory {app.local}")
+    top = next(filter(_is_repository, app.local.parents), None)
+    raise UsageError(
+        f"{where}: {app.local} is not a git repository",
+        why=f"It is inside of one, {top}." if top else "",
+        next=f'name the repository, and directory = "{app.local.relative_to(top)}"'
+        if top
+        else f"git init {app.local}, and commit the app",
+    )
+
+
+def _is_repository(path: Path) -> bool:
+    bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+    return bare or (path / ".git").exists()
+
+
+def _parts(spelled: str) -> tuple[str, str, str]:
+    """Split `user@address:port`; an IPv6 address with a port has brackets."""
+    user, _, rest = spelled.rpartition("@")
+    if rest.startswith("["):
+        address, _, port = rest[1:].partition("]")
+        return user, address, port.removeprefix(":")
+    if rest.count(":") == 1:
+        address, _, port = rest.partition(":")
+        return user, address, port
+    return user, rest, ""

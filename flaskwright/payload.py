@@ -1,0 +1,73 @@
+"""What is sent to a host: a command line, a password, the agent's sources, the plan."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+AGENT = Path(__file__).with_name("agent")
+
+NO_PYTHON, NO_SUDO, PASSWORD_WANTED, OLD_PYTHON, PASSWORD_REFUSED = 90, 91, 92, 93, 94
+
+# Runs stage one, `$1`, as root. The password is sent twice: once to be tried by itself, so that a
+# wrong one does not make sudo read what follows as further attempts, and once for sudo to read.
+# No single quotes and no line's end inside of a statement: login shells differ.
+_WRAPPER = f"""
+command -v python3 >/dev/null || exit {NO_PYTHON}
+IFS= read -r word
+if [ "$(id -u)" = 0 ]; then IFS= read -r word; exec python3 -I -c "$1"; fi
+command -v sudo >/dev/null || exit {NO_SUDO}
+if sudo -n true 2>/dev/null; then IFS= read -r word; exec sudo -n python3 -I -c "$1"; fi
+[ -n "$word" ] || exit {PASSWORD_WANTED}
+printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
+exec sudo -k -S -p "" python3 -I -c "$1"
+"""
+
+# Reads the sources and hands over to agent/loader.py.
+_STAGE_ONE = f"""
+import sys
+sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
+import json, zlib
+stdin = sys.stdin.buffer
+sources = json.loads(zlib.decompress(stdin.read(int(stdin.readline()))))
+loader = dict(__name__="loader")
+exec(sources["loader"], loader)
+loader["run"](sources)
+"""
+
+
+def _one_line(program: str) -> str:
+    return "; ".join(program.strip().splitlines())
+
+
+COMMAND = f"exec sh -c {shlex.join((_one_line(_WRAPPER), 'flaskwright', _one_line(_STAGE_ONE)))}"
+"""The command line of every exec; it holds nothing of a plan."""
+
+
+def frame(data: bytes) -> bytes:
+    """Return `data` as the agent reads it: its length, a newline, itself."""
+    return b"%d\n%s" % (len(data), data)
+
+
+def opening(plan: Mapping[str, Any], password: str) -> bytes:
+    """Return all that is sent before the agent's first question."""
+    return f"{password}\n{password}\n".encode() + _agent() + _packed(plan)
+
+
+def payload_size(plan: Mapping[str, Any]) -> int:
+    """Return how many bytes a plan and the agent are on the wire, before SSH adds its own."""
+    return len(COMMAND) + len(opening(plan, ""))
+
+
+@cache
+def _agent() -> bytes:
+    return _packed({path.stem: path.read_text("utf-8") for path in sorted(AGENT.glob("*.py"))})
+
+
+def _packed(value: Mapping[str, Any]) -> bytes:
+    return frame(zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9))

@@ -1,0 +1,50 @@
+"""The plan: the resources of the chosen tasks, in order, each once."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import FlaskwrightError
+from .inventory import Host
+from .resources import Planned
+
+Mode = Literal["check", "apply"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What should be on one host, in order."""
+
+    host: Host
+    items: tuple[Planned, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps that have a resource in the plan, in order."""
+        return tuple(dict.fromkeys(item.step for item in self.items))
+
+    def payload(self, mode: Mode) -> dict[str, Any]:
+        """The plan as the agent reads it."""
+        return {
+            "mode": mode,
+            "who": f"{getpass.getuser()}@{socket.gethostname()}",
+            "app": self.host.app.name if self.host.app else None,
+            "state": self.host.state,
+            "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],
+        }
+
+
+def make(host: Host, planned: Iterable[Planned]) -> Plan:
+    """Make the plan for `host`: what two steps yield alike stands once, at its first place."""
+    items: dict[str, Planned] = {}
+    for item in planned:
+        first = items.setdefault(item.resource.id, item)
+        if first.resource != item.resource:
+            raise FlaskwrightError(
+                f"{item.resource.id}: {first.step} and {item.step} want different things"
+            )
+    return Plan(host, tuple(items.values()))

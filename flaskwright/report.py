@@ -1,0 +1,84 @@
+"""What came of a plan on one host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from .plan import Mode, Plan
+
+State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
+PENDING = ("would change", "would run")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The agent's result for one resource; `seconds` is wall time on the host."""
+
+    id: str
+    step: str
+    state: State
+    seconds: float = 0.0
+    diff: tuple[str, ...] = ()
+    note: str = ""
+    what: str = ""
+    why: str = ""
+    log: tuple[str, ...] = ()
+    next: str = ""
+    answer: dict[str, Any] | None = None
+
+
+@dataclass
+class HostReport:
+    """All outcomes of one run on one host, and the facts that the agent found on the way."""
+
+    plan: Plan
+    mode: Mode
+    outcomes: list[Outcome] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def failure(self) -> Outcome | None:
+        """The outcome that ended the run, if one did."""
+        return next((outcome for outcome in self.outcomes if outcome.state == "failed"), None)
+
+    @property
+    def changes(self) -> list[Outcome]:
+        """What was changed, or would be."""
+        return [o for o in self.outcomes if o.state == "changed" or o.state in PENDING]
+
+    @property
+    def exit_code(self) -> int:
+        """0 done or nothing to do, 1 failed, 2 a dry run found changes."""
+        if self.failure:
+            return 1
+        return 2 if any(outcome.state in PENDING for outcome in self.outcomes) else 0
+
+    def by_step(self) -> Iterator[tuple[str, list[Outcome]]]:
+        """The outcomes of each step, in the plan's order; a step not reached has none."""
+        for step in self.plan.steps:
+            yield step, [outcome for outcome in self.outcomes if outcome.step == step]
+
+    def json(self) -> dict[str, Any]:
+        """The report as `--json` prints it for this host."""
+        return {
+            "mode": self.mode,
+            "exit_code": self.exit_code,
+            "seconds": round(self.seconds, 3),
+            "facts": self.facts,
+            "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
+        }
+
+
+def step_state(outcomes: list[Outcome]) -> str:
+    """Sum the states of a step's resources up in the worst one; no outcome: `not reached`."""
+    order: tuple[State, ...] = ("failed", "would run", "would change", "changed", "done", "ok")
+    states = {outcome.state for outcome in outcomes}
+    return next((state for state in order if state in states), "not reached")
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value not in ("", (), None)}

@@ -1,0 +1,54 @@
+"""States that a host should be in, and acts on it; a handler in the agent for each kind."""
+
+from collections.abc import Iterator
+
+from .acts import (
+    Act,
+    AppStatus,
+    DaemonReload,
+    NginxReload,
+    NginxTest,
+    PackageLists,
+    Restart,
+    TryApp,
+    UnitStatus,
+)
+from .base import Planned, Resource
+from .files import Absent, Directory, File, Line, Link
+from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
+from .site import Answer, Nginx
+from .system import Packages, Port, Unit, User
+
+Resources = Iterator[Resource | Planned]
+
+__all__ = [
+    "Absent",
+    "Act",
+    "Answer",
+    "AppStatus",
+    "DaemonReload",
+    "Directory",
+    "File",
+    "Line",
+    "Link",
+    "Nginx",
+    "NginxReload",
+    "NginxTest",
+    "PackageLists",
+    "Packages",
+    "Planned",
+    "Port",
+    "Release",
+    "ReleaseFile",
+    "Repository",
+    "Requirements",
+    "Resource",
+    "Resources",
+    "Restart",
+    "Serving",
+    "TryApp",
+    "Unit",
+    "UnitStatus",
+    "User",
+    "Venv",
+]

@@ -1,0 +1,109 @@
+"""What is done once because it was asked, and what is only read: no state to compare."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Resource
+
+
+@dataclass(frozen=True)
+class Act(Resource):
+    """Something the agent does each time; its answer is shown."""
+
+
+@dataclass(frozen=True)
+class OfUnit(Act):
+    """An act on one systemd unit."""
+
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """The unit's name with its suffix."""
+        return self.unit
+
+
+@dataclass(frozen=True)
+class UnitStatus(OfUnit):
+    """How a unit is: active since when, enabled, its main process."""
+
+    kind: ClassVar[str] = "unit-status"
+
+
+@dataclass(frozen=True)
+class Restart(OfUnit):
+    """`systemctl restart`, with the unit's journal lines when that fails."""
+
+    kind: ClassVar[str] = "restart"
+
+
+@dataclass(frozen=True)
+class OfHost(Act):
+    """An act on the whole host."""
+
+    @property
+    def name(self) -> str:
+        """There is one host."""
+        return "host"
+
+
+@dataclass(frozen=True)
+class DaemonReload(OfHost):
+    """`systemctl daemon-reload`."""
+
+    kind: ClassVar[str] = "daemon-reload"
+
+
+@dataclass(frozen=True)
+class PackageLists(OfHost):
+    """`apt-get update`."""
+
+    kind: ClassVar[str] = "package-lists"
+
+
+@dataclass(frozen=True)
+class NginxTest(OfHost):
+    """`nginx -t`; warnings count."""
+
+    kind: ClassVar[str] = "nginx-test"
+
+
+@dataclass(frozen=True)
+class NginxReload(OfHost):
+    """`nginx -t`, a reload, and proof that the new workers are there."""
+
+    kind: ClassVar[str] = "nginx-reload"
+
+
+@dataclass(frozen=True)
+class TryApp(Act):
+    """The current release started by hand, beside the service, and asked for `health`.
+
+    `server` is `flask` (the development server, as a first try) or `gunicorn`.
+    """
+
+    kind: ClassVar[str] = "try-app"
+    app_root: str
+    app: str
+    server: str
+    health: str
+    host_header: str
+
+    @property
+    def name(self) -> str:
+        """The server and the app."""
+        return f"{self.server}:{self.app}"
+
+
+@dataclass(frozen=True)
+class AppStatus(Act):
+    """Release, commit, workers and disk of one app."""
+
+    kind: ClassVar[str] = "app-status"
+    app_root: str
+    app: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app

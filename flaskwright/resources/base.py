@@ -1,0 +1,49 @@
+"""What every resource has: a kind, an id, and the form in which it travels."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A state that the host should be in; the agent's handler of the same kind compares and fixes.
+
+    Fields are the state's keys; None leaves a key alone. Instances are values: equal when all
+    fields are, and the same resource when their ids are.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """What tells this resource from others of its kind: a path, a unit, a user."""
+        raise NotImplementedError
+
+    @property
+    def id(self) -> str:
+        """The resource's name in plans, reports and errors, such as `file:/etc/motd`."""
+        return f"{self.kind}:{self.name}"
+
+    def payload(self) -> dict[str, Any]:
+        """The resource as the agent reads it."""
+        return {"kind": self.kind, "id": self.id, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class AtPath(Resource):
+    """A resource that is told by its path on the host."""
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A resource and the step that yielded it, such as `nginx.install`."""
+
+    step: str
+    resource: Resource

@@ -1,0 +1,90 @@
+"""The parts of a release: repository, venv, what is installed in it, directory, switch."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from .base import Resource
+
+
+@dataclass(frozen=True)
+class Repository(Resource):
+    """The app's bare repository on the host, with the commit that is wanted.
+
+    Without `url` the commit is one of the operator's, and its objects are asked of them.
+    """
+
+    kind: ClassVar[str] = "repository"
+    path: str
+    url: str | None
+    ref: str
+    commit: str | None
+
+    @property
+    def name(self) -> str:
+        """The repository's path."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class _OfApp(Resource):
+    """A part of an app's tree below `app_root`."""
+
+    app_root: str
+
+    @property
+    def name(self) -> str:
+        """The app's directory."""
+        return self.app_root
+
+
+@dataclass(frozen=True)
+class Venv(_OfApp):
+    """A virtual environment under the hash of interpreter and requirements."""
+
+    kind: ClassVar[str] = "venv"
+    python: str
+    directory: str
+    requirements: str | None
+
+
+@dataclass(frozen=True)
+class Requirements(Venv):
+    """What the app requires, and gunicorn, installed in that environment."""
+
+    kind: ClassVar[str] = "requirements"
+
+
+@dataclass(frozen=True)
+class ReleaseFile:
+    """A rendered file of a release."""
+
+    content: str
+    mode: int = 0o644
+    group: str = "root"
+
+
+@dataclass(frozen=True)
+class Release(_OfApp):
+    """An immutable directory: code of one commit, its venv, its unit, site and configuration.
+
+    `units` are the unit names that must not be on the host already unless we made them.
+    """
+
+    kind: ClassVar[str] = "release"
+    app: str
+    wsgi: str
+    directory: str
+    shared: tuple[str, ...]
+    units: tuple[str, ...]
+    files: dict[str, ReleaseFile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Serving(_OfApp):
+    """`current` names the release, the unit's processes run it, and its health path answers."""
+
+    kind: ClassVar[str] = "serving"
+    app: str
+    health: str
+    host_header: str
+    timeout: int

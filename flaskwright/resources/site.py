@@ -1,0 +1,38 @@
+"""What visitors reach: nginx's configuration in force, and the site's answer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Resource
+
+
+@dataclass(frozen=True)
+class Nginx(Resource):
+    """nginx serves with the configuration that is on the disk.
+
+    Told by its workers, which are younger than every configuration file: `nginx -t` and a reload
+    both succeed when a port is taken, only the old workers stay.
+    """
+
+    kind: ClassVar[str] = "nginx"
+    live: bool = True
+
+    @property
+    def name(self) -> str:
+        """There is one nginx on a host."""
+        return "configuration"
+
+
+@dataclass(frozen=True)
+class Answer(Resource):
+    """The site answers through nginx, and unknown Host headers get none."""
+
+    kind: ClassVar[str] = "answer"
+    app: str
+    url_path: str
+    host_header: str
+
+    @property
+    def name(self) -> str:
+        """The site's name and path, as a visitor types them."""
+        return f"{self.host_header}{self.url_path}"

@@ -1,0 +1,68 @@
+"""Packages, users, units and ports."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .base import Resource
+
+
+@dataclass(frozen=True)
+class Packages(Resource):
+    """Packages of the host's distribution, installed in one go."""
+
+    kind: ClassVar[str] = "packages"
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The packages, comma-separated."""
+        return ",".join(self.names)
+
+
+@dataclass(frozen=True)
+class User(Resource):
+    """A system user who cannot log in, and a group of the same name."""
+
+    kind: ClassVar[str] = "user"
+    user: str
+    home: str
+    comment: str
+    shell: str = "/usr/sbin/nologin"
+
+    @property
+    def name(self) -> str:
+        """The login name."""
+        return self.user
+
+
+@dataclass(frozen=True)
+class Unit(Resource):
+    """A systemd unit, running and enabled; None leaves a property alone.
+
+    `fresh` means that systemd knows the unit as it is on the disk (systemctl daemon-reload).
+    """
+
+    kind: ClassVar[str] = "unit"
+    unit: str
+    running: bool | None = True
+    enabled: bool | None = True
+    fresh: bool | None = True
+
+    @property
+    def name(self) -> str:
+        """The unit's name with its suffix."""
+        return self.unit
+
+
+@dataclass(frozen=True)
+class Port(Resource):
+    """A TCP port that is free, or held by a process named `owner`; only a person can free it."""
+
+    kind: ClassVar[str] = "port"
+    number: int
+    owner: str
+
+    @property
+    def name(self) -> str:
+        """The port's number."""
+        return str(self.number)

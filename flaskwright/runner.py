@@ -1,0 +1,92 @@
+"""Runs a plan on a host: one exec, events to the console, a report back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from . import console, plan, transport
+from .errors import FlaskwrightError, Locked
+from .plan import Mode, Plan
+from .report import HostReport, Outcome
+
+if TYPE_CHECKING:
+    from .connection import Connection
+    from .steps import HostTask
+
+Event = dict[str, Any]
+
+
+def run(
+    connection: Connection,
+    calls: Iterable[tuple[HostTask, dict[str, Any]]],
+    *,
+    dry_run: bool = False,
+) -> HostReport:
+    """Run tasks with their options on the connection's host, as one plan, and show what came of it.
+
+    Raises Unreachable, Locked or LeftToHost; a resource that failed is in the report.
+    """
+    host, calls = connection.host, list(calls)
+    planned = [item for task, options in calls for item in task.resources(host, **options)]
+    asked = all(task.kind == "question" for task, _ in calls)
+    mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
+    report = execute(connection, plan.make(host, planned), mode)
+    console.result(report)
+    return report
+
+
+def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
+    """Send the plan in `mode` and collect the agent's events; shows progress, prints no result."""
+    report, started = HostReport(todo, mode), time.monotonic()
+    with console.progress(todo, mode) as show:
+
+        def on_event(event: Event) -> None:
+            _note(report, event)
+            show(event)
+
+        transport.exchange(
+            connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection)
+        )
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _note(report: HostReport, event: Event) -> None:
+    match event["event"]:
+        case "result":
+            report.outcomes.append(_outcome(event))
+        case "end":
+            report.facts = event["facts"]
+        case "locked":
+            raise Locked(
+                f"{report.plan.host.name} is locked: {event['what']}, "
+                f"by {event['who']} since {event['since']}",
+                next="wait until it is done, then run the same command again",
+            )
+
+
+def _outcome(event: Event) -> Outcome:
+    fields = {key: value for key, value in event.items() if key in Outcome.__dataclass_fields__}
+    for key in ("diff", "log"):
+        fields[key] = tuple(fields.get(key, ()))
+    return Outcome(**fields)
+
+
+def _answer(connection: Connection) -> transport.OnWant:
+    """Answer the agent's questions; what we do not have is an empty answer."""
+
+    def commit(value: dict[str, Any]) -> bytes:
+        from . import commits
+
+        local = connection.host.app.local if connection.host.app else None
+        return commits.pack(local, value["commit"], value["have"]) if local else b""
+
+    def answer(name: str, value: dict[str, Any]) -> bytes:
+        try:
+            return commit(value) if name == "commit" else b""
+        except FlaskwrightError:
+            return b""
+
+    return answer

@@ -1,0 +1,146 @@
+"""The decorators that make Fabric tasks: @step, @operation, @question, @local.
+
+A step, an operation and a question are generators of resources: `def install(host): yield …`.
+Further parameters become flags of the task. What a task stands on it yields from another task's
+`resources(host)`; those keep the name of the step they come from.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from fabric.tasks import Task
+
+from .resources import Planned, Resources
+
+if TYPE_CHECKING:
+    from fabric import Connection
+    from invoke import Context
+
+    from .inventory import Host
+    from .report import HostReport
+
+Kind = Literal["step", "operation", "question", "local"]
+Yields = Callable[..., Resources]
+
+_FLAGS = {
+    "dry_run": "Show what would change, and change nothing (exit 2 when something would).",
+    "json": 'Print one JSON object: {"hosts": {NAME: …}}.',
+}
+
+
+class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
+    """A Fabric task with what the executor has to know about it.
+
+    remote: needs a host. needs_app: that host must be declared with guide and app. parallel: on up
+    to 8 hosts at a time. makes: a throw-away host is made for it when it is not there. dry_refused:
+    cannot be rehearsed.
+    """
+
+    def __init__(
+        self,
+        body: Callable[..., Any],
+        kind: Kind,
+        help: dict[str, str],
+        name: str | None = None,
+        **marks: bool,
+    ) -> None:
+        self.kind = kind
+        self.remote = kind != "local"
+        self.needs_app = marks.get("needs_app", self.remote)
+        self.parallel = marks.get("parallel", True)
+        self.makes = marks.get("makes", kind in ("step", "operation"))
+        self.dry_refused = marks.get("dry_refused", False)
+        self.full_name = _full_name(body)
+        super().__init__(body, name=name, auto_shortflags=False, help=help)
+
+
+class HostTask(EngineTask):
+    """A task that yields resources, and is run by the agent."""
+
+    def __init__(
+        self, yields: Yields, kind: Kind, help: dict[str, str] | None = None, **marks: bool
+    ) -> None:
+        self.yields = yields
+        flags = ("json",) if kind == "question" else ("dry_run", "json")
+        super().__init__(
+            _body(self, yields, flags),
+            kind,
+            {**(help or {}), **{flag: _FLAGS[flag] for flag in flags}},
+            **marks,
+        )
+
+    def resources(self, host: Host, **options: Any) -> Iterator[Planned]:
+        """What this task yields for `host`, each with the name of the step it comes from."""
+        for item in self.yields(host, **options):
+            yield item if isinstance(item, Planned) else Planned(self.full_name, item)
+
+
+def step(yields: Yields) -> HostTask:
+    """Make a step: one instruction of a guide, idempotent and diffed."""
+    return HostTask(yields, "step")
+
+
+def operation(
+    *, parallel: bool = True, help: dict[str, str] | None = None
+) -> Callable[[Yields], HostTask]:
+    """Make an operation: done once because it was asked, in the agent, under the lock."""
+    return lambda yields: HostTask(yields, "operation", help, parallel=parallel)
+
+
+def question(
+    *, name: str | None = None, help: dict[str, str] | None = None, **marks: bool
+) -> Callable[[Callable[..., Any]], EngineTask]:
+    """Make a question: reads, changes nothing, takes no lock.
+
+    A generator's resources are asked of the agent as they are; a plain function gets the
+    connection and shows the answer itself.
+    """
+
+    def decorate(function: Callable[..., Any]) -> EngineTask:
+        if inspect.isgeneratorfunction(function):
+            return HostTask(function, "question", help, **marks)
+        return EngineTask(function, "question", help or {}, name, **marks)
+
+    return decorate
+
+
+def local(
+    *, name: str | None = None, help: dict[str, str] | None = None
+) -> Callable[[Callable[..., Any]], EngineTask]:
+    """Make a task of the operator's own machine: `def up(c): …`."""
+    return lambda body: EngineTask(body, "local", help or {}, name)
+
+
+def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..., HostReport]:
+    """Return the function that Fabric calls: a Connection, the options of `yields`, and flags."""
+
+    def body(c: Connection, **options: Any) -> HostReport:
+        from .runner import run
+
+        dry_run = options.pop("dry_run", False)
+        options.pop("json", False)  # the executor has told the console
+        return run(c, [(task, options)], dry_run=dry_run)
+
+    body.__name__ = yields.__name__
+    body.__module__ = yields.__module__
+    body.__doc__ = yields.__doc__
+    body.__signature__ = _signature(yields, flags)  # type: ignore[attr-defined]
+    return body
+
+
+def _signature(yields: Yields, flags: tuple[str, ...]) -> inspect.Signature:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = list(inspect.signature(yields).parameters.values())[1:]
+    added = [inspect.Parameter(flag, keyword, default=False) for flag in flags]
+    context = inspect.Parameter("c", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Signature([context, *own, *added])
+
+
+def _full_name(body: Callable[..., Any]) -> str:
+    """Return the name as typed: `tasks.nginx.multi_accept` is `nginx.multi-accept`."""
+    name = body.__name__.strip("_").replace("_", "-")
+    collection = body.__module__.rpartition(".")[2].replace("_", "-")
+    return name if collection == "daily" else f"{collection}.{name}"

@@ -1,0 +1,65 @@
+"""Renders templates/; a template stands at its target path, with {app} for the app's name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import UsageError
+from .resources import File, ReleaseFile
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from .inventory import Host
+
+ROOT = Path(__file__).parent.parent / "templates"
+
+
+def template_file(path: str, host: Host, **properties: Any) -> File:
+    """Return the File at `path`, rendered for `host`; `properties` are File's other fields."""
+    return File(_target(path, host), rendered(path, host), **properties)
+
+
+def release_file(path: str, host: Host, **properties: Any) -> tuple[str, ReleaseFile]:
+    """Return a file of a release, as its path within the release and what is in it.
+
+    `path` is where the host sees it: below /srv/APP/current, or as a link into it.
+    """
+    current = f"{host.app.root}/current/" if host.app else ""
+    inside = _target(path, host).removeprefix(current).lstrip("/")
+    return inside, ReleaseFile(rendered(path, host), **properties)
+
+
+def rendered(path: str, host: Host) -> str:
+    """Render the template of `path` with `host` and `app`; an unknown variable is an error."""
+    return _environment().get_template(f"{path.lstrip('/')}.j2").render(host=host, app=host.app)
+
+
+def _target(path: str, host: Host) -> str:
+    return path.format(app=host.app.name if host.app else "{app}")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - configuration files; each value passes a filter or a check
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["python"] = repr
+    environment.filters["nginx"] = _nginx_word
+    return environment
+
+
+def _nginx_word(text: str) -> str:
+    """Quote one parameter of an nginx directive; what would end the quotes is refused."""
+    if any(character in text for character in '"\r\n\0') or text.endswith("\\"):
+        raise UsageError(f"{text!r} cannot stand in an nginx configuration")
+    return f'"{text}"'

@@ -1,0 +1,172 @@
+"""The one road to a host: one exec that takes the agent and a plan in and gives events back.
+
+A raw channel, never a terminal, and never Fabric's `run`, whose stdin takes a character in 10 ms.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from paramiko.ssh_exception import SSHException
+
+from . import payload, secrets, verdict
+from .errors import Unreachable
+from .payload import payload_size
+
+if TYPE_CHECKING:
+    from paramiko.channel import Channel
+
+    from .connection import Connection
+
+__all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
+
+Event = dict[str, Any]
+OnEvent = Callable[[Event], None]
+OnWant = Callable[[str, Any], bytes]
+
+LOG_LINES = 40
+BEGIN_TIMEOUT = 60  # seconds until the agent says hello; a slow sudo and a slow link are in it
+LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to let its lock go
+
+
+def exchange(
+    connection: Connection, plan: dict[str, Any], *, on_event: OnEvent, on_want: OnWant
+) -> None:
+    """Run the agent with `plan` on the host; returns when it has said `end` or `locked`.
+
+    `on_event` gets each event but `want`; `on_want(name, value)` returns the answer to that, empty
+    when there is none. What they raise ends the exchange, and the agent after the resource in
+    hand. Raises Unreachable before the agent's first event, LeftToHost when the link is lost while
+    it applies, StepFailed when the agent itself breaks.
+    """
+    password = connection.config.sudo.password or ""
+    talk = Talk(connection, plan, on_event, on_want)
+    status = talk.run(password)
+    if status == payload.PASSWORD_WANTED and not password:
+        status = talk.run(_from_keyring(connection.host.name))
+    if not talk.begun:
+        raise verdict.not_begun(status, connection.host.name, connection.user, talk.log)
+    if not talk.ended:
+        raise verdict.not_ended(status, plan["mode"] == "apply", talk.log)
+
+
+class Talk:
+    """One exec of the agent: its state as far as this side knows it."""
+
+    def __init__(
+        self, connection: Connection, plan: dict[str, Any], on_event: OnEvent, on_want: OnWant
+    ) -> None:
+        self.connection = connection
+        self.plan = plan
+        self.begun = self.ended = False
+        self.log: deque[str] = deque(maxlen=LOG_LINES)
+        self._on_event = on_event
+        self._on_want = on_want
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+
+    def run(self, password: str) -> int:
+        """Talk to the agent to the end; returns the exit status, or `LOST`."""
+        channel = self._open()
+        self._outbox.put(payload.opening(self.plan, password))
+        threads = [
+            threading.Thread(target=target, args=(channel,), daemon=True)
+            for target in (self._write, self._keep_errors)
+        ]
+        try:
+            channel.exec_command(payload.COMMAND)
+            for thread in threads:
+                thread.start()
+            self._listen(channel)
+            threads[1].join(timeout=1)
+            return _exit_status(channel)
+        except SSHException:  # the link went while the command was sent
+            return verdict.LOST
+        finally:
+            self.connection.applying = False
+            self._outbox.put(None)
+            channel.close()
+
+    def _open(self) -> Channel:
+        try:
+            channel = self.connection.create_session()
+        except SSHException as error:
+            raise Unreachable(
+                "the host takes no command", why=f"It accepts the login, then: {error}."
+            ) from error
+        channel.settimeout(BEGIN_TIMEOUT)
+        return channel
+
+    def _listen(self, channel: Channel) -> None:
+        try:
+            for line in lines(channel.recv):
+                event = _event(line)
+                if event:
+                    self._take(event, channel)
+                else:
+                    self.log.append(line.decode(errors="replace"))
+        except TimeoutError:
+            return
+
+    def _take(self, event: Event, channel: Channel) -> None:
+        match event["event"]:
+            case "want":
+                answer = self._on_want(event["name"], event["value"])
+                self._outbox.put(payload.frame(answer))
+                return
+            case "hello":
+                self.begun = True
+                self.connection.applying = self.plan["mode"] == "apply"
+                channel.settimeout(None)
+            case "end" | "locked":
+                self.ended = True
+                self.connection.applying = False
+                channel.settimeout(LEAVE_TIMEOUT)
+        self._on_event(event)
+
+    def _write(self, channel: Channel) -> None:
+        """Send what is put out, in a thread: both sides may have much to say at once."""
+        try:
+            for data in iter(self._outbox.get, None):
+                channel.sendall(data)
+        except (OSError, SSHException):
+            return  # the listener learns why
+
+    def _keep_errors(self, channel: Channel) -> None:
+        for line in lines(channel.recv_stderr):
+            self.log.append(line.decode(errors="replace"))
+
+
+def lines(receive: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Yield whole lines until the end of the stream; a torn last one is left out."""
+    rest = b""
+    while chunk := receive(65536):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+
+
+def _event(line: bytes) -> Event | None:
+    """Return the event in a line; None for what a login script or a shell says."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
+
+
+def _exit_status(channel: Channel) -> int:
+    channel.status_event.wait(1)
+    return int(channel.exit_status)
+
+
+def _from_keyring(host: str) -> str:
+    try:
+        return secrets.sudo_password(host) or ""
+    except Unreachable as error:
+        raise Unreachable(
+            f"sudo on {host} wants a password", why=error.why, next=error.next
+        ) from error

@@ -1,0 +1,69 @@
+"""What to say when an agent did not come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import payload
+from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
+
+LOST = -1  # the exit status of a command whose link was lost, or that a signal ended
+
+# exit status before the agent's first event -> what, why, next
+_NOT_BEGUN = {
+    payload.NO_PYTHON: (
+        "there is no python3 on {host}",
+        "The agent is a Python program.",
+        "on the host: sudo apt-get install python3",
+    ),
+    payload.OLD_PYTHON: (
+        "python3 on {host} is too old",
+        "The agent needs Python 3.7 or newer.",
+        "",
+    ),
+    payload.NO_SUDO: (
+        "{user} on {host} is not root, and there is no sudo",
+        "The guide's steps need the rights of root.",
+        "install sudo on the host, or set `user` to root",
+    ),
+    payload.PASSWORD_WANTED: (
+        "sudo on {host} wants a password",
+        "The keyring has none for this host.",
+        "--prompt-for-sudo-password, or keyring set flaskwright/{host} sudo, "
+        "or NOPASSWD in the host's sudoers",
+    ),
+    payload.PASSWORD_REFUSED: (
+        "sudo on {host} refuses",
+        "The password is wrong, or {user} may not use sudo.",
+        "--prompt-for-sudo-password, or keyring set flaskwright/{host} sudo",
+    ),
+    LOST: ("the link was lost before the agent began", "", "run the same command again"),
+}
+_OTHER = (
+    "the agent did not start on {host}",
+    "A login script or sudo ended it; {user} must be able to run python3 as root.",
+    "",
+)
+
+
+def not_begun(status: int, host: str, user: str, log: Iterable[str]) -> Unreachable:
+    """Return the error for an agent that never spoke; `log` is what others said in its place."""
+    what, why, advice = (
+        text.format(host=host, user=user) for text in _NOT_BEGUN.get(status, _OTHER)
+    )
+    return Unreachable(what, why=why, log=log, next=advice)
+
+
+def not_ended(status: int, applying: bool, log: Iterable[str]) -> FlaskwrightError:
+    """Return the error for an agent that fell silent in the middle."""
+    if status != LOST:
+        return StepFailed("the agent broke", why="This is a mistake in Flaskwright.", log=log)
+    if applying:
+        return LeftToHost(
+            "the link was lost",
+            why="The host finishes the step in hand, then stops.",
+            next="run the same command again; it carries on where it stopped",
+        )
+    return Unreachable(
+        "the link was lost", why="Nothing was being changed.", next="run the same command again"
+    )

@@ -1,0 +1,5 @@
+"""The guides: tables of contents of the product. Importing this package makes them known."""
+
+from . import raspberry_pi
+
+__all__ = ["raspberry_pi"]

@@ -1,0 +1,60 @@
+"""Running Flask web app with Nginx and Gunicorn on Raspberry Pi."""
+
+from flaskwright import Guide, Heading, register
+from tasks import apt, git, gunicorn, nginx, venv
+
+_READING = "reading only"
+_HTTPS = "certificates come with a later version"
+
+GUIDE = register(
+    Guide(
+        "raspberry-pi",
+        "Running Flask web app with Nginx and Gunicorn on Raspberry Pi",
+        (
+            Heading("Required software and hardware", by_hand="a Raspberry Pi with its system"),
+            Heading("Overview", by_hand=_READING),
+            Heading(
+                "Nginx installation",
+                setup=(nginx.install, nginx.start),
+                on_request=(apt.update, nginx.status),
+            ),
+            Heading("Flask installation", setup=(venv.install,)),
+            Heading(
+                "Web application deployment",
+                setup=(git.install,),
+                deploy=(git.clone, venv.create, venv.requirements),
+                on_request=(venv.by_hand,),
+            ),
+            Heading(
+                "Nginx setup",
+                setup=(nginx.multi_accept, nginx.tuning, nginx.proxy, nginx.default),
+                deploy=(nginx.site,),
+                on_request=(nginx.test, nginx.reload),
+            ),
+            Heading("Nginx setup: port 80 in the router", by_hand="the router"),
+            Heading("Gunicorn", by_hand=_READING),
+            Heading("Basics (installation, setup)", on_request=(gunicorn.by_hand,)),
+            Heading(
+                "Configure as system service",
+                deploy=(gunicorn.service, gunicorn.enable, gunicorn.start),
+                on_request=(gunicorn.status, gunicorn.restart, gunicorn.daemon_reload),
+            ),
+            Heading(
+                "Gunicorn cannot start (unsufficient permission of an user file)",
+                setup=(gunicorn.permissions,),
+            ),
+            Heading("Enable public access from Internet", by_hand=_READING),
+            Heading("No-IP dynamic update client (DUC)", by_hand="sign up with a provider"),
+            Heading("Installation, configuration of No-IP DUC", later="ddns.*"),
+            Heading("Use a TLS/SSL certificate", by_hand=_READING),
+            Heading("Prerequisites", later=_HTTPS),
+            Heading("Install Certbot", later=_HTTPS),
+            Heading("Generate strong Diffie-Hellman (DH) group", later=_HTTPS),
+            Heading("Obtain a SSL certificate", later=_HTTPS),
+            Heading("Auto-renew the SSL certificate", later=_HTTPS),
+            Heading("(optional) Set the static IP address", later="network.*"),
+            Heading("Why don't you use heroku?", by_hand=_READING),
+            Heading("Links", by_hand=_READING),
+        ),
+    )
+)

@@ -1,0 +1,176 @@
+"""A host as a process: systemd-nspawn boots its disk, with a network and control groups of its own.
+
+Capabilities stay those that systemd-nspawn gives: no CAP_SYS_TIME, for the clock is shared.
+"""
+
+import os
+import re
+import signal
+import uuid
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from flaskwright.errors import Unreachable
+from sandbox import cgroups, keys, layers
+from sandbox.commands import last_lines, spawn, wait_until
+from sandbox.network import Network
+from sandbox.state import Lab, Record, remove, save
+
+BOOT_SECONDS = 60
+POWEROFF_SECONDS = 45
+FILES = {
+    "etc/hostname": "{name}\n",
+    "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n::1\tlocalhost ip6-localhost\n",
+    "etc/machine-id": "{machine_id}\n",
+    "etc/resolv.conf": "nameserver {gateway}\n",
+    # Sorts before 80-container-host0.network of systemd, which would ask for DHCP.
+    "etc/systemd/network/10-host0.network": """\
+[Match]
+Name=host0
+
+[Network]
+Address={address}/24
+Address={address6}/64
+Gateway={gateway}
+IPv6AcceptRA=no
+IPv6DuplicateAddressDetection=0
+LLMNR=no
+""",
+}
+
+
+def start(lab: Lab, host: Record, network: Network) -> Record:
+    """Mount the host's disk and boot it; `wait` tells when it can be logged in to."""
+    moved = replace(
+        host,
+        address=network.address(host.number),
+        address6=network.address6(host.number),
+    )
+    layers.mount(lab, moved)
+    if moved != host:
+        personalise(lab, moved, network)
+    machine = network.machine(host.number)
+    process = spawn(
+        nspawn(layers.root(lab, host), machine, network.bridge),
+        pidfile=lab.host(host.name) / "leader.pid",
+        log=console(lab, host.name),
+        cgroups=cgroups.make(machine),
+    )
+    return save(lab, replace(moved, leader=process))
+
+
+def nspawn(root: Path, machine: str, bridge: str) -> list[str]:
+    """The command line of systemd-nspawn."""
+    return [
+        "systemd-nspawn", "--quiet", f"--directory={root}", "--boot", f"--machine={machine}",
+        f"--network-bridge={bridge}", "--register=no", "--keep-unit", "--settings=no",
+        "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=read-only",
+    ]
+
+
+def personalise(lab: Lab, host: Record, network: Network) -> None:
+    """What makes this disk this host's: name, address, keys."""
+    root = layers.root(lab, host)
+    values = {
+        "name": host.name,
+        "machine_id": uuid.uuid4().hex,
+        "gateway": network.address(1),
+        "address": host.address,
+        "address6": host.address6,
+    }
+    for name, text in FILES.items():
+        put(root / name, text.format(**values))
+    key = keys.ensure_host_key(lab, host)
+    put(root / "etc/ssh" / key.name, key.read_text(), mode=0o600)
+    put(root / "etc/ssh" / f"{key.name}.pub", keys.public(key))
+    home = root / "home/pi"
+    owner = (home.stat().st_uid, home.stat().st_gid)
+    put(home / ".ssh/authorized_keys", keys.ensure_identity(lab), mode=0o600, owner=owner)
+
+
+def put(path: Path, text: str, mode: int = 0o644, owner: tuple[int, int] = (0, 0)) -> None:
+    """A file in a disk that is not running; never through a link that lies in its place."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700 if mode == 0o600 else 0o755)
+        os.chown(path.parent, *owner)
+    remove(path)
+    path.write_text(text)
+    path.chmod(mode)
+    os.chown(path, *owner)
+
+
+def console(lab: Lab, name: str) -> Path:
+    """What the host wrote to its console, and systemd-nspawn about it."""
+    return lab.host(name) / "console.log"
+
+
+def wait(lab: Lab, host: Record) -> None:
+    """Return when ordinary users can log in; Unreachable when the host does not boot."""
+    leader, log = host.leader, console(lab, host.name)
+    wait_until(
+        lambda: not host.running or ready(host),
+        seconds=BOOT_SECONDS,
+        what=f"{host.name} does not boot",
+        log=lambda: last_lines(log),
+    )
+    if leader is None or not leader.alive:
+        raise Unreachable(f"sandbox {host.name}: it ended while booting", log=last_lines(log))
+
+
+def ready(host: Record) -> bool:
+    """Whether a login would succeed, told without one: sshd listens, nobody is turned away.
+
+    A connection for nothing would stand in the host's log, and count against us (OpenSSH 9.8's
+    PerSourcePenalties).
+    """
+    pid = first_process(host.leader.pid) if host.leader else None
+    if pid is None:
+        return False
+    place = Path(f"/proc/{pid}")
+    try:
+        listeners = (place / "net/tcp").read_text()
+        addresses = (place / "net/fib_trie").read_text()
+    except OSError:
+        return False
+    listens = re.search(r"^ *\d+: 00000000:0016 00000000:0000 0A ", listeners, re.MULTILINE)
+    return bool(listens) and f"- {host.address}\n" in addresses and not closed(place)
+
+
+def closed(process: Path) -> bool:
+    """Whether the host still turns ordinary users away, because it is booting (seen as root)."""
+    return os.access(process / "root", os.X_OK) and (process / "root/run/nologin").exists()
+
+
+def first_process(leader: int) -> int | None:
+    """The host's PID 1, as it is numbered out here."""
+    with suppress(OSError):
+        children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        return int(children[0]) if children else None
+    return None
+
+
+def cut(lab: Lab, host: Record, network: Network) -> Record:
+    """A power cut: every process at once; its own layer stays as it was at that moment."""
+    cgroups.kill(network.machine(host.number))
+    return cleared(lab, host, network)
+
+
+def poweroff(lab: Lab, host: Record, network: Network) -> Record:
+    """Shut down in order: systemd-nspawn passes the request on to PID 1."""
+    leader = host.leader
+    if leader and leader.alive:
+        with suppress(ProcessLookupError):
+            os.kill(leader.pid, signal.SIGTERM)
+        with suppress(Unreachable):
+            wait_until(lambda: not leader.alive, seconds=POWEROFF_SECONDS, what="")
+    return cut(lab, host, network)
+
+
+def cleared(lab: Lab, host: Record, network: Network) -> Record:
+    """Nothing of the host left but its files."""
+    cable = network.cable(host.number)
+    wait_until(lambda: not cable.exists(), seconds=10, what=f"{cable.name} does not go away")
+    layers.unmount(lab, host)
+    cgroups.remove(network.machine(host.number))
+    return save(lab, replace(host, leader=None))

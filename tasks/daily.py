@@ -1,0 +1,43 @@
+"""What a person types every day."""
+
+from dataclasses import replace
+
+from flaskwright import (
+    AppStatus,
+    Connection,
+    Host,
+    Resources,
+    guide_of,
+    operation,
+    overview,
+    question,
+)
+
+
+@operation(
+    parallel=False, help={"ref": "Branch, tag or commit to deploy (default: the app's `ref`)."}
+)
+def deploy(host: Host, ref: str = "") -> Resources:
+    """Do what is missing of the set-up, and put a release of the app live."""
+    if ref:
+        host = replace(host, app=replace(host.declared_app, ref=ref))
+    yield from guide_of(host).resources(host, "setup", "deploy")
+
+
+@operation()
+def setup(host: Host) -> Resources:
+    """Prepare the host: everything of its guide that comes before the first release."""
+    yield from guide_of(host).resources(host, "setup")
+
+
+@question()
+def status(host: Host) -> Resources:
+    """Show release, commit, workers and disk of the app on its host."""
+    app = host.declared_app
+    yield AppStatus(app.root, app.name)
+
+
+@question(help={"json": "Print one JSON object."})
+def steps(c: Connection, json: bool = False) -> None:
+    """List every heading of the host's guide with its tasks and their state on the host."""
+    overview.show(c)

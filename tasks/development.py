@@ -1,0 +1,41 @@
+"""For the people who work on Flaskwright."""
+
+from pathlib import Path
+
+from invoke import Context
+
+from flaskwright import local
+
+ROOT = Path(__file__).parent.parent
+CHECKS = (
+    "ruff check .",
+    "ruff format --check .",
+    "mypy",
+    "lint-imports",
+    "python docs/generate.py --check",
+)
+
+
+@local(help={"hosts": "Also boot throw-away hosts (default: yes)."})
+def test(c: Context, hosts: bool = True, options: str = "") -> None:
+    """Run the fast tests and the real-host tests."""
+    from invocations import pytest
+
+    marks = "" if hosts else " -m 'not host'"
+    with c.cd(ROOT):
+        pytest.test(c, verbose=False, color=False, capture="fd", opts=f"{options}{marks}", pty=False)
+
+
+@local()
+def check(c: Context) -> None:
+    """Run the linters, the type checker, the import contracts and the generated pages' check."""
+    with c.cd(ROOT):
+        for command in CHECKS:
+            c.run(command)
+
+
+@local()
+def docs(c: Context) -> None:
+    """Write the generated parts of docs/ anew."""
+    with c.cd(ROOT):
+        c.run("python docs/generate.py")

@@ -1,0 +1,86 @@
+"""The hosts themselves: which there are, and whose keys are trusted."""
+
+import sys
+from collections.abc import Sequence
+
+from invoke import Context
+
+from flaskwright import (
+    Connection,
+    Unreachable,
+    UsageError,
+    console,
+    inventory,
+    local,
+    question,
+    trust,
+    unreachable,
+)
+from flaskwright.trust import Key
+
+
+@local(name="list")
+def list_hosts(c: Context) -> None:
+    """List the hosts of hosts.toml."""
+    hosts = inventory.load().hosts.values()
+    rows = [(h.name, h.guide, h.app.name if h.app else "", h.site_host) for h in hosts]
+    console.table([("host", "guide", "app", "site"), *rows])
+
+
+@question(
+    name="trust",
+    help={
+        "fingerprint": "Trust the key with this fingerprint, SHA256:…, and no other.",
+        "yes": "Trust what the host shows, unseen.",
+    },
+    needs_app=False,
+    parallel=False,
+)
+def trust_host(c: Connection, fingerprint: str = "", yes: bool = False) -> None:
+    """Show a host's keys, and add them to known_hosts when they are the right ones."""
+    new = _new(c)
+    if not new:
+        console.say(f"{c.known_name} is trusted already")
+        return
+    console.tell(f"{c.known_name} shows:")
+    for key in new:
+        console.tell(f"  {key}")
+    chosen = new if yes else _matching(new, fingerprint or _asked())
+    trust.add(c.settings.known_hosts[0], c.known_name, chosen)
+    console.say(f"{c.known_name} is trusted from now on")
+
+
+def _new(c: Connection) -> Sequence[Key]:
+    """Return the keys the host shows that are not trusted yet; raises Unreachable for bad ones."""
+    shown = trust.scan(c)
+    known = trust.known(c.known_name, c.settings.known_hosts)
+    for key in shown:
+        if key in known.revoked:
+            raise unreachable.revoked(c.known_name, key)
+    if known.trusted and not set(known.trusted) & set(shown):
+        raise unreachable.changed(c.known_name, c.host.name, shown[0], known)
+    return [key for key in shown if key not in known.trusted]
+
+
+def _asked() -> str:
+    """Return what the person says about the keys that were shown."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "are these the host's keys? Nobody is here to say so",
+            next="--fingerprint SHA256:… as the host's own console shows it, or --yes",
+        )
+    console.tell("On the host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
+    console.tell("Type the fingerprint that it shows, or yes if you have compared them:")
+    return input().strip()
+
+
+def _matching(keys: Sequence[Key], answer: str) -> Sequence[Key]:
+    if answer == "yes":
+        return keys
+    matching = [key for key in keys if key.fingerprint == answer]
+    if not matching:
+        raise Unreachable(
+            "none of the host's keys has that fingerprint; nothing is trusted",
+            why="Another machine may answer in its place.",
+        )
+    return matching

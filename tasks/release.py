@@ -1,0 +1,62 @@
+"""What `gunicorn.service`, `nginx.site` and `deploy` share: the release and the switch to it."""
+
+from flaskwright import (
+    Directory,
+    Host,
+    Link,
+    Release,
+    Resources,
+    Serving,
+    Unit,
+    User,
+    release_file,
+    template_file,
+)
+
+
+def users(host: Host) -> Resources:
+    """The app's system user, the user that pip builds as, and the directories of both."""
+    app = host.declared_app
+    yield User(app.name, app.shared_path, comment=f"Flaskwright app {app.name}")
+    yield User("flaskwright", "/var/cache/flaskwright", comment="Flaskwright builds")
+    for path in (app.root, f"{app.root}/venvs", f"{app.root}/releases"):
+        yield Directory(path)
+
+
+def shared(host: Host) -> Resources:
+    """The one directory that the app may write, and that outlives every release."""
+    app = host.declared_app
+    yield Directory(app.shared_path, owner=app.name, group=app.name, mode=0o750)
+
+
+def live(host: Host) -> Resources:
+    """The release of this plan's commit and configuration, and the unit and socket that serve it.
+
+    Without a repository in the plan it is a release of the commit that is live, with the
+    configuration of today.
+    """
+    app = host.declared_app
+    unit = f"/etc/systemd/system/{app.name}.service"
+    yield from users(host)
+    yield from shared(host)
+    yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
+    yield Unit(f"{app.name}.socket")
+    yield Release(
+        app.root,
+        app=app.name,
+        wsgi=app.wsgi,
+        directory=app.directory,
+        shared=app.shared,
+        units=(f"{app.name}.service", f"{app.name}.socket"),
+        files=dict(
+            [
+                release_file("/etc/systemd/system/{app}.service", host),
+                release_file("/etc/nginx/sites-available/{app}", host),
+                release_file(
+                    "/srv/{app}/current/etc/gunicorn.conf.py", host, mode=0o640, group=app.name
+                ),
+            ]
+        ),
+    )
+    yield Link(unit, f"{app.root}/current{unit}")
+    yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)

@@ -1,0 +1,92 @@
+"""Throw-away hosts on this machine: those of hosts.toml with a `sandbox` table."""
+
+import os
+from dataclasses import replace
+
+from invoke import Context
+
+import sandbox
+from flaskwright import Host, Unreachable, console, local, made_by
+
+NAME = {"name": "Name of the sandbox host (default: sandbox)."}
+
+
+@local(help={**NAME, "suite": "bookworm, trixie or bullseye."})
+def up(c: Context, name: str = "sandbox", suite: str = "bookworm") -> None:
+    """Build the image if need be, and boot a throw-away host."""
+    _show(sandbox.up(name, suite, progress=console.tell))
+
+
+@local(
+    help={
+        "name": "Name of one host (default: every host).",
+        "all": "Remove images and layers too.",
+    }
+)
+def down(c: Context, name: str = "", all: bool = False) -> None:  # noqa: A002 - the flag's name
+    """Remove throw-away hosts and, with the last, the network; images stay."""
+    if all:
+        sandbox.purge(progress=console.tell)
+    elif name:
+        sandbox.down(name, progress=console.tell)
+    else:
+        sandbox.down_all(progress=console.tell)
+
+
+@local()
+def status(c: Context) -> None:
+    """List the throw-away hosts."""
+    hosts = sandbox.status()
+    rows = [(host.name, host.suite, host.address, _state(host)) for host in hosts]
+    console.table([("name", "suite", "address", "state"), *rows])
+
+
+@local(help=NAME)
+def ssh(c: Context, name: str = "sandbox") -> None:
+    """Log in to a throw-away host."""
+    argv = _running(name).ssh
+    os.execvp(argv[0], argv)  # noqa: S606 - the person's terminal becomes ssh
+
+
+@local(help=NAME)
+def reset(c: Context, name: str = "sandbox") -> None:
+    """Make a throw-away host pristine again."""
+    _show(sandbox.reset(name, progress=console.tell))
+
+
+@made_by
+def provide(host: Host, make: bool) -> Host:
+    """Fill in where the throw-away host of that name is; boot it first if `make` says so."""
+    if host.sandbox is None:
+        return host
+    if make:
+        found = sandbox.up(host.name, host.sandbox.suite, names=_names(host), progress=console.tell)
+    else:
+        found = _running(host.name)
+    return replace(
+        host,
+        address=found.address,
+        user=found.user,
+        port=found.port,
+        identity=found.identity,
+        known_hosts=found.known_hosts,
+    )
+
+
+def _names(host: Host) -> tuple[str, ...]:
+    return tuple(filter(None, (host.domain, *host.aliases)))
+
+
+def _running(name: str) -> sandbox.SandboxHost:
+    for host in sandbox.status():
+        if host.name == name and host.running:
+            return host
+    raise Unreachable(f"the sandbox {name} is not up", next=f"./fab sandbox.up --name {name}")
+
+
+def _state(host: sandbox.SandboxHost) -> str:
+    return "up" if host.ready else "booting" if host.running else "off"
+
+
+def _show(host: sandbox.SandboxHost) -> None:
+    console.say(f"{host.name}  {host.suite}  {host.user}@{host.address}  {_state(host)}")

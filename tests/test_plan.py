@@ -1,0 +1,36 @@
+import pytest
+
+from flaskwright import plan
+from flaskwright.errors import FlaskwrightError
+from flaskwright.resources import Directory, Packages, Planned
+from tests.hosts_file import host_in
+
+NGINX = Planned("nginx.install", Packages(("nginx",)))
+
+
+def test_what_two_steps_yield_alike_stands_once_at_its_first_place(tmp_path):
+    git = Planned("git.install", Packages(("git",)))
+    again = Planned("nginx.start", NGINX.resource)
+
+    made = plan.make(host_in(tmp_path), [NGINX, git, again])
+
+    assert made.items == (NGINX, git)
+    assert made.steps == ("nginx.install", "git.install")
+
+
+def test_two_steps_that_want_different_things_of_one_resource_are_a_mistake(tmp_path):
+    ours, theirs = Directory("/srv/blog"), Directory("/srv/blog", owner="blog")
+
+    with pytest.raises(FlaskwrightError, match=r"directory:/srv/blog: one and two want different"):
+        plan.make(host_in(tmp_path), [Planned("one", ours), Planned("two", theirs)])
+
+
+def test_payload_names_mode_app_state_and_each_resource_with_its_step(tmp_path):
+    payload = plan.make(host_in(tmp_path), [NGINX]).payload("check")
+
+    assert payload["mode"] == "check"
+    assert payload["app"] == "blog"
+    assert payload["state"] == "/var/lib/flaskwright/blog"
+    assert payload["resources"] == [
+        {"kind": "packages", "id": "packages:nginx", "step": "nginx.install", "names": ("nginx",)}
+    ]

@@ -1,0 +1,78 @@
+import ast
+import re
+from dataclasses import replace
+
+import pytest
+
+from flaskwright.errors import UsageError
+from flaskwright.guide import guide_of
+from flaskwright.resources import File, Release
+from flaskwright.templates import ROOT, _nginx_word, rendered
+from tests.hosts_file import host_in
+
+TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
+SITE, UNIT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}.service"
+SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, name):
+    text = rendered(name, host_in(tmp_path))
+
+    assert text.splitlines()[0].startswith("# Made by Flaskwright")
+    assert text.endswith("\n")
+
+
+def test_every_template_is_used_by_a_step(tmp_path):
+    host = host_in(tmp_path)
+    planned = [i.resource for i in guide_of(host).resources(host, "setup", "deploy")]
+    files = {r.path.lstrip("/") for r in planned if isinstance(r, File)}
+    for release in (r for r in planned if isinstance(r, Release)):
+        files |= set(release.files) | {f"srv/blog/current/{inside}" for inside in release.files}
+
+    assert {name.format(app="blog") for name in TEMPLATES} <= files
+
+
+def test_gunicorn_settings_are_python_with_the_environment_in_it(tmp_path):
+    text = rendered(SETTINGS, host_in(tmp_path))
+
+    ast.parse(text)
+    assert "'DATABASE=' + '/srv/blog/shared/blog.db'" in text
+    assert "'RELEASE=' + '{release}'.replace" in text
+
+
+def test_a_value_of_env_cannot_leave_its_string(tmp_path):
+    host = host_in(tmp_path)
+    value = "'); import subprocess #\\"
+    host = replace(host, app=replace(host.app, env={"A": value}))
+
+    tree = ast.parse(rendered(SETTINGS, host))
+
+    assert value in [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+
+def test_a_site_without_domain_answers_by_address_and_name_only(tmp_path):
+    text = rendered(SITE, host_in(tmp_path))
+
+    assert re.search(r'server_name .*"192\.0\.2\.7"', text)
+    assert "default_server" not in text
+
+
+def test_static_prefixes_are_aliased_with_both_slashes(tmp_path):
+    text = rendered(SITE, host_in(tmp_path))
+
+    assert "location ^~ /static/ {" in text
+    assert "alias /srv/blog/current/code/web/static/;" in text
+    assert "location = /robots.txt {" in text
+    assert "root " not in text
+
+
+def test_outbound_false_filters_addresses(tmp_path):
+    assert "IPAddressDeny" not in rendered(UNIT, host_in(tmp_path))
+    assert "IPAddressDeny=any" in rendered(UNIT, host_in(tmp_path, app="outbound = false"))
+
+
+@pytest.mark.parametrize("word", ['a"; root /; #', "a\nb", "a\\"])
+def test_a_word_that_would_end_its_quotes_is_refused(word):
+    with pytest.raises(UsageError):
+        _nginx_word(word)
