@@ -39,7 +39,10 @@ class Plan:
 
 
 def make(host: Host, planned: Iterable[Planned]) -> Plan:
-    """Make the plan for `host`: what two steps yield alike stands once, at its first place."""
+    """Make the plan for `host`: what two steps yield alike stands once.
+
+    Its place is the first, since others stand on it; or the last, where it puts others in force.
+    """
     items: dict[str, Planned] = {}
     for item in planned:
         first = items.setdefault(item.resource.id, item)
@@ -47,4 +50,7 @@ def make(host: Host, planned: Iterable[Planned]) -> Plan:
             raise FlaskwrightError(
                 f"{item.resource.id}: {first.step} and {item.step} want different things"
             )
+        if item.resource.comes_last:
+            del items[item.resource.id]
+            items[item.resource.id] = item
     return Plan(host, tuple(items.values()))

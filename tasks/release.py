@@ -40,7 +40,6 @@ def live(host: Host) -> Resources:
     yield from users(host)
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
-    yield Unit(f"{app.name}.socket")
     yield Release(
         app.root,
         app=app.name,
@@ -60,3 +59,4 @@ def live(host: Host) -> Resources:
     )
     yield Link(unit, f"{app.root}/current{unit}")
     yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
+    yield Unit(f"{app.name}.socket")

@@ -33,6 +33,7 @@ class Draft:
         self.release = release
         self.path = Releases(app_root).path(".%s.tmp" % release)
         self.code = os.path.join(self.path, "code")
+        self.python = ""
 
     def check_out(self, commit: str, directory: str) -> None:
         """Write the commit's files; raises Failed for links that leave them."""
@@ -53,8 +54,10 @@ class Draft:
         if summary is None:
             raise Failed("the environment %s is not complete" % environment, next="fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
-        python = json.loads(summary.decode())["python"]
-        self.run.command([python, "-I", "-m", "compileall", "-q", self.code], check=False)
+        made_with = json.loads(summary.decode())
+        self.python = made_with["version"]
+        compileall = [made_with["python"], "-I", "-m", "compileall", "-q", self.code]
+        self.run.command(compileall, check=False)
 
     def link_shared(self, directory: str, paths: Iterable[str]) -> None:
         """Link what outlives the release; after compiling, which would follow these links."""
@@ -71,7 +74,8 @@ class Draft:
 
     def describe(self, **facts: Any) -> None:
         """Write the manifest: the facts, and the checksum of every file."""
-        facts.update(id=self.release, created=now(), files=checksums(self.path))
+        facts.update(id=self.release, created=now(), python=self.python)
+        facts["files"] = checksums(self.path)
         place = os.path.join(self.path, "manifest.json")
         disk.write(place, json.dumps(facts, indent=1, sort_keys=True).encode())
 

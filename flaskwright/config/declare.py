@@ -112,4 +112,5 @@ def _schema(item: Key) -> dict[str, Any]:
     schema = {**item.kind.schema(), "description": item.sentence}
     if item.required or item.default is None:
         return schema
-    return {**schema, "default": item.default}
+    default = list(item.default) if isinstance(item.default, tuple) else item.default
+    return {**schema, "default": default}

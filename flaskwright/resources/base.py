@@ -13,6 +13,7 @@ class Resource:
     """
 
     kind: ClassVar[str]
+    comes_last: ClassVar[bool] = False  # puts in force what others of the plan have written
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ class Nginx(Resource):
     """
 
     kind: ClassVar[str] = "nginx"
+    comes_last: ClassVar[bool] = True
     live: bool = True
 
     @property

@@ -26,7 +26,7 @@ def test_a_missing_file_comes_with_an_example_that_is_good(tmp_path):
 @pytest.mark.parametrize(
     ("text", "what", "line"),
     [
-        ("a = 1\nb = [1,\nc = 2", "line 3, column 3: Unclosed array", "c = 2"),
+        ("a = 1\nb = [1 2]\n", "line 2, column 8: Unclosed array", "b = [1 2]"),
         ("x = 'a", 'line 1, column 7: Expected "\'"', "x = 'a"),
         ("a = 1\na = 2", "line 2, column 6: Cannot overwrite a value", "a = 2"),
         ("a = \x1b[2J", "line 1, column 5: Invalid value", "a =  [2J"),

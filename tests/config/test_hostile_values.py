@@ -5,7 +5,7 @@ import pytest
 from .files import document, problems
 
 CONTROL = ["\x00", "\n", "\r", "\t", "\x1b[2J", "\x7f", "\u0085", "\u2028", "\u202e", "\ufeff"]
-CLIMBING = ["..", "../x", "a/../b", "a/..", "./../x", "//etc", "/", "/etc/passwd", "~", "~root/x"]
+CLIMBING = ["..", "../x", "a/../b", "a/..", "./../x", "//etc", "/", "/etc/../x", "~", "~root/x"]
 OPTIONS = ["-", "-rf", "--upload-pack=id", "-oProxyCommand=id"]
 SYNTAX = [
     "a b", "a;b", "a{b", "a}b", "$a", "`id`", "a'b", 'a"b', "a\\b", "a#b", "a%b", "a*b", "a|b", "é",
@@ -32,7 +32,7 @@ def test_a_hosts_or_groups_name(tmp_path, name):
 
 
 @pytest.mark.parametrize("key", ["directory", "requirements", "shared", "static"])
-@pytest.mark.parametrize("path", [*CONTROL, *CLIMBING, *OPTIONS, "a\\b", "a\x00b", "a/\n"])
+@pytest.mark.parametrize("path", [*CONTROL, *CLIMBING, *OPTIONS, "/etc", "a\\b", "a\x00b", "a/\n"])
 def test_a_path_below_the_app(tmp_path, key, path):
     value = {"shared": [path], "static": {"/static/": path}}.get(key, path)
     refused(tmp_path, app={key: value})

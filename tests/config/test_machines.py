@@ -2,8 +2,9 @@
 
 import pytest
 
-from .files import APP, HOST, document, problems, written
 from flaskwright import config
+
+from .files import APP, HOST, document, problems, written
 
 TWO_APPS = {"blog": APP, "wiki": APP}
 

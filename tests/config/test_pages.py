@@ -31,7 +31,7 @@ def faults(value: Any, rules: dict[str, Any], path: str = "") -> list[str]:
 WORDS = {
     "type": lambda value, rules: type(value) is TYPES[rules["type"]],
     "enum": lambda value, rules: value in rules["enum"],
-    "pattern": lambda value, rules: re.search(rules["pattern"], value),
+    "pattern": lambda value, rules: re.search(rules["pattern"], str(value)),
     "minimum": lambda value, rules: value >= rules["minimum"],
     "maximum": lambda value, rules: value <= rules["maximum"],
     "required": lambda value, rules: set(rules["required"]) <= set(value),
