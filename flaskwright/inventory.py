@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from .errors import UsageError
 
 ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
 ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
+
+SPELLED = re.compile(
+    r"(?:([^@]+)@)?"
+    r"(?:\[([^][]+)\](?::([0-9]{1,5}))?|([^:@]+)(?::([0-9]{1,5}))?|([^@]*:[^@]*:[^@]*))"
+)
 
 
 @dataclass(frozen=True)
@@ -129,17 +135,18 @@ class Inventory:
             raise UsageError(f"-H {shown(spelled)}: {error}") from None
 
     def _names(self, names: str | None) -> list[str]:
-        if names is not None or self.default is not None:
-            chosen = split(self.default or "" if names is None else names)
-            if chosen:
-                return chosen
-        elif len(self.hosts) == 1:
-            return list(self.hosts)
-        raise UsageError(
-            "which host?",
-            why=f"{self.path.name} has no default: {', '.join([*self.hosts, *self.groups])}.",
-            next="name one or more with -H, or set `default`",
-        )
+        if names is None:
+            names = self.default or (next(iter(self.hosts)) if len(self.hosts) == 1 else None)
+        if names is None:
+            raise UsageError(
+                "which host?",
+                why=f"{self.path.name} has no default: {', '.join([*self.hosts, *self.groups])}.",
+                next="name one or more with -H, or set `default`",
+            )
+        chosen = split(names)
+        if not chosen:
+            raise UsageError("-H names no host")
+        return chosen
 
     def _named(self, name: str, undeclared: bool) -> list[Host]:
         if name in self.hosts or name in self.groups:
@@ -199,12 +206,9 @@ def _is_repository(path: Path) -> bool:
 
 
 def _parts(spelled: str) -> tuple[str, str, str]:
-    """Split `user@address:port`; an IPv6 address with a port has brackets."""
-    user, _, rest = spelled.rpartition("@")
-    if rest.startswith("["):
-        address, _, port = rest[1:].partition("]")
-        return user, address, port.removeprefix(":")
-    if rest.count(":") == 1:
-        address, _, port = rest.partition(":")
-        return user, address, port
-    return user, rest, ""
+    """Split `[user@]address[:port]`; what is not that is all address, to be refused as one."""
+    found = SPELLED.fullmatch(spelled)
+    if not found:
+        return "", spelled, ""
+    user, bracketed, its_port, name, port, ipv6 = found.groups(default="")
+    return user, bracketed or name or ipv6, its_port or port

@@ -41,15 +41,19 @@ redact = Redactor()
 def encodings(value: str) -> Iterator[str]:
     """Yield the value as it looks in plain text, source code, URLs, shells and base64."""
     yield value
-    yield from _quoted(value)
+    for quoted in _quoted(value):
+        yield quoted
+        yield from _quoted(quoted)  # a log line inside of JSON
     yield from _url(value)
     yield from _base64(value)
     yield value.encode().hex()
 
 
 def _quoted(value: str) -> Iterator[str]:
+    import html
     import json
 
+    yield html.escape(value)
     yield repr(value)[1:-1]
     yield repr(value.encode())[2:-1]
     yield json.dumps(value)[1:-1]

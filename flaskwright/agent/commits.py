@@ -55,10 +55,9 @@ class Commits:
         self.git("update-ref", KEPT + commit, commit)
 
     def kept(self) -> list[str]:
-        """Give the commits that are here whole."""
-        if not os.path.isdir(self.path):
-            return []
-        return self.git("for-each-ref", "--format=%(objectname)", KEPT).out.split()
+        """Give the newest commits that are here whole."""
+        listing = ("for-each-ref", "--sort=-committerdate", "--count=20", "--format=%(objectname)")
+        return self.git(*listing, KEPT).out.split()
 
     def resolve(self, name: str) -> str:
         """Give the id of the commit that `name` stands for here; empty where there is none."""

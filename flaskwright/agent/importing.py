@@ -31,13 +31,19 @@ def check_import(run: Run, app: str, release: str, wsgi: str, unit: str) -> None
         why = "the import does not come to an end; does it start a server (app.run) or wait?"
         raise Failed("%s does not import" % wsgi, why, slow.log) from None
     if output.status != 0:
-        lines = output.tail()
         raise Failed(
             "%s does not import" % wsgi,
-            lines[-1] if lines else "gunicorn ended with status %d" % output.status,
-            lines,
-            "correct it, commit, and deploy again; `wsgi` in hosts.toml says what is imported",
+            (output.tail(1) or ["gunicorn ended with status %d" % output.status])[0],
+            _from_the_app(output.tail(200), release)[-15:],
+            "correct it (or `wsgi` in hosts.toml), commit, and deploy again",
         )
+
+
+def _from_the_app(lines: list[str], release: str) -> list[str]:
+    """Give a traceback from the first frame in the app's own code on, if there is one."""
+    own = [number for number, line in enumerate(lines) if release + "/code/" in line]
+    told = lines[own[0] :] if own else lines[-3:]
+    return [line.replace(release + "/", "") for line in told]
 
 
 def unit_environment(unit: str) -> dict[str, str]:

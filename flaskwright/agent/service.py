@@ -57,8 +57,8 @@ class Service:
         """Give what the journal has of it since it was last started here."""
         self.run.command(["journalctl", "--sync"], check=False)
         since = "--since=@%.6f" % self.restarted
-        argv = ["journalctl", "--quiet", "--output=cat", "--lines=30", since, "--unit=" + self.unit]
-        return self.run.command(argv, check=False).tail(30)
+        argv = ["journalctl", "--quiet", "--output=cat", since, "--unit=" + self.unit]
+        return self.run.command(argv, check=False).tail(25)
 
     def _systemctl(self, *arguments: str) -> None:
         self.run.command(["systemctl", *arguments], timeout=PATIENCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import time
 
 from . import disk
@@ -15,9 +16,12 @@ from .text import now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .handler import State
     from .run import Run
 
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit)\b")  # a traceback's last line
 PAUSES = (0.0, 0.3, 1.0, 2.0)  # seconds before each request for the health path
 
 
@@ -53,7 +57,7 @@ class Serving(Handler):
         return {
             "release": running,
             "listening": self.service.is_listening(),
-            "answers": running == wanted and not self._complaint(),
+            "answers": running == wanted and not self._complaint(is_good),
         }
 
     def fix(self, differing: list[str]) -> None:
@@ -62,7 +66,7 @@ class Serving(Handler):
         before = self._before(release)
         try:
             self._put_live(release)
-            self._must_serve(release)
+            self._must_serve(release, is_good)
         except (Failed, OSError) as trouble:
             raise self._undone(release, before, trouble) from None
         self._record(release, SERVING)
@@ -88,35 +92,36 @@ class Serving(Handler):
         unit = os.path.join("etc/systemd/system", self.service.unit)
         return disk.read(os.path.join(self.releases.path(release), unit)) if release else None
 
-    def _must_serve(self, release: str) -> None:
+    def _must_serve(self, release: str, accept: Callable[[int], bool]) -> None:
+        """Ask until an answer's status is accepted, then look where the processes run from."""
         complaint = ""
         for pause in PAUSES:
             time.sleep(pause)
-            complaint = self._complaint()
+            complaint = self._complaint(accept)
             if not complaint:
                 break
         running = self.service.releases_run()
         if running != {release}:
-            complaint = complaint or "its processes run from %s" % ", ".join(sorted(running))
+            complaint = complaint or "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         if complaint:
             raise Failed("release %s is not well" % release, complaint)
 
-    def _complaint(self) -> str:
+    def _complaint(self, accept: Callable[[int], bool]) -> str:
         """Ask the health path once; gives what is wrong with the answer."""
         try:
             status = ask(self.service.socket, self.health, self.host_header).status
         except (OSError, http.client.HTTPException) as error:
             return "%s gives no answer: %s" % (self.health, error)
-        return "" if is_good(status) else "%s answers %d" % (self.health, status)
+        return "" if accept(status) else "%s answers %d" % (self.health, status)
 
     def _undone(self, release: str, before: str, trouble: Exception) -> Failed:
         log = self.service.lines()
-        why = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
+        said = [line for line in log if EXCEPTION.match(line)]
+        parts = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
         self._record(release, FAILED)
         serves = self._go_back(release, before)
-        return Failed(
-            "release %s does not serve: %s" % (release, why), serves, log, "fab logs, fab deploy"
-        )
+        what = "release %s does not serve: %s" % (release, (said or [parts])[-1])
+        return Failed(what, serves, log, "correct it, commit, and deploy again")
 
     def _go_back(self, release: str, before: str) -> str:
         """Put what was live before live again; gives a sentence on what the host serves now."""
@@ -128,7 +133,7 @@ class Serving(Handler):
                 self.releases.switch("")
                 return "the host serves nothing yet"
             self._put_live(before)
-            self._must_serve(before)
+            self._must_serve(before, bool)  # it may not know the health path of today
         except (Failed, OSError) as worse:
             return "release %s did not come back: %s" % (before or "-", worse)
         return "the host serves release %s, as before" % before

@@ -1,0 +1,98 @@
+"""A person's project in a test: an app's repository, a hosts.toml, and `./fab` as they type it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GUESTBOOK = ROOT / "examples" / "guestbook"
+LONGEST = 600  # seconds for one command
+
+HOSTS = """
+[apps.guestbook]
+repo = "{repo}"
+wsgi = "app:app"
+health = "/health"
+env = {{ DATABASE = "{{shared}}/guestbook.db" }}
+
+[hosts.{name}]
+guide = "raspberry-pi"
+app = "guestbook"
+sandbox = {{ suite = "{suite}" }}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class Project:
+    """A directory with the app's repository `app` and a hosts.toml that names the host `name`."""
+
+    def __init__(self, directory: Path, name: str, suite: str = "bookworm") -> None:
+        self.directory = directory
+        self.name = name
+        self.suite = suite
+        self.app = directory / "app"
+        self.hosts = directory / "hosts.toml"
+        shutil.copytree(GUESTBOOK, self.app, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("first")
+        self.write(HOSTS.format(repo="app", name=name, suite=suite))
+
+    def write(self, text: str) -> None:
+        """Write hosts.toml."""
+        self.hosts.write_text(text)
+
+    def change(self, path: str, old: str, new: str) -> str:
+        """Replace text in a file of the app, commit, and return the commit."""
+        file = self.app / path
+        text = file.read_text()
+        assert old in text, f"{path} has no {old!r}"
+        file.write_text(text.replace(old, new))
+        return self.commit(f"{path}: {new}")
+
+    def commit(self, message: str) -> str:
+        """Commit everything in the app's repository; returns the commit's id."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the app's repository."""
+        who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+        done = subprocess.run(
+            ["git", "-C", str(self.app), *who, *arguments],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def fab(self, *arguments: str, given: str | None = None, **environment: str) -> Said:
+        """Run `./fab` with arguments, nobody at the terminal."""
+        done = subprocess.run(
+            [str(ROOT / "fab"), *arguments],
+            cwd=self.directory,
+            env={**os.environ, "FLASKWRIGHT_HOSTS": str(self.hosts), **environment},
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def on_host(self, *arguments: str, **environment: str) -> Said:
+        """Run `./fab -H NAME` with arguments."""
+        return self.fab("-H", self.name, *arguments, **environment)
