@@ -158,6 +158,17 @@ def _summary(report: HostReport) -> None:
         tell(f"{host.name}  {count} of {len(report.outcomes)} {verb}  {seconds}")
     else:
         tell(f"{host.name}  nothing to do, {len(report.outcomes)} checked  {seconds}")
+    if report.serves:
+        _site(report)
+
+
+def _site(report: HostReport) -> None:
+    """Print where the site is, what serves it, how to look at it, and how to undo the deploy."""
+    host, facts = report.plan.host, report.facts
+    say(f"{host.url}  release {facts['release']}  {report.seconds:.1f} s")
+    say(f"  look  {host.look}")
+    if facts.get("before") not in (None, "", facts["commit"]):
+        say(f"  undo  ./fab -H {host.name} deploy --ref {facts['before'][:12]}")
 
 
 def _as_error(outcome: Outcome) -> FlaskwrightError:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from .errors import UsageError
 from .inventory import Host
-from .resources import Resources
+from .resources import Planned
 from .steps import HostTask
 
 Phase = Literal["setup", "deploy"]
@@ -49,7 +49,7 @@ class Guide:
             for heading in self.headings:
                 yield from getattr(heading, phase)
 
-    def resources(self, host: Host, *phases: Phase) -> Resources:
+    def resources(self, host: Host, *phases: Phase) -> Iterator[Planned]:
         """What the steps of the given phases yield for `host`."""
         for step in self.steps(*phases):
             yield from step.resources(host)

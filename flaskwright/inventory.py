@@ -88,6 +88,13 @@ class Host(HostTable):
         return f"http://{self.site_host}/"
 
     @property
+    def look(self) -> str:
+        """A command that shows the site from here, whatever the domain leads to by now."""
+        if self.domain:
+            return f"curl --resolve {self.domain}:80:{self.address} {self.url}"
+        return f"curl {self.url}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The app's variables; `{release}` stays, for only the host knows the release's name."""
         app = self.declared_app

@@ -57,6 +57,12 @@ class HostReport:
             return 1
         return 2 if any(outcome.state in PENDING for outcome in self.outcomes) else 0
 
+    @property
+    def serves(self) -> bool:
+        """Whether this run has made sure of it that a release is live."""
+        last = [outcome for outcome in self.outcomes if outcome.id.startswith("serving:")]
+        return self.mode == "apply" and not self.failure and bool(last)
+
     def by_step(self) -> Iterator[tuple[str, list[Outcome]]]:
         """The outcomes of each step, in the plan's order; a step not reached has none."""
         for step in self.plan.steps:

@@ -6,13 +6,15 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from . import console, plan, transport
+from . import commits, console, plan, transport
 from .errors import FlaskwrightError, Locked
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
+from .resources import Planned, Repository
 
 if TYPE_CHECKING:
     from .connection import Connection
+    from .inventory import Host
     from .steps import HostTask
 
 Event = dict[str, Any]
@@ -30,11 +32,24 @@ def run(
     """
     host, calls = connection.host, list(calls)
     planned = [item for task, options in calls for item in task.resources(host, **options)]
+    _say_what_stays_here(host, planned)
     asked = all(task.kind == "question" for task, _ in calls)
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
     report = execute(connection, plan.make(host, planned), mode)
     console.result(report)
     return report
+
+
+def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
+    """Tell of changes in a local repository that no commit has: they are not deployed."""
+    sent = any(isinstance(item.resource, Repository) for item in planned)
+    if not sent or host.app is None or host.app.local is None:
+        return
+    changes = commits.uncommitted(host.app.local, host.app.directory)
+    if changes:
+        console.tell(f"{host.name}  {len(changes)} uncommitted changes stay here:")
+        for line in changes[:5]:
+            console.tell(f"  {line}")
 
 
 def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
@@ -78,8 +93,6 @@ def _answer(connection: Connection) -> transport.OnWant:
     """Answer the agent's questions; what we do not have is an empty answer."""
 
     def commit(value: dict[str, Any]) -> bytes:
-        from . import commits
-
         local = connection.host.app.local if connection.host.app else None
         return commits.pack(local, value["commit"], value["have"]) if local else b""
 

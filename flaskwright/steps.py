@@ -8,7 +8,7 @@ Further parameters become flags of the task. What a task stands on it yields fro
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from fabric.tasks import Task
@@ -17,7 +17,6 @@ from .resources import Planned, Resources
 
 if TYPE_CHECKING:
     from fabric import Connection
-    from invoke import Context
 
     from .inventory import Host
     from .report import HostReport
@@ -43,9 +42,10 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
         self,
         body: Callable[..., Any],
         kind: Kind,
-        help: dict[str, str],
+        help: Mapping[str, str],
+        *,
         name: str | None = None,
-        **marks: bool,
+        marks: Mapping[str, bool] = {},
     ) -> None:
         self.kind = kind
         self.remote = kind != "local"
@@ -61,15 +61,15 @@ class HostTask(EngineTask):
     """A task that yields resources, and is run by the agent."""
 
     def __init__(
-        self, yields: Yields, kind: Kind, help: dict[str, str] | None = None, **marks: bool
+        self, yields: Yields, kind: Kind, help: Mapping[str, str] = {}, **marks: bool
     ) -> None:
         self.yields = yields
         flags = ("json",) if kind == "question" else ("dry_run", "json")
         super().__init__(
             _body(self, yields, flags),
             kind,
-            {**(help or {}), **{flag: _FLAGS[flag] for flag in flags}},
-            **marks,
+            {**help, **{flag: _FLAGS[flag] for flag in flags}},
+            marks=marks,
         )
 
     def resources(self, host: Host, **options: Any) -> Iterator[Planned]:
@@ -84,14 +84,14 @@ def step(yields: Yields) -> HostTask:
 
 
 def operation(
-    *, parallel: bool = True, help: dict[str, str] | None = None
+    *, parallel: bool = True, help: Mapping[str, str] = {}
 ) -> Callable[[Yields], HostTask]:
     """Make an operation: done once because it was asked, in the agent, under the lock."""
     return lambda yields: HostTask(yields, "operation", help, parallel=parallel)
 
 
 def question(
-    *, name: str | None = None, help: dict[str, str] | None = None, **marks: bool
+    *, name: str | None = None, help: Mapping[str, str] = {}, **marks: bool
 ) -> Callable[[Callable[..., Any]], EngineTask]:
     """Make a question: reads, changes nothing, takes no lock.
 
@@ -102,16 +102,16 @@ def question(
     def decorate(function: Callable[..., Any]) -> EngineTask:
         if inspect.isgeneratorfunction(function):
             return HostTask(function, "question", help, **marks)
-        return EngineTask(function, "question", help or {}, name, **marks)
+        return EngineTask(function, "question", help, name=name, marks=marks)
 
     return decorate
 
 
 def local(
-    *, name: str | None = None, help: dict[str, str] | None = None
+    *, name: str | None = None, help: Mapping[str, str] = {}
 ) -> Callable[[Callable[..., Any]], EngineTask]:
     """Make a task of the operator's own machine: `def up(c): …`."""
-    return lambda body: EngineTask(body, "local", help or {}, name)
+    return lambda body: EngineTask(body, "local", help, name=name)
 
 
 def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..., HostReport]:

@@ -56,7 +56,7 @@ def same(host: Record, base: str) -> Record:
     stands = " on ".join((*host.layers, host.suite))
     raise UsageError(
         f"sandbox {host.name}: it is there already, made of {stands}",
-        next=f"fab sandbox.down --name {host.name}",
+        next=f"./fab sandbox.down --name {host.name}",
     )
 
 

@@ -146,7 +146,7 @@ def record(lab: Lab, name: str) -> Record:
     if not path.exists():
         known = ", ".join(each.name for each in records(lab)) or "none"
         raise UsageError(
-            f"sandbox {name}: there is no such host", why=f"Known: {known}.", next="fab sandbox.up"
+            f"sandbox {name}: there is no such host", why=f"Known: {known}.", next="./fab sandbox.up"
         )
     return read_record(path)
 

@@ -23,7 +23,9 @@ def test(c: Context, hosts: bool = True, options: str = "") -> None:
 
     marks = "" if hosts else " -m 'not host'"
     with c.cd(ROOT):
-        pytest.test(c, verbose=False, color=False, capture="fd", opts=f"{options}{marks}", pty=False)
+        pytest.test(
+            c, verbose=False, color=False, capture="fd", opts=f"{options}{marks}", pty=False
+        )
 
 
 @local()

@@ -41,7 +41,7 @@ def service(host: Host) -> Resources:
 
 @step
 def enable(host: Host) -> Resources:
-    """Start the app at boot (systemctl enable): a link, as systemctl would tie it to one release."""
+    """Start the app at boot (systemctl enable), whichever release is live then."""
     unit = f"{host.declared_app.name}.service"
     yield Link(f"{WANTS}/{unit}", f"../{unit}")
 

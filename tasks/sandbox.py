@@ -23,7 +23,7 @@ def up(c: Context, name: str = "sandbox", suite: str = "bookworm") -> None:
         "all": "Remove images and layers too.",
     }
 )
-def down(c: Context, name: str = "", all: bool = False) -> None:  # noqa: A002 - the flag's name
+def down(c: Context, name: str = "", all: bool = False) -> None:
     """Remove throw-away hosts and, with the last, the network; images stay."""
     if all:
         sandbox.purge(progress=console.tell)

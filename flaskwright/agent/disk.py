@@ -70,8 +70,11 @@ def read(path: str) -> bytes | None:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
             return None
         raise
-    with contextlib.closing(open(descriptor, "rb", closefd=True, buffering=0)) as file:
-        return file.readall() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with open(descriptor, "rb") as file:
+        return file.read()
 
 
 def lstat(path: str) -> os.stat_result | None:

@@ -52,7 +52,7 @@ class Draft:
         environment = os.path.join(self.app_root, "venvs", venv)
         summary = disk.read(os.path.join(environment, COMPLETE))
         if summary is None:
-            raise Failed("the environment %s is not complete" % environment, next="fab deploy")
+            raise Failed("the environment %s is not complete" % environment, next="./fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
         made_with = json.loads(summary.decode())
         self.python = made_with["version"]

@@ -102,5 +102,5 @@ def _declared(commits: Commits, commit: str, directory: str, given: str | None) 
     if not commits.has(commit):
         if commits.run.checking:
             raise NotYet("the commit is on the host")
-        raise Failed("the repository on the host has no commit %s" % commit, next="fab deploy")
+        raise Failed("the repository on the host has no commit %s" % commit, next="./fab deploy")
     return declared.find(lambda path: commits.text(commit, path), directory, given)

@@ -36,7 +36,7 @@ class File(Handler):
         if status is None or not stat.S_ISREG(status.st_mode):
             return {}
         return {
-            "content": (disk.read(self.path) or b"").decode("utf-8", "replace"),
+            "content": (disk.read(self.path) or b"").decode("utf-8", "surrogateescape"),
             "owner": user_name(status.st_uid),
             "group": group_name(status.st_gid),
             "mode": stat.S_IMODE(status.st_mode),

@@ -11,6 +11,7 @@ import sys
 
 from . import disk
 from .drive import drive
+from .errors import Gone
 from .lock import Held, locked
 from .run import Run
 from .text import now
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MODULES = {
     "absent": "absent",
     "answer": "answer",
-    "app-status": "appstatus",
     "app-status": "appstatus",
     "daemon-reload": "acts",
     "directory": "directories",
@@ -45,7 +45,6 @@ MODULES = {
     "restart": "acts",
     "serving": "serving",
     "try-app": "trial",
-    "try-app": "trial",
     "unit": "units",
     "unit-status": "acts",
     "user": "users",
@@ -59,7 +58,10 @@ def main() -> int:
     os.umask(0o022)
     wire = Wire(sys.stdin.buffer, _private_stdout())  # type: ignore[arg-type]
     wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
-    serve(wire, wire.plan())
+    try:
+        serve(wire, wire.plan())
+    except Gone:  # before there was a plan: nothing is done, and nobody to tell
+        return 1
     return 0
 
 

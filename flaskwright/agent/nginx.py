@@ -11,7 +11,7 @@ import os
 import re
 import time
 
-from . import confage, ports
+from . import confage, disk, ports
 from .candidate import BINARY, HOME
 from .candidate import check as check_candidate
 from .handler import Failed, Handler, NotYet, handles
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Nginx", "check_candidate", "installed", "reload", "syntax"]
 
 ERRORS = "/var/log/nginx/error.log"
+PID = "/run/nginx.pid"  # as in Debian's nginx.conf and unit
 PATIENCE = 5.0  # seconds for new workers to come up
 TICK = 0.01  # seconds: the resolution of a process's start time
 
@@ -109,29 +110,37 @@ def syntax(run: Run) -> list[str]:
 def workers() -> dict[int, float]:
     """Give the workers that take requests: pid -> start in seconds since the epoch."""
     offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        started = _worker_start(pid)
+    master, found = _master(), {}
+    for pid in filter(str.isdigit, os.listdir("/proc") if master else ()):
+        started = _worker_start(pid, master)
         if started is not None:
             found[int(pid)] = offset + started
     return found
 
 
-def _worker_start(pid: str) -> float | None:
-    """Give the start of a worker in seconds since boot; None for any other process."""
+def _master() -> str:
+    """Give the pid of this host's nginx; empty where it does not run.
+
+    Other nginx processes may be in sight: of containers, or started by hand.
+    """
+    pid = (disk.read(PID) or b"").decode("ascii", "replace").strip()
+    return pid if pid.isdigit() and ports.comm(int(pid)) == "nginx" else ""
+
+
+def _worker_start(pid: str, master: str) -> float | None:
+    """Give the start of one of the master's workers in seconds since boot; None for others."""
     try:
         with open("/proc/%s/stat" % pid, encoding="utf-8", errors="replace") as file:
-            name, _, rest = file.read().partition("(")[2].rpartition(")")
-        if name != "nginx":
+            fields = file.read().rpartition(")")[2].split()
+        if fields[1] != master:
             return None
         with open("/proc/%s/cmdline" % pid, encoding="utf-8", errors="replace") as file:
             title = file.read().rstrip("\0 ")
     except OSError:
         return None
-    if title != "nginx: worker process":  # the master, or one that is shutting down
+    if title != "nginx: worker process":  # one that is shutting down says so
         return None
-    ticks = int(rest.split()[19])  # proc(5): starttime, field 22
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")  # proc(5): parent is 4, starttime is 22
 
 
 def _not_there(run: Run, needs: str) -> Exception:

@@ -80,7 +80,7 @@ def commit_of(run: Run, app_root: str) -> str:
         releases = Releases(app_root)
         run.facts["commit"] = releases.manifest(releases.current()).get("commit", "")
         if not run.facts["commit"] and not run.checking:
-            raise Failed("%s has no release yet" % app_root, next="fab deploy")
+            raise Failed("%s has no release yet" % app_root, next="./fab deploy")
     if not run.facts["commit"]:
         raise NotYet("the commit is on the host")
     commit: str = run.facts["commit"]

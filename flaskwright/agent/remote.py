@@ -36,7 +36,12 @@ TROUBLES = (
         "a deploy key, or name a local path as `repo`",
     ),
     (
-        r"not found|does not exist|not appear to be a git repository|not a git repository",
+        r"transport .* not allowed|pathname .* blocked",
+        "is not what git may follow on the host",
+        "name an https or ssh URL as `repo`",
+    ),
+    (
+        r"not found|does not exist|not exported|not appear to be a git repository|not a git repository",
         "does not exist",
         "check `repo` in hosts.toml",
     ),

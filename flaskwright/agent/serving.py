@@ -70,6 +70,7 @@ class Serving(Handler):
         except (Failed, OSError) as trouble:
             raise self._undone(release, before, trouble) from None
         self._record(release, SERVING)
+        self.run.facts["before"] = self.releases.manifest(before).get("commit", "")
 
     def _before(self, release: str) -> str:
         """Give the release to go back to; empty where nothing was ever served.

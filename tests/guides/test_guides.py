@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 import guides  # noqa: F401 - makes them known
-from flaskwright import guide
 from fabfile import ns
+from flaskwright import guide
 
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in HERE.glob("*.txt"))

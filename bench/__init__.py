@@ -1,0 +1,1 @@
+"""The measurements: how fast, beside whom. `bench/run` is the command."""

@@ -1,0 +1,153 @@
+"""Where it is measured: a throw-away host, near and behind a long line, and an app to deploy."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import sandbox
+from bench import relay
+from bench.programs import ROOT, BenchError, run
+from flaskwright.errors import FlaskwrightError
+
+HOST = "bench"
+NEAR, FAR = "near", "far"
+APP, DOMAIN, HEALTH = "guestbook", "bench.test", "/health"
+ROUND_TRIP = 0.1  # seconds
+
+HOSTS_TOML = """\
+default = "near"
+
+[apps.{app}]
+repo = "app"
+health = "{health}"
+env = {{ DATABASE = "{{shared}}/guestbook.db" }}
+
+[hosts.near]
+guide = "raspberry-pi"
+app = "{app}"
+address = "near"
+domain = "{domain}"
+
+[hosts.far]
+guide = "raspberry-pi"
+app = "{app}"
+address = "far"
+domain = "{domain}"
+"""
+
+SSH_CONFIG = """\
+Host near
+    HostName {host.address}
+    Port {host.port}
+Host far
+    HostName 127.0.0.1
+    Port {far}
+Host near far
+    User {host.user}
+    IdentityFile {host.identity}
+    IdentitiesOnly yes
+    HostKeyAlias {name}
+    UserKnownHostsFile {directory}/known_hosts
+    StrictHostKeyChecking yes
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A scratch directory with all settings, and the address of the host."""
+
+    directory: Path
+    address: str
+
+    @property
+    def ssh_config(self) -> Path:
+        """The settings of ssh for NEAR and FAR."""
+        return self.directory / "ssh_config"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The host's key, under each of its names."""
+        return self.directory / "known_hosts"
+
+    @property
+    def hosts_toml(self) -> Path:
+        """NEAR and FAR as hosts of Flaskwright."""
+        return self.directory / "hosts.toml"
+
+    @property
+    def repository(self) -> Path:
+        """The app's repository."""
+        return self.directory / "app"
+
+    def ssh(self, name: str, command: str) -> list[str]:
+        """The command line of plain ssh."""
+        return ["ssh", "-F", str(self.ssh_config), name, command]
+
+    def must_serve(self) -> None:
+        """Raise BenchError unless the page is served."""
+        connection = http.client.HTTPConnection(self.address, timeout=10)
+        try:
+            connection.request("GET", HEALTH, headers={"Host": DOMAIN})
+            status = connection.getresponse().status
+        except OSError as error:
+            raise BenchError(f"the page is not served: {error}") from error
+        finally:
+            connection.close()
+        if status != http.client.OK:
+            raise BenchError(f"the page is not served: it answers {status}")
+
+
+@contextmanager
+def ready() -> Iterator[Place]:
+    """Boot the host and start the relay; both are gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        host = sandbox.up(HOST)
+        with relay.running(host.address, host.port, ROUND_TRIP) as far:
+            yield _written(directory, host, far)
+    finally:
+        with suppress(FlaskwrightError):  # it never came up
+            sandbox.down(HOST)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def pristine() -> None:
+    """Make the host what it was before anything was installed."""
+    sandbox.reset(HOST)
+
+
+def _written(directory: Path, host: sandbox.SandboxHost, far: int) -> Place:
+    place = Place(directory, host.address)
+    values = {"app": APP, "domain": DOMAIN, "health": HEALTH}
+    place.hosts_toml.write_text(HOSTS_TOML.format(**values))
+    place.ssh_config.write_text(
+        SSH_CONFIG.format(host=host, far=far, name=HOST, directory=directory)
+    )
+    place.known_hosts.write_text(_known(host, f"{HOST},{host.address},[127.0.0.1]:{far}"))
+    shutil.copytree(
+        ROOT / "examples" / APP, place.repository, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    _commit(place.repository)
+    return place
+
+
+def _known(host: sandbox.SandboxHost, names: str) -> str:
+    """The line of known_hosts for the host's key under other names."""
+    for line in host.known_hosts.read_text().splitlines():
+        known, _, key = line.partition(" ")
+        if host.address in known.split(","):
+            return f"{names} {key}\n"
+    raise BenchError(f"the key of {host.address} is not known")
+
+
+def _commit(repository: Path) -> None:
+    git = ["git", "-C", repository, "-c", "user.name=bench", "-c", "user.email=bench@bench.test"]
+    run([*git, "init", "--quiet", "--initial-branch=main"])
+    run([*git, "add", "--all"])
+    run([*git, "commit", "--quiet", "--message=The app"])

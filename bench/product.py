@@ -1,0 +1,79 @@
+"""Flaskwright as it is measured: its command, its plan, and the files that the plan has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import guides
+from bench.place import APP, NEAR, Place
+from bench.programs import ROOT, BenchError, Done, run
+from flaskwright import guide_of, inventory, plan
+from flaskwright.transport import payload_size
+
+
+@dataclass(frozen=True)
+class RenderedFile:
+    """A file of the plan, as any tool would put it on the host."""
+
+    path: str
+    content: str
+    mode: int
+    group: str
+
+
+class Product:
+    """The whole guide, for one place."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def deploy(self, name: str) -> tuple[Done, dict[str, Any]]:
+        """Run `./fab -H NAME deploy`; gives also what `--json` says of the host."""
+        argv = [ROOT / "fab", "-S", self._place.ssh_config, "-H", name, "deploy", "--json"]
+        done = run(argv, env={"FLASKWRIGHT_HOSTS": str(self._place.hosts_toml)})
+        report: dict[str, Any] = json.loads(done.out)["hosts"][name]
+        return done, report
+
+    def deploy_unchanged(self, name: str) -> float:
+        """Seconds of a deploy; raises BenchError unless every resource was as it should be."""
+        done, report = self.deploy(name)
+        states = [outcome["state"] for outcome in report["outcomes"]]
+        if states != ["ok"] * self.size:
+            changed = [o["id"] for o in report["outcomes"] if o["state"] != "ok"]
+            raise BenchError(f"fab deploy found something to do: {', '.join(changed)}")
+        return done.seconds
+
+    @property
+    def size(self) -> int:
+        """How many resources the plan has."""
+        return len(self._payload["resources"])
+
+    @property
+    def bytes_sent(self) -> int:
+        """How many bytes agent and plan are on the wire."""
+        return payload_size(self._payload)
+
+    @property
+    def files(self) -> list[RenderedFile]:
+        """Every file of the plan, those of the release below `current`."""
+        found = []
+        for each in self._payload["resources"]:
+            if each["kind"] == "file":
+                found.append(_rendered(each["path"], each))
+            if each["kind"] == "release":
+                current = Path(each["app_root"], "current")
+                found += [_rendered(str(current / path), file) for path, file in each["files"].items()]
+        return found
+
+    @cached_property
+    def _payload(self) -> dict[str, Any]:
+        host = inventory.load(self._place.hosts_toml).select(NEAR)[0]
+        return plan.make(host, guide_of(host).resources(host, "setup", "deploy")).payload("apply")
+
+
+def _rendered(path: str, fields: dict[str, Any]) -> RenderedFile:
+    return RenderedFile(path, fields["content"], fields["mode"], fields["group"])

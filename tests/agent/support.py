@@ -1,0 +1,71 @@
+"""An operator for the agent's parts: real pipes, events as dictionaries; and plans' fields."""
+
+from __future__ import annotations
+
+import grp
+import importlib
+import json
+import os
+import pwd
+from pathlib import Path
+from typing import Any
+
+from flaskwright.agent.drive import judge
+from flaskwright.agent.handler import HANDLERS, Handler
+from flaskwright.agent.main import MODULES
+from flaskwright.agent.run import Run
+from flaskwright.agent.wire import Wire
+
+ME = pwd.getpwuid(os.geteuid()).pw_name
+MINE = grp.getgrgid(os.getegid()).gr_name
+
+for module in set(MODULES.values()):
+    importlib.import_module(f"flaskwright.agent.{module}")
+
+
+class Operator:
+    """The other end of the link: `answers` goes to the agent, `events` came from it."""
+
+    def __init__(self) -> None:
+        agent_in, self.answers = os.pipe()
+        self.came, agent_out = os.pipe()
+        os.set_blocking(self.came, False)
+        self.agent_in, self.agent_out = os.fdopen(agent_in, "rb"), os.fdopen(agent_out, "wb")
+        self.wire = Wire(self.agent_in, self.agent_out)
+        self._open = {self.answers, self.came}
+
+    def say(self, data: bytes) -> None:
+        os.write(self.answers, b"%d\n%s" % (len(data), data))
+
+    def events(self) -> list[dict[str, Any]]:
+        try:
+            return [json.loads(line) for line in os.read(self.came, 1 << 20).splitlines()]
+        except BlockingIOError:
+            return []
+
+    def leave(self) -> None:
+        while self._open:
+            os.close(self._open.pop())
+
+
+def names(directory: Path) -> list[str]:
+    """The names of all that is in a directory."""
+    return sorted(path.name for path in directory.iterdir())
+
+
+def fields(kind: str, name: str = "x", **more: Any) -> dict[str, Any]:
+    """The fields of a resource as they come in a plan."""
+    return {"kind": kind, "id": f"{kind}:{more.get('path', name)}", "step": "test", **more}
+
+
+def file_fields(path: object, content: str, mode: int = 0o644, **more: Any) -> dict[str, Any]:
+    owned = {"owner": ME, "group": MINE, "mode": mode, "check": None}
+    return fields("file", path=str(path), content=content, **{**owned, **more})
+
+
+def result(run: Run, resource: dict[str, Any]) -> dict[str, Any]:
+    return judge(resource, run)
+
+
+def handler(run: Run, resource: dict[str, Any]) -> Handler:
+    return HANDLERS[resource["kind"]](resource, run)

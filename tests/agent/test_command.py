@@ -1,0 +1,82 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from flaskwright.agent.errors import Failed
+from flaskwright.agent.run import Run
+
+from .support import ME, Operator
+
+
+def test_both_streams_and_the_status(run: Run) -> None:
+    output = run.command(["sh", "-c", "echo out; echo err >&2; exit 3"], check=False)
+    assert (output.status, output.out, output.err) == (3, "out\n", "err\n")
+    assert sorted(output.lines) == ["err", "out"]
+
+
+def test_a_failure_has_the_last_lines(run: Run) -> None:
+    with pytest.raises(Failed) as failed:
+        run.command(["sh", "-c", "seq 30; exit 1"])
+    assert failed.value.what == "sh -c seq 30; exit 1: exit status 1"
+    assert failed.value.log == [str(number) for number in range(16, 31)]
+
+
+def test_the_environment_is_ours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.setenv("https_proxy", "http://proxy:1")
+    output = run.command(["env"], env={"EXTRA": "1"}, cwd="/usr")
+    assert "PYTHONPATH" not in output.out
+    for line in ("LC_ALL=C.UTF-8", f"USER={ME}", "EXTRA=1", "https_proxy=http://proxy:1"):
+        assert line in output.lines
+    assert run.command(["pwd"]).out == "/\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_as_another_user_without_new_privileges(run: Run) -> None:
+    script = "id -un; echo $HOME; grep NoNewPrivs /proc/self/status"
+    output = run.command(["sh", "-c", script], user="nobody")
+    assert output.lines == ["nobody", "/nonexistent", "NoNewPrivs:\t1"]
+
+
+def test_input_of_any_size(run: Run) -> None:
+    assert run.command(["wc", "-c"], input=b"x" * 1_000_000).out == "1000000\n"
+    assert run.command(["true"], input=b"x" * 1_000_000).status == 0
+    assert run.command(["cat"]).out == ""
+
+
+def test_what_takes_too_long_is_ended_with_its_children(run: Run) -> None:
+    started = time.monotonic()
+    with pytest.raises(Failed, match="took longer than 1 s"):
+        run.command(["sh", "-c", "sleep 30 & sleep 30"], timeout=1)
+    assert time.monotonic() - started < 5
+
+
+def test_a_daemon_that_is_left_behind_is_not_waited_for(run: Run) -> None:
+    started = time.monotonic()
+    assert run.command(["sh", "-c", "sleep 3 & echo done"]).out == "done\n"
+    assert time.monotonic() - started < 2
+
+
+def test_a_program_that_is_not_there(run: Run) -> None:
+    with pytest.raises(Failed, match="no-such-program is not on this host"):
+        run.command(["no-such-program"])
+    with pytest.raises(Failed, match="/no/where is not on this host"):
+        run.command(["true"], cwd="/no/where")
+
+
+def test_progress_shows_cleaned_lines(run: Run, operator: Operator) -> None:
+    run.command(["printf", "\\033[1mhalf\\r50 %%\\303\\251\\n"], progress=True)
+    assert operator.events()[0]["text"] == "half"
+
+
+def test_a_letter_torn_between_two_reads_stays_whole(run: Run) -> None:
+    script = "printf '\\303'; sleep 0.1; printf '\\251'"
+    assert run.command(["sh", "-c", script]).lines == ["é"]
+
+
+def test_children_have_neither_our_streams_nor_our_files(run: Run) -> None:
+    with Path("/dev/null").open():
+        output = run.command(["sh", "-c", "ls -l /proc/self/fd | grep -c dev/null"], check=False)
+    assert output.out == "1\n"  # stdin

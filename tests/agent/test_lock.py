@@ -1,0 +1,57 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from flaskwright.agent.lock import Held, locked
+
+
+def test_a_second_run_is_told_who_holds_it(tmp_path: Path) -> None:
+    paths = [str(tmp_path / "lock"), str(tmp_path / "app" / "lock")]
+    with locked(paths, "ann@laptop", "guestbook: nginx.install"):
+        for path in paths:
+            with pytest.raises(Held) as held, locked([path], "bob@pc", "deploy"):
+                pass
+            assert held.value.holder["who"] == "ann@laptop"
+            assert held.value.holder["what"] == "guestbook: nginx.install"
+            assert held.value.holder["since"].endswith("Z")
+    with locked(paths, "bob@pc", "deploy"):
+        assert json.loads(Path(paths[0]).read_text())["who"] == "bob@pc"
+    assert Path(paths[0]).read_text() == ""
+
+
+def test_the_first_lock_is_given_back_when_the_second_is_held(tmp_path: Path) -> None:
+    host, app = str(tmp_path / "lock"), str(tmp_path / "app" / "lock")
+    with locked([app], "ann", "deploy"):
+        with pytest.raises(Held), locked([host, app], "bob", "deploy"):
+            pass
+        with locked([host], "bob", "status"):
+            pass
+
+
+def test_one_path_given_twice_is_one_lock(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with locked([path, path], "ann", "deploy"):
+        pass
+
+
+def test_a_note_that_is_not_written_yet(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with locked([str(path)], "ann", "deploy"):
+        path.write_text("")
+        with pytest.raises(Held) as held, locked([str(path)], "bob", "deploy"):
+            pass
+    assert held.value.holder["who"] == "somebody"
+
+
+def test_children_do_not_inherit_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with locked([path], "ann", "deploy"):
+        child = subprocess.Popen(["sleep", "30"], close_fds=False)
+    try:
+        with locked([path], "bob", "deploy"):
+            pass
+    finally:
+        child.kill()
+        child.wait()

@@ -1,0 +1,57 @@
+import time
+from pathlib import Path
+
+from flaskwright.agent import confage, nginx
+from flaskwright.agent.run import Run
+
+from .support import fields, result
+
+
+def settle(top: Path) -> float:
+    """The time of the last change, once it is past."""
+    confage.let_pass(str(top), 0.01)
+    return confage.newest(str(top))
+
+
+def test_a_file_a_link_and_a_file_that_went_count(tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    file, link = tmp_path / "sites" / "a", tmp_path / "sites" / "b"
+    times = [settle(tmp_path)]
+    for change in (file.touch, lambda: link.symlink_to("a"), file.unlink):
+        change()
+        times.append(settle(tmp_path))
+    assert times == sorted(set(times))
+
+
+def test_a_link_on_the_way_to_the_target_counts(tmp_path: Path) -> None:
+    for release in ("1", "2"):
+        (tmp_path / "releases" / release / "etc").mkdir(parents=True)
+        (tmp_path / "releases" / release / "etc" / "site").touch()
+    current, top = tmp_path / "current", tmp_path / "nginx"
+    current.symlink_to("releases/1")
+    top.mkdir()
+    (top / "site").symlink_to(current / "etc" / "site")
+    before = settle(top)
+    (tmp_path / "next").symlink_to("releases/2")
+    (tmp_path / "next").rename(current)
+    assert settle(top) > before
+
+
+def test_circles_and_links_to_nowhere_end(tmp_path: Path) -> None:
+    (tmp_path / "up").symlink_to("..")
+    (tmp_path / "self").symlink_to("self")
+    (tmp_path / "nowhere").symlink_to("/no/where")
+    assert confage.newest(str(tmp_path)) > time.time() - 60
+
+
+def test_nothing_there_never_changed(tmp_path: Path) -> None:
+    assert confage.newest(str(tmp_path / "nothing")) == 0.0
+
+
+def test_without_nginx_a_dry_run_waits_for_it(run: Run, dry_run: Run) -> None:
+    if nginx.installed():
+        return
+    resource = fields("nginx", "configuration", live=True)
+    assert result(dry_run, resource)["note"] == "after the package nginx"
+    assert result(run, resource)["state"] == "failed"
+    assert nginx.workers() == {}
