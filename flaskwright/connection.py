@@ -60,7 +60,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         via: tuple[str, ...] = (),
     ) -> None:
         settings = _settings(host, config)
-        self._set(settings=settings, _via=(*via, settings.address))
+        self._set(settings=settings, _via=(*via, host.name))
         config._set(base_ssh_config=SSHConfig())  # `settings` has all that it would say
         super().__init__(
             settings.address,
@@ -184,13 +184,17 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         """Return the connection to the last of `hops`, each reached through the one before it."""
         gateway = None
         for hop in map(Inventory.lookup, hops):
-            if hop.address in (self._via[-1], self.host.address):
+            if self._is_reached_as(hop):
                 return None  # `Host *` with a ProxyJump means every host but that one
-            if hop.address in self._via:
-                circle = " → ".join((*self._via, hop.address))
+            if hop.name in self._via:
+                circle = " → ".join((*self._via, hop.name))
                 raise Unreachable("the jump hosts lead in a circle", why=f"{circle}.")
             gateway = Connection(hop, self.config, gateway=gateway, via=self._via)
         return gateway
+
+    def _is_reached_as(self, hop: Host) -> bool:
+        addresses = (self.host.address, self.settings.address)
+        return hop.address in addresses and hop.port in (None, self.host.port, self.settings.port)
 
     def _identity(self) -> tuple[str, str, int]:
         """Fabric compares and hashes connections by this."""
@@ -203,7 +207,7 @@ def _settings(host: Host, config: Config) -> Settings:
     keys = given.get("key_filename") or ()
     settings = sshconfig.resolve(
         host,
-        config_file=config.ssh_config_path,
+        config_file=config._runtime_ssh_path or config.ssh_config_path,  # -S, or configured
         identities=[keys] if isinstance(keys, str) else keys,
     )
     return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)

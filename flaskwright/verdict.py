@@ -40,7 +40,7 @@ _NOT_BEGUN = {
     LOST: ("the link was lost before the agent began", "", "run the same command again"),
 }
 _OTHER = (
-    "the agent did not start on {host}",
+    "the agent did not start on {host} (exit status {status})",
     "A login script or sudo ended it; {user} must be able to run python3 as root.",
     "",
 )
@@ -49,7 +49,7 @@ _OTHER = (
 def not_begun(status: int, host: str, user: str, log: Iterable[str]) -> Unreachable:
     """Return the error for an agent that never spoke; `log` is what others said in its place."""
     what, why, advice = (
-        text.format(host=host, user=user) for text in _NOT_BEGUN.get(status, _OTHER)
+        text.format(host=host, user=user, status=status) for text in _NOT_BEGUN.get(status, _OTHER)
     )
     return Unreachable(what, why=why, log=log, next=advice)
 

@@ -17,9 +17,8 @@ ENVIRONMENT = {
 }
 KEPT_LINES = 15
 
-# Enters each given cgroup, writes its process id, and becomes the program: the id stays valid.
-BECOME = 'pidfile=$1; shift; while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift; ' \
-    'echo $$ >"$pidfile.new"; mv "$pidfile.new" "$pidfile"; exec "$@"'
+# Writes its process id, and becomes the program: the id stays valid.
+BECOME = 'echo $$ >"$1.new" && mv "$1.new" "$1" && shift && exec "$@"'
 
 
 def quiet(text: str) -> None:
@@ -90,15 +89,12 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
-def spawn(
-    argv: Sequence[str], *, pidfile: Path, log: Path, cgroups: Sequence[Path] = ()
-) -> Process:
-    """Start a program that outlives this one, inside the cgroups, its output going to log."""
+def spawn(argv: Sequence[str], *, pidfile: Path, log: Path) -> Process:
+    """Start a program that outlives this one, its output going to log."""
     pidfile.unlink(missing_ok=True)
-    entries = [str(group / "cgroup.procs") for group in cgroups]
     with log.open("ab") as output:
         subprocess.run(
-            ["setsid", "--fork", "sh", "-c", BECOME, "sh", str(pidfile), *entries, "--", *argv],
+            ["setsid", "--fork", "sh", "-c", BECOME, "sh", str(pidfile), *argv],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=ENVIRONMENT, check=True,
         )
     wait_until(pidfile.exists, seconds=10, what=f"{argv[0]} did not start")

@@ -13,12 +13,24 @@ from pathlib import Path
 
 from flaskwright.errors import Unreachable
 from sandbox import cgroups, keys, layers
-from sandbox.commands import last_lines, spawn, wait_until
+from sandbox.commands import last_lines, run, spawn, wait_until
 from sandbox.network import Network
 from sandbox.state import Lab, Record, remove, save
 
 BOOT_SECONDS = 60
+SETTLE_SECONDS = 30
 POWEROFF_SECONDS = 45
+# Runs systemd-nspawn in a fresh control group of the host for each boot, and again when the host
+# reboots (133, as systemd-nspawn@.service has it). $0 = the host's groups; 0 = the writer itself.
+LEAD = """
+enter() { for group in $0; do mkdir -p "$group/$1" && echo 0 >"$group/$1/cgroup.procs"; done; }
+boots=0
+enter leader
+while boots=$((boots + 1)); do
+  (enter "boot-$boots" && exec "$@")
+  [ $? -eq 133 ] || break
+done
+"""
 FILES = {
     "etc/hostname": "{name}\n",
     "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n::1\tlocalhost ip6-localhost\n",
@@ -51,11 +63,11 @@ def start(lab: Lab, host: Record, network: Network) -> Record:
     if moved != host:
         personalise(lab, moved, network)
     machine = network.machine(host.number)
+    groups = " ".join(map(str, cgroups.make(machine)))
     process = spawn(
-        nspawn(layers.root(lab, host), machine, network.bridge),
+        ["sh", "-c", LEAD, groups, *nspawn(layers.root(lab, host), machine, network.bridge)],
         pidfile=lab.host(host.name) / "leader.pid",
         log=console(lab, host.name),
-        cgroups=cgroups.make(machine),
     )
     return save(lab, replace(moved, leader=process))
 
@@ -116,6 +128,14 @@ def wait(lab: Lab, host: Record) -> None:
     )
     if leader is None or not leader.alive:
         raise Unreachable(f"sandbox {host.name}: it ended while booting", log=last_lines(log))
+    settle(leader.pid)
+
+
+def settle(leader: int) -> None:
+    """Let the host finish what it starts at boot, also when some of it fails."""
+    inside = ["nsenter", "--target", str(first_process(leader)), "--all", "--"]
+    run(["timeout", str(SETTLE_SECONDS), *inside, "systemctl", "is-system-running", "--wait"],
+        check=False)
 
 
 def ready(host: Record) -> bool:
@@ -143,11 +163,16 @@ def closed(process: Path) -> bool:
 
 
 def first_process(leader: int) -> int | None:
-    """The host's PID 1, as it is numbered out here."""
+    """The host's PID 1, as it is numbered out here: the leader's child's child."""
+    found = [pid for container in children(leader) for pid in children(container)]
+    return found[0] if found else None
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
     with suppress(OSError):
-        children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
-        return int(children[0]) if children else None
-    return None
+        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def cut(lab: Lab, host: Record, network: Network) -> Record:
@@ -160,8 +185,8 @@ def poweroff(lab: Lab, host: Record, network: Network) -> Record:
     """Shut down in order: systemd-nspawn passes the request on to PID 1."""
     leader = host.leader
     if leader and leader.alive:
-        with suppress(ProcessLookupError):
-            os.kill(leader.pid, signal.SIGTERM)
+        for pid in children(leader.pid):
+            os.kill(pid, signal.SIGTERM)
         with suppress(Unreachable):
             wait_until(lambda: not leader.alive, seconds=POWEROFF_SECONDS, what="")
     return cut(lab, host, network)

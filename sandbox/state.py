@@ -146,7 +146,9 @@ def record(lab: Lab, name: str) -> Record:
     if not path.exists():
         known = ", ".join(each.name for each in records(lab)) or "none"
         raise UsageError(
-            f"sandbox {name}: there is no such host", why=f"Known: {known}.", next="./fab sandbox.up"
+            f"sandbox {name}: there is no such host",
+            why=f"Known: {known}.",
+            next=f"./fab sandbox.up --name {name}",
         )
     return read_record(path)
 

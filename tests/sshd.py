@@ -60,7 +60,7 @@ class Sshd:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         self.port = free_port()
         config = self.directory / "config"
-        config.write_text("\n".join((*self._lines(), *self.options)) + "\n")
+        config.write_text("\n".join((*self.options, *self._lines())) + "\n")
         self.process = subprocess.Popen(
             [SSHD, "-D", "-f", str(config), "-E", str(self.directory / "log")],
             stdin=subprocess.DEVNULL,

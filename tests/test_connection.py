@@ -54,7 +54,7 @@ def connect(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
             "known_hosts": sshd.known_hosts,
         }
         host = Host("pi", **{**fields, **changes})
-        overrides = {"load_ssh_configs": False, **(config or {})}
+        overrides = {"ssh_config_path": os.devnull, **(config or {})}
         made.append(Connection(host, Config(overrides=overrides)))
         return made[-1]
 
@@ -317,7 +317,7 @@ def test_jumps_in_a_circle(connect: Connect, sshd: Sshd, gateway: Sshd, tmp_path
     config.write_text(text)
     with pytest.raises(Unreachable, match="in a circle") as caught:
         through(connect, config)
-    assert caught.value.why == "inner → one → two → one."
+    assert caught.value.why == "pi → one → two → one."
 
 
 def test_a_jump_host_for_all_is_not_its_own(

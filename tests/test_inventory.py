@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright import inventory as module
+from flaskwright.config import EXAMPLE
 from flaskwright.errors import UsageError
 from flaskwright.inventory import App, Host, Inventory, load
+
+PACKAGE = Path(module.__file__).parent
 
 SEVERAL = """
 default = "web"
@@ -52,14 +56,6 @@ def loaded(directory: Path, text: str) -> Inventory:
     return load(directory / "hosts.toml")
 
 
-def one_host(directory: Path, repo: str, ref: str = "") -> Inventory:
-    return loaded(
-        directory,
-        f'apps = {{ blog = {{ repo = "{repo}"{ref and f", ref = {ref!r}"} }} }}\n'
-        'hosts = { pi = { guide = "ubuntu", address = "192.0.2.1", app = "blog" } }\n',
-    )
-
-
 def names(hosts: list[Host]) -> list[str]:
     return [host.name for host in hosts]
 
@@ -88,7 +84,7 @@ def test_names_groups_and_lists_in_their_order_each_host_once(several, chosen, f
 
 
 def test_the_only_host_needs_no_name(tmp_path):
-    assert names(one_host(tmp_path, "https://git.example.org/blog.git").select()) == ["pi"]
+    assert names(loaded(tmp_path, EXAMPLE).select()) == ["pi"]
 
 
 def test_several_hosts_without_a_default_must_be_named(tmp_path):
@@ -203,72 +199,18 @@ def test_hosts_are_values_that_can_be_keys(several, tmp_path):
         several.hosts["one"].user = "root"
 
 
-def test_a_remote_repository_has_no_local_half(tmp_path):
-    app = one_host(tmp_path, "git@git.example.org:blog.git").apps["blog"]
-
-    assert (app.local, app.ref) == (None, "")
-
-
-def test_a_local_repository_is_relative_to_the_file_and_sends_head(tmp_path, monkeypatch):
-    repository(tmp_path / "code" / "blog")
-    (tmp_path / "etc").mkdir()
-    monkeypatch.chdir("/")
-
-    inventory = one_host(tmp_path / "etc", "../code/blog")
-    (host,) = inventory.select()
-
-    assert (host.app.local, host.app.ref) == (tmp_path / "code" / "blog", "HEAD")
-    assert one_host(tmp_path / "etc", "../code/blog", "v1").apps["blog"].ref == "v1"
-
-
-@pytest.mark.parametrize("options", [[], ["--bare"]])
-def test_a_local_repository_may_be_bare(tmp_path, options):
-    repository(tmp_path / "blog", *options)
-
-    assert names(one_host(tmp_path, "blog").select()) == ["pi"]
-
-
-def test_a_local_repository_that_is_not_there(tmp_path):
-    error = refusal(one_host(tmp_path, "blog"), None)
-
-    assert error.what == f"hosts.toml: apps.blog.repo: there is no directory {tmp_path}/blog"
-
-
-def test_a_directory_that_is_no_repository(tmp_path):
-    (tmp_path / "blog").mkdir()
-    error = refusal(one_host(tmp_path, "blog"), None)
-
-    assert error.what == f"hosts.toml: apps.blog.repo: {tmp_path}/blog is not a git repository"
-    assert error.next == f"git init {tmp_path}/blog, and commit the app"
-
-
-def test_a_directory_inside_of_a_repository_is_told_how_to_be_named(tmp_path):
-    repository(tmp_path)
-    (tmp_path / "apps" / "blog").mkdir(parents=True)
-    error = refusal(one_host(tmp_path, "apps/blog"), None)
-
-    assert error.why == f"It is inside of one, {tmp_path}."
-    assert 'directory = "apps/blog"' in error.next
-
-
-def test_a_broken_repository_is_no_matter_for_other_hosts(tmp_path):
-    text = SEVERAL.replace("[hosts.three]", '[apps.wiki]\nrepo = "wiki"\n\n[hosts.three]')
-    inventory = loaded(tmp_path, text.replace('3"\napp = "blog"', '3"\napp = "wiki"'))
-
-    assert names(inventory.select("web")) == ["two", "one"]
-    refusal(inventory, "three")
-
-
-def repository(path: Path, *options: str) -> None:
-    subprocess.run(["git", "init", "--quiet", *options, str(path)], check=True)
-
-
 def test_what_is_slow_to_import_waits_until_it_is_needed():
-    """The list of tasks imports this each time it is shown."""
-    script = "import sys; import flaskwright.inventory; print(*sys.modules)"
+    """The list of tasks imports this each time it is shown; the package's own words come beside."""
+    script = f"""
+import sys, types
+sys.modules["flaskwright"] = package = types.ModuleType("flaskwright")
+package.__path__ = [{str(PACKAGE)!r}]
+import flaskwright.inventory
+print(*sys.modules)
+"""
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     modules = set(run.stdout.split())
 
-    assert not modules & {"tomllib", "keyring", "jinja2"}
+    assert not modules & {"tomllib", "keyring", "jinja2", "fabric"}
     ours = {name for name in modules if name.startswith("flaskwright.")}
     assert {name.split(".")[1] for name in ours} == {"config", "errors", "inventory"}

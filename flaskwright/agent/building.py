@@ -45,14 +45,17 @@ class Builder:
         """Give a tree to the builder."""
         chown_tree(path, USER, USER)
 
+    def end(self) -> None:
+        """End everything that still runs as the builder, and remove what it left aside."""
+        end_processes(uid(USER))
+        remove_tree(self.temporary)
+
     def hand_over(self, path: str) -> None:
-        """End what still runs, then give a tree to root: whoever built it cannot change it now.
+        """Give a tree to root, after the end: whoever built it cannot change it any more.
 
         Giving a program away takes its set-user-id bit (chown(2)).
         """
-        end_processes(uid(USER))
         chown_tree(path, os.geteuid(), os.getegid())
-        remove_tree(self.temporary)
 
     def _make_home(self) -> None:
         for path in (self.home, self.temporary):

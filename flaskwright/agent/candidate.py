@@ -29,12 +29,14 @@ def check(run: Run, path: str, put: Callable[[str], None]) -> None:
 
     Raises Failed with nginx's lines where it refuses. Without nginx there is nothing to test.
     """
+    if not path.startswith(HOME + "/"):
+        raise ValueError("%s is not below %s" % (path, HOME))
     if not os.path.exists(BINARY) or not os.path.isdir(HOME):
         return
     with tempfile.TemporaryDirectory(prefix="flaskwright-nginx-") as place:
         copy = os.path.join(place, "nginx")
         shutil.copytree(HOME, copy, symlinks=True)
-        changed = os.path.join(copy, os.path.relpath(path, HOME))
+        changed = copy + path[len(HOME) :]
         os.makedirs(os.path.dirname(changed), exist_ok=True)
         put(changed)
         argv = ["unshare", "-m", "sh", "-c", _BIND, "sh", copy]

@@ -42,12 +42,17 @@ class Environment:
 
     def is_made(self) -> bool:
         """Tell whether the environment is there, and nothing was broken off in it."""
-        return self.is_complete() or disk.lstat(os.path.join(self.path, MADE)) is not None
+        return self._says(MADE) or self.is_complete()
 
     def is_complete(self) -> bool:
-        """Tell whether all requirements are installed; only our own word for it counts."""
-        marker = disk.lstat(os.path.join(self.path, COMPLETE))
-        return marker is not None and marker.st_uid == os.geteuid()
+        """Tell whether all requirements are installed."""
+        return self._says(COMPLETE)
+
+    def _says(self, marker: str) -> bool:
+        """Tell whether a marker is there; only our own word for it counts."""
+        status = disk.lstat(os.path.join(self.path, marker))
+        ours = status is not None and status.st_uid == os.geteuid()
+        return ours and os.path.exists(self.python)
 
     def _hash(self) -> str:
         parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), "gunicorn"]

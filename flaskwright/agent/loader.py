@@ -60,7 +60,7 @@ def run(sources: dict[str, str], package: str = "agent") -> None:
         main = __import__(package + ".main", fromlist=["main"])
         status = main.main()
     except Exception:
-        import traceback  # noqa: PLC0415 - start-up time
+        import traceback
 
         traceback.print_exc()
         status = 1

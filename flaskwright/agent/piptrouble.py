@@ -17,6 +17,7 @@ UNREACHABLE = re.compile(
 )
 UNFOUND = re.compile(r"Could not find a version that satisfies the requirement ([^\s;(]+)")
 IGNORED = re.compile(r"different python version: (.*)")
+BUILD = re.compile(r"subprocess-exited-with-error|Failed building wheel|setup.py egg_info")
 SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 WHAT = "the requirements cannot be installed"
 
@@ -39,6 +40,9 @@ def explained(output: Output, python: str) -> Failed:
     if unfound:
         why = "there is no package that fits %s (for %s)" % (unfound.group(1), python)
         return Failed(WHAT, why, log, "correct the requirements, commit, and deploy again")
+    if BUILD.search(text):
+        why = "a package cannot be built on the host; does it need a compiler or a library?"
+        return Failed(WHAT, why, output.tail(), "see what the package's page says it needs")
     return Failed(WHAT, log=log, next="correct the requirements, commit, and deploy again")
 
 

@@ -57,7 +57,7 @@ class Requirements(OfEnvironment):
             self._install(environment)
             self._compile(environment)
         except BaseException:
-            self.builder.hand_over(environment.path)
+            self.builder.end()
             remove_tree(environment.path)
             raise
         self._finish(environment)
@@ -120,6 +120,8 @@ class Requirements(OfEnvironment):
         self.builder.command(compileall, check=False)
 
     def _finish(self, environment: Environment) -> None:
+        self.builder.end()
+        disk.remove(os.path.join(environment.path, COMPLETE))  # what is there is not from us
         self.builder.hand_over(environment.path)
         disk.sync_tree(environment.path)
         summary = {

@@ -1,0 +1,271 @@
+"""One exec over a real sshd: the real agent, and small ones that misbehave."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fabric import Config
+
+from flaskwright import payload, transport
+from flaskwright.connection import Connection
+from flaskwright.errors import LeftToHost, StepFailed, Unreachable
+from flaskwright.inventory import Host
+from tests.sshd import Sshd
+
+Talk = Callable[..., list[dict[str, Any]]]
+
+# What the small agents have in common; each goes on from here.
+BEGIN = """
+import json, os, sys, time, zlib
+def frame():
+    return sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
+def say(**event):
+    print(json.dumps(event), flush=True)
+def run(sources):
+    plan = json.loads(zlib.decompress(frame()))
+    here = plan["state"]
+    say(event="hello")
+"""
+
+
+def path_of(directory: Path, *programs: str) -> Path:
+    """Make a PATH with links to some programs, and an `id` that says root."""
+    directory.mkdir()
+    for program in programs:
+        (directory / program).symlink_to(shutil.which(program) or f"/no/{program}")
+    script(directory / "id", "echo 0")
+    return directory
+
+
+def script(path: Path, text: str) -> None:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The PATH on the host; tests change what is in it."""
+    directory = path_of(tmp_path_factory.mktemp("path") / "bin", "sh", "env")
+    (directory / "python3").symlink_to(sys.executable)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory, path: Path) -> Iterator[Sshd]:
+    server = Sshd(tmp_path_factory.mktemp("sshd"), (f"SetEnv PATH={path}",)).start()
+    server.trusted()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def connection(sshd: Sshd) -> Iterator[Connection]:
+    host = Host(
+        "pi",
+        address="127.0.0.1",
+        user=getpass.getuser(),
+        port=sshd.port,
+        identity=sshd.identity,
+        known_hosts=sshd.known_hosts,
+    )
+    made = Connection(host, Config(overrides={"ssh_config_path": os.devnull}))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
+    """Run an agent, of which `source` is the end; without one it is the real agent."""
+
+    def run(
+        source: str = "",
+        mode: str = "check",
+        on_event: transport.OnEvent | None = None,
+        on_want: transport.OnWant = lambda name, value: b"",
+    ) -> list[dict[str, Any]]:
+        if source:
+            agent = tmp_path / "agent"
+            agent.mkdir(exist_ok=True)
+            lines = "".join(f"    {line}\n" for line in source.splitlines())
+            (agent / "loader.py").write_text(BEGIN + lines)
+            monkeypatch.setattr(payload, "AGENT", agent)
+        payload._agent.cache_clear()
+        events: list[dict[str, Any]] = []
+        plan = {
+            "mode": mode,
+            "who": "me@here",
+            "app": None,
+            "state": str(tmp_path),
+            "resources": [],
+        }
+        transport.exchange(connection, plan, on_event=on_event or events.append, on_want=on_want)
+        return events
+
+    yield run
+    payload._agent.cache_clear()
+
+
+def test_the_real_agent(talk: Talk, connection: Connection) -> None:
+    hello, end = talk()
+    assert hello["event"] == "hello"
+    assert hello["uid"] == os.geteuid()
+    assert end["event"] == "end"
+    assert not connection.applying
+
+
+def test_two_on_one_connection(talk: Talk, connection: Connection) -> None:
+    talk()
+    first = connection.transport
+    talk()
+    assert connection.transport is first
+
+
+def test_questions_are_answered(talk: Talk) -> None:
+    events = talk(
+        "say(event='want', id='x', name='commit', value={'have': []})\n"
+        "say(event='end', answer=frame().decode(), second=None)",
+        on_want=lambda name, value: f"{name} {value}".encode(),
+    )
+    assert [event["event"] for event in events] == ["hello", "end"]
+    assert events[1]["answer"] == "commit {'have': []}"
+
+
+def test_both_sides_have_much_to_say(talk: Talk) -> None:
+    events = talk(
+        "say(event='want', id='x', name='pack', value=None)\n"
+        "for n in range(200):\n"
+        "    say(event='progress', text='x' * 20000)\n"
+        "    sys.stderr.write('y' * 20000 + '\\n')\n"
+        "say(event='end', size=len(frame()))",
+        on_want=lambda name, value: b"z" * 5_000_000,
+    )
+    assert len(events) == 202
+    assert events[-1]["size"] == 5_000_000
+
+
+def test_what_is_not_an_event_is_left_out(talk: Talk) -> None:
+    events = talk(
+        "print('Welcome!'); print('[1, 2]'); print('{\"a\": 1}')\n"
+        "say(event='end')\n"
+        "print('{\"event\": \"torn', end='')"
+    )
+    assert [event["event"] for event in events] == ["hello", "end"]
+
+
+def test_locked_is_an_end(talk: Talk) -> None:
+    assert talk("say(event='locked', who='x', since='y', what='z')")[-1]["event"] == "locked"
+
+
+def test_it_waits_until_the_agent_has_gone(talk: Talk, tmp_path: Path) -> None:
+    talk("say(event='end')\ntime.sleep(0.3)\nopen(here + '/unlocked', 'w')")
+    assert (tmp_path / "unlocked").exists()
+
+
+def test_stdin_stays_open(talk: Talk) -> None:
+    events = talk(
+        "import select\nsay(event='end', ended=bool(select.select([0], [], [], 0.3)[0]))"
+    )
+    assert events[-1]["ended"] is False
+
+
+def test_the_agent_breaks(talk: Talk) -> None:
+    with pytest.raises(StepFailed, match="the agent broke") as caught:
+        talk("raise KeyError('of ours')")
+    assert caught.value.log[-1] == "KeyError: 'of ours'"
+
+
+def test_the_agent_does_not_begin(talk: Talk) -> None:
+    with pytest.raises(Unreachable, match="did not start on pi") as caught:
+        talk("", mode=None)  # type: ignore[arg-type]
+        talk("pass\nsyntax error")
+    assert any("SyntaxError" in line for line in caught.value.log)
+
+
+@pytest.mark.parametrize(("mode", "error"), [("apply", LeftToHost), ("check", Unreachable)])
+def test_the_link_is_lost(talk: Talk, mode: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="the link was lost"):
+        talk("time.sleep(0.1)\nos.kill(os.getppid(), 9)\ntime.sleep(5)", mode)
+
+
+@pytest.mark.parametrize("word", ["hello", "want"])
+def test_an_error_on_this_side_ends_the_agent(talk: Talk, tmp_path: Path, word: str) -> None:
+    def fail(*anything: object) -> bytes:
+        raise RuntimeError("here")
+
+    with pytest.raises(RuntimeError, match="here"):
+        talk(
+            "say(event='want', id='x', name='y', value=None)\n"
+            "sys.stdin.buffer.read()\n"
+            "open(here + '/gone', 'w')",
+            on_event=fail if word == "hello" else lambda event: None,
+            on_want=fail,
+        )
+    deadline = time.monotonic() + 5
+    while not (tmp_path / "gone").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_applying_is_known_while_it_lasts(talk: Talk, connection: Connection) -> None:
+    seen: list[bool] = []
+    talk("say(event='end')", "apply", on_event=lambda event: seen.append(connection.applying))
+    assert seen == [True, False]
+
+
+def test_a_host_that_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setattr(transport, "BEGIN_TIMEOUT", 0.3)
+    with replaced(path / "id", "sleep 3"), pytest.raises(Unreachable):
+        talk()
+
+
+def test_no_python(talk: Talk, path: Path) -> None:
+    with replaced(path / "python3", None), pytest.raises(Unreachable, match="no python3 on pi"):
+        talk()
+
+
+def test_an_old_python(talk: Talk, path: Path) -> None:
+    stage = f"""exec {sys.executable} -c 'import sys
+sys.version_info = (3, 6, 9)
+exec(sys.argv[1])' "$3" """
+    with replaced(path / "python3", stage), pytest.raises(Unreachable, match="too old"):
+        talk()
+
+
+def test_no_sudo(talk: Talk, path: Path) -> None:
+    with replaced(path / "id", "echo 1000"), pytest.raises(Unreachable, match="there is no sudo"):
+        talk()
+
+
+class replaced:  # noqa: N801 - reads as a statement
+    """Put a script, or nothing, in the place of a program for a `with`."""
+
+    def __init__(self, program: Path, text: str | None) -> None:
+        self.program, self.text = program, text
+
+    def __enter__(self) -> None:
+        self.program.rename(self.program.with_suffix(".kept"))
+        if self.text is not None:
+            script(self.program, self.text)
+
+    def __exit__(self, *exc: object) -> None:
+        self.program.with_suffix(".kept").replace(self.program)
+
+
+def test_the_payload_is_small_and_fits_every_shell() -> None:
+    payload._agent.cache_clear()
+    assert transport.payload_size({"resources": []}) < 64_000
+    assert "\n" not in payload.COMMAND
+    assert payload.COMMAND.count("'") == 4
+
+
+def test_lines_leave_a_torn_one_out() -> None:
+    chunks = iter([b"one\ntw", b"o\n", b"\nthr", b"ee", b""])
+    assert list(transport.lines(lambda size: next(chunks))) == [b"one", b"two", b""]
