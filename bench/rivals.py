@@ -44,6 +44,7 @@ class Rivals:
         """Run deploy.py."""
         data = {
             "variables": self._variables,
+            "ssh_hostname": name,
             "ssh_config_file": self._place.ssh_config,
             "ssh_known_hosts_file": self._place.known_hosts,
             "ssh_strict_host_key_checking": "yes",

@@ -30,14 +30,18 @@ def show(connection: Connection) -> None:
 def host_states(guide: Guide, report: HostReport) -> dict[str, str]:
     """Return `done` or `to do` for every step of the guide, by its name.
 
-    A step is done when all that it yields, and so all that it stands on, is as it should be.
+    A step is done when all that it yields, and so all that it stands on, is as it should be. What
+    puts others in force is pending while any of them is: then it says nothing about a step.
     """
     outcomes = {outcome.id: outcome for outcome in report.outcomes}
-    host = report.plan.host
-    return {
-        step.full_name: _state([outcomes.get(i.resource.id) for i in step.resources(host)])
-        for step in guide.steps("setup", "deploy")
-    }
+    pending = {outcome.id for outcome in report.outcomes if outcome.state in PENDING}
+    last = {item.resource.id for item in report.plan.items if item.resource.comes_last}
+    silent = last if pending - last else set()
+    states = {}
+    for step in guide.steps("setup", "deploy"):
+        ids = {item.resource.id for item in step.resources(report.plan.host)}
+        states[step.full_name] = _state([outcomes.get(id) for id in ids - silent])
+    return states
 
 
 def _state(outcomes: list[Outcome | None]) -> str:

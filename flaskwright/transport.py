@@ -28,6 +28,7 @@ __all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
 Event = dict[str, Any]
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
+Receive = Callable[[int], bytes]
 
 LOG_LINES = 40
 BEGIN_TIMEOUT = 60  # seconds until the agent says hello; a slow sudo and a slow link are in it
@@ -70,7 +71,7 @@ class Talk:
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
 
     def run(self, password: str) -> int:
-        """Talk to the agent to the end; returns the exit status, or `LOST`."""
+        """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""
         channel = self._open()
         self._outbox.put(payload.opening(self.plan, password))
         threads = [
@@ -84,6 +85,8 @@ class Talk:
             self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
+        except TimeoutError:
+            return verdict.SILENT
         except SSHException:  # the link went while the command was sent
             return verdict.LOST
         finally:
@@ -102,15 +105,12 @@ class Talk:
         return channel
 
     def _listen(self, channel: Channel) -> None:
-        try:
-            for line in lines(channel.recv):
-                event = _event(line)
-                if event:
-                    self._take(event, channel)
-                else:
-                    self.log.append(line.decode(errors="replace"))
-        except TimeoutError:
-            return
+        for line in lines(channel.recv):
+            event = _event(line)
+            if event:
+                self._take(event, channel)
+            else:
+                self.log.append(line.decode(errors="replace"))
 
     def _take(self, event: Event, channel: Channel) -> None:
         match event["event"]:
@@ -137,16 +137,29 @@ class Talk:
             return  # the listener learns why
 
     def _keep_errors(self, channel: Channel) -> None:
-        for line in lines(channel.recv_stderr):
+        for line in lines(patient(channel.recv_stderr)):
             self.log.append(line.decode(errors="replace"))
 
 
-def lines(receive: Callable[[int], bytes]) -> Iterator[bytes]:
+def lines(receive: Receive) -> Iterator[bytes]:
     """Yield whole lines until the end of the stream; a torn last one is left out."""
     rest = b""
     while chunk := receive(65536):
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
+
+
+def patient(receive: Receive) -> Receive:
+    """Return `receive` without the channel's timeout, for what may be silent throughout."""
+
+    def again(size: int) -> bytes:
+        while True:
+            try:
+                return receive(size)
+            except TimeoutError:
+                continue
+
+    return again
 
 
 def _event(line: bytes) -> Event | None:

@@ -8,6 +8,7 @@ from . import payload
 from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
 
 LOST = -1  # the exit status of a command whose link was lost, or that a signal ended
+SILENT = -2  # in its place for a command that said nothing for too long
 
 # exit status before the agent's first event -> what, why, next
 _NOT_BEGUN = {
@@ -36,6 +37,11 @@ _NOT_BEGUN = {
         "sudo on {host} refuses",
         "The password is wrong, or {user} may not use sudo.",
         "--prompt-for-sudo-password, or keyring set flaskwright/{host} sudo",
+    ),
+    SILENT: (
+        "{host} took the login, and then nothing came",
+        "A login script or sudo waits for something.",
+        "",
     ),
     LOST: ("the link was lost before the agent began", "", "run the same command again"),
 }

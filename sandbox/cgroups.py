@@ -26,7 +26,8 @@ def groups(machine: str) -> list[Path]:
 
 
 def make(machine: str) -> list[Path]:
-    """Make the groups of a host, empty."""
+    """Make the groups of a host, empty: what an interrupted start may have left is ended."""
+    kill(machine)
     remove(machine)
     for group in groups(machine):
         group.mkdir(exist_ok=True)

@@ -51,9 +51,14 @@ def follow(argv: Sequence[str], progress: Progress) -> None:
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, env=ENVIRONMENT,
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            progress(line.rstrip())
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                progress(line.rstrip())
+        except BaseException:  # Ctrl-C too: it must not work on while we clean up
+            process.terminate()
+            process.wait()
+            raise
     if process.returncode:
         raise failure(argv, process.returncode, lines)
 

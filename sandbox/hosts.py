@@ -1,5 +1,6 @@
 """What can be done with throw-away hosts, as root. Each function is one act under the lock."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 from flaskwright.errors import UsageError
@@ -96,7 +97,7 @@ def off(lab: Lab, name: str, in_order: bool = False) -> Record:
     """The host without power, its files kept."""
     host = state.record(lab, name)
     bridge = network.recorded(lab)
-    if bridge is None or host.leader is None:
+    if bridge is None:
         return host
     return (machine.poweroff if in_order else machine.cut)(lab, host, bridge)
 
@@ -185,4 +186,7 @@ def tidy(lab: Lab) -> None:
 def purge(lab: Lab, progress: Progress) -> None:
     """Remove every host, the network, layers, images and keys: the whole state directory."""
     down_all(lab, progress)
-    state.remove(lab.root)
+    with ExitStack() as stack:
+        for name in (*image.SUITES, "lock"):
+            stack.enter_context(lab.locked(name))
+        state.remove(lab.root)

@@ -6,6 +6,7 @@ What a guide installs (nginx, git, python3-venv) is not in it.
 import hashlib
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox import mirror
@@ -40,7 +41,7 @@ PERSONAL = ("etc/ssh/ssh_host_*", "etc/hostname", "etc/resolv.conf", "var/log/*.
 def ensure(lab: Lab, suite: str, progress: Progress) -> str:
     """The name of the suite's current image, built when it is not there yet."""
     name = current(suite)
-    with lab.locked(f"{suite}.lock"):
+    with lab.locked(suite):
         if not (lab.images / name).exists():
             build(lab, suite, name, progress)
             drop_unused(lab, suite, name)
@@ -66,7 +67,8 @@ def build(lab: Lab, suite: str, name: str, progress: Progress) -> None:
         customise(root)
         root.rename(lab.images / name)
     finally:
-        remove(root)
+        with suppress(OSError):  # what was just ended may still hold it: the next build removes it
+            remove(root)
 
 
 def say(line: str, progress: Progress) -> None:
@@ -76,8 +78,10 @@ def say(line: str, progress: Progress) -> None:
 
 
 def bootstrap(suite: str, root: Path) -> list[str]:
-    """The command line of mmdebstrap."""
+    """The command line of mmdebstrap; it ends with us, and its mounts and children with it."""
     return [
+        "setpriv", "--pdeathsig=KILL",
+        "unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--",
         "mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
         f"--include={','.join(PACKAGES)}",
         *(f"--aptopt={option}" for option in mirror.apt_options()),

@@ -18,7 +18,10 @@ PROGRAMS = {
     "ssh-keygen": "openssh-client",
     "ssh": "openssh-client",
     "mount": "mount",
+    "nsenter": "util-linux",
+    "setpriv": "util-linux",
     "setsid": "util-linux",
+    "unshare": "util-linux",
 }
 FILES = {
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",

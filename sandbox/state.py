@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flaskwright.errors import UsageError
+from flaskwright.errors import Unreachable, UsageError
 from sandbox.commands import Process
 
 DEFAULT = Path("/var/lib/flaskwright-sandbox")
@@ -78,7 +78,7 @@ class Lab:
     def locked(self, name: str = "lock") -> Iterator[None]:
         """One at a time, across processes, until the block ends."""
         self.make()
-        with (self.root / name).open("w") as file:
+        with (self.root / f".{name}").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -87,16 +87,18 @@ class Lab:
         for path, mode in (
             (self.root, 0o755), (self.images, 0o700), (self.layers, 0o755), (self.hosts, 0o755),
         ):
-            path.mkdir(mode=mode, parents=True, exist_ok=True)
+            if not path.exists():
+                path.mkdir(parents=True)
+                path.chmod(mode)
 
 
 def lab() -> Lab:
     """The state directory in force: FLASKWRIGHT_SANDBOX, or the one below /var/lib."""
     root = Path(os.environ.get("FLASKWRIGHT_SANDBOX") or DEFAULT)
-    if not root.is_absolute() or set(str(root)) & set(':,\\"\n'):
+    if not root.is_absolute() or re.search(r"[\s:,\\\"']", str(root)):
         raise UsageError(
             f"FLASKWRIGHT_SANDBOX={root}: not usable as a state directory",
-            why="It has to be an absolute path without colon, comma, quote or backslash.",
+            why="It has to be an absolute path without blanks, colon, comma, quotes or backslash.",
         )
     return Lab(root)
 
@@ -182,8 +184,16 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def remove(path: Path) -> None:
-    """A file or tree, gone; nothing there is as good."""
+    """A file or tree, gone; nothing there is as good. Never through what is mounted in it."""
+    if mounts := mounted_below(path):
+        raise Unreachable(f"sandbox: {path} is not removed", why=f"{mounts[0]} is mounted.")
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def mounted_below(path: Path) -> list[Path]:
+    """What is mounted at the path or further down, in this process's view."""
+    places = [Path(line.split()[1]) for line in Path("/proc/mounts").read_text().splitlines()]
+    return [place for place in places if place.is_relative_to(path)]

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +100,27 @@ class Sshd:
             assert self.process and self.process.poll() is None, self.log
             time.sleep(0.02)
         raise AssertionError(self.log)
+
+
+def path_of(directory: Path, *programs: str) -> Path:
+    """Make a PATH with links to some programs, and an `id` that says root."""
+    directory.mkdir()
+    for program in programs:
+        (directory / program).symlink_to(shutil.which(program) or f"/no/{program}")
+    (directory / "python3").symlink_to(sys.executable)
+    script(directory / "id", "echo 0")
+    return directory
+
+
+def script(path: Path, text: str) -> None:
+    """Write a program for sh."""
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def environment(path: Path) -> str:
+    """Return the sshd option for a PATH; bash reads no .bashrc in a deep shell."""
+    return f"SetEnv PATH={path} SHLVL=9"
 
 
 def make_key(path: Path, kind: str = "ed25519", passphrase: str = "") -> Path:

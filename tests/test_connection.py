@@ -122,9 +122,7 @@ def test_a_revoked_key(connect: Connect, sshd: Sshd, tmp_path: Path) -> None:
     assert "revokes" in refusal(connect(known_hosts=file)).what
 
 
-def test_an_authority_is_said_to_be_of_no_use(
-    connect: Connect, sshd: Sshd, tmp_path: Path
-) -> None:
+def test_an_authority_is_said_to_be_of_no_use(connect: Connect, sshd: Sshd, tmp_path: Path) -> None:
     file = tmp_path / "known_hosts"
     file.write_text(f"@cert-authority * {sshd.host_key()}\n")
     assert "@cert-authority" in refusal(connect(known_hosts=file)).why
@@ -201,7 +199,7 @@ class agent:  # noqa: N801 - reads as a statement
         self.process = subprocess.Popen(
             ["ssh-agent", "-D", "-a", self.sock], stdout=subprocess.DEVNULL
         )
-        while not os.path.exists(self.sock):  # noqa: PTH110
+        while not os.path.exists(self.sock):
             assert self.process.poll() is None
         return self.sock
 
@@ -261,9 +259,7 @@ def test_silence(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def through(connect: Connect, config: Path) -> Connection:
     changes = {"address": "inner", "user": None, "port": None}
-    return connect(
-        {"ssh_config_path": str(config)}, **changes, identity=None, known_hosts=None
-    )
+    return connect({"ssh_config_path": str(config)}, **changes, identity=None, known_hosts=None)
 
 
 def test_a_jump_through_a_known_host(
@@ -325,7 +321,10 @@ def test_a_jump_host_for_all_is_not_its_own(
 ) -> None:
     gateway.trusted()
     config = ssh_config(
-        tmp_path / "config", ("inner", sshd, ""), ("outer", gateway, ""), ("*", sshd, "ProxyJump outer")
+        tmp_path / "config",
+        ("inner", sshd, ""),
+        ("outer", gateway, ""),
+        ("*", sshd, "ProxyJump outer"),
     )
     connection = through(connect, config)
     connection.open()

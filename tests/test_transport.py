@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from flaskwright import payload, transport
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
 from flaskwright.inventory import Host
-from tests.sshd import Sshd
+from tests.sshd import Sshd, environment, path_of, script
 
 Talk = Callable[..., list[dict[str, Any]]]
 
@@ -36,31 +35,15 @@ def run(sources):
 """
 
 
-def path_of(directory: Path, *programs: str) -> Path:
-    """Make a PATH with links to some programs, and an `id` that says root."""
-    directory.mkdir()
-    for program in programs:
-        (directory / program).symlink_to(shutil.which(program) or f"/no/{program}")
-    script(directory / "id", "echo 0")
-    return directory
-
-
-def script(path: Path, text: str) -> None:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-
-
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The PATH on the host; tests change what is in it."""
-    directory = path_of(tmp_path_factory.mktemp("path") / "bin", "sh", "env")
-    (directory / "python3").symlink_to(sys.executable)
-    return directory
+    return path_of(tmp_path_factory.mktemp("path") / "bin", "sh", "env", "sleep")
 
 
 @pytest.fixture(scope="module")
 def sshd(tmp_path_factory: pytest.TempPathFactory, path: Path) -> Iterator[Sshd]:
-    server = Sshd(tmp_path_factory.mktemp("sshd"), (f"SetEnv PATH={path}",)).start()
+    server = Sshd(tmp_path_factory.mktemp("sshd"), (environment(path),)).start()
     server.trusted()
     yield server
     server.stop()
@@ -170,9 +153,7 @@ def test_it_waits_until_the_agent_has_gone(talk: Talk, tmp_path: Path) -> None:
 
 
 def test_stdin_stays_open(talk: Talk) -> None:
-    events = talk(
-        "import select\nsay(event='end', ended=bool(select.select([0], [], [], 0.3)[0]))"
-    )
+    events = talk("import select\nsay(event='end', ended=bool(select.select([0], [], [], 0.3)[0]))")
     assert events[-1]["ended"] is False
 
 
@@ -184,7 +165,6 @@ def test_the_agent_breaks(talk: Talk) -> None:
 
 def test_the_agent_does_not_begin(talk: Talk) -> None:
     with pytest.raises(Unreachable, match="did not start on pi") as caught:
-        talk("", mode=None)  # type: ignore[arg-type]
         talk("pass\nsyntax error")
     assert any("SyntaxError" in line for line in caught.value.log)
 
@@ -222,7 +202,7 @@ def test_applying_is_known_while_it_lasts(talk: Talk, connection: Connection) ->
 
 def test_a_host_that_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(transport, "BEGIN_TIMEOUT", 0.3)
-    with replaced(path / "id", "sleep 3"), pytest.raises(Unreachable):
+    with replaced(path / "id", "exec sleep 3"), pytest.raises(Unreachable, match="nothing came"):
         talk()
 
 

@@ -68,7 +68,7 @@ for directory in (ROOT, f"{ROOT}/venvs", f"{ROOT}/releases"):
     files.directory(path=directory, mode="755", **OURS)
 files.directory(path=f"{ROOT}/shared", user=APP, group=APP, mode="750")
 
-git.repo(src=GIVEN["origin"], dest=f"{ROOT}/checkout", branch="main")
+git.repo(src=GIVEN["origin"], dest=f"{ROOT}/by-pyinfra", branch="main")
 app_changed = [
     link(CURRENT, f"releases/{GIVEN['release']}"),
     pip.packages(

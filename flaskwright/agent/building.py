@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
 
 from . import disk
+from .handler import Failed
 from .owners import chown_tree, gid, uid
 
 TYPE_CHECKING = False
@@ -17,29 +19,36 @@ if TYPE_CHECKING:
 
 USER = "flaskwright"
 CACHE = "/var/cache/flaskwright"
+FULL = os.strerror(errno.ENOSPC)
 
 
 class Builder:
     """Runs programs as the user that builds, with a home and a cache for each app."""
 
-    def __init__(self, run: Run, app: str) -> None:
+    def __init__(self, run: Run, app_root: str) -> None:
         self.run = run
-        self.home = os.path.join(CACHE, app)
+        self.app_root = app_root
+        self.home = os.path.join(CACHE, os.path.basename(app_root))
         self.temporary = os.path.join(self.home, "tmp")
 
     def command(
         self, argv: list[str], cwd: str | None = None, check: bool = True, progress: bool = True
     ) -> Output:
-        """Run a program as the builder."""
+        """Run a program as the builder; raises OSError when it says that the disk is full."""
         self._make_home()
         environment = {
             "HOME": self.home,
             "PIP_CACHE_DIR": os.path.join(self.home, "pip"),
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
-        return self.run.command(
-            argv, user=USER, env=environment, cwd=cwd, check=check, progress=progress
+        output = self.run.command(
+            argv, user=USER, env=environment, cwd=cwd, check=False, progress=progress
         )
+        if output.status != 0 and any(FULL in line for line in output.lines):
+            raise OSError(errno.ENOSPC, FULL, self.app_root)
+        if output.status != 0 and check:
+            raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
+        return output
 
     def adopt(self, path: str) -> None:
         """Give a tree to the builder."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from .handler import Failed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .command import Output
@@ -37,12 +39,17 @@ class Commits:
         """Run git on this repository, without hooks, prompts or programs named by a URL."""
         settings = [word for setting in SETTINGS + SLOW for word in ("-c", setting)]
         argv = ["git", *settings, "--git-dir=" + self.path, *arguments]
-        environment = dict(ENVIRONMENT, **(env or {}))
-        return self.run.command(argv, env=environment, input=input, check=check, progress=progress)
+        output = self.run.command(
+            argv, env=dict(ENVIRONMENT, **(env or {})), input=input, check=False, progress=progress
+        )
+        if check and output.status != 0:
+            verb = next(word for word in arguments if not word.startswith("-"))
+            raise Failed("git %s failed in %s" % (verb, self.path), log=output.tail())
+        return output
 
     def make(self) -> None:
         """Make the repository, readable by root alone; one that is there stays as it is."""
-        self.git("init", "--bare", "--quiet", self.path)
+        self.git("init", "--bare", "--quiet", "--template=", self.path)
         os.chmod(self.path, 0o700)
 
     def has(self, commit: str) -> bool:

@@ -18,7 +18,6 @@ UNREACHABLE = re.compile(
 UNFOUND = re.compile(r"Could not find a version that satisfies the requirement ([^\s;(]+)")
 IGNORED = re.compile(r"different python version: (.*)")
 BUILD = re.compile(r"subprocess-exited-with-error|Failed building wheel|setup.py egg_info")
-SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 WHAT = "the requirements cannot be installed"
 
 
@@ -27,8 +26,6 @@ def explained(output: Output, python: str) -> Failed:
     errors = [line for line in output.lines if line.lstrip().upper().startswith("ERROR")]
     log = (errors or output.tail())[-15:]
     text = "\n".join(output.lines)
-    if SPACE.search(text):
-        return Failed(WHAT, log=[line for line in output.lines if SPACE.search(line)][-3:])
     if UNREACHABLE.search(text):
         why = "pip cannot reach the package index from the host"
         log = [line for line in output.lines if UNREACHABLE.search(line)][-3:]

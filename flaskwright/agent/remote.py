@@ -41,7 +41,7 @@ TROUBLES = (
         "name an https or ssh URL as `repo`",
     ),
     (
-        r"not found|does not exist|not exported|not appear to be a git repository|not a git repository",
+        r"not found|does not exist|not exported|not (appear to be )?a git repository",
         "does not exist",
         "check `repo` in hosts.toml",
     ),

@@ -52,6 +52,7 @@ class Requirements(OfEnvironment):
     def fix(self, differing: list[str]) -> None:
         """Install; what does not succeed leaves no environment behind."""
         environment = self.environment
+        self.builder.end()
         disk.remove(os.path.join(environment.path, MADE))
         try:
             self._install(environment)

@@ -67,7 +67,7 @@ class Serving(Handler):
         try:
             self._put_live(release)
             self._must_serve(release, is_good)
-        except (Failed, OSError) as trouble:
+        except Exception as trouble:
             raise self._undone(release, before, trouble) from None
         self._record(release, SERVING)
         self.run.facts["before"] = self.releases.manifest(before).get("commit", "")
@@ -119,8 +119,8 @@ class Serving(Handler):
         log = self.service.lines()
         said = [line for line in log if EXCEPTION.match(line)]
         parts = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
-        self._record(release, FAILED)
         serves = self._go_back(release, before)
+        self._record(release, FAILED)
         what = "release %s does not serve: %s" % (release, (said or [parts])[-1])
         return Failed(what, serves, log, "correct it, commit, and deploy again")
 
@@ -135,7 +135,7 @@ class Serving(Handler):
                 return "the host serves nothing yet"
             self._put_live(before)
             self._must_serve(before, bool)  # it may not know the health path of today
-        except (Failed, OSError) as worse:
+        except Exception as worse:
             return "release %s did not come back: %s" % (before or "-", worse)
         return "the host serves release %s, as before" % before
 

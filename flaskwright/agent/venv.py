@@ -33,7 +33,7 @@ class OfEnvironment(Handler):
     @property
     def builder(self) -> Builder:
         """Who builds it."""
-        return Builder(self.run, os.path.basename(self.app_root))
+        return Builder(self.run, self.app_root)
 
     def wanted(self) -> State:
         """The hash, which is the name of its directory."""
@@ -50,16 +50,20 @@ class Venv(OfEnvironment):
         return {"environment": environment.hash if environment.is_made() else None}
 
     def fix(self, differing: list[str]) -> None:
-        """Make it (python -m venv)."""
+        """Make it (python -m venv), and pip in a step of its own, whose errors are told."""
         environment, builder = self.environment, self.builder
         self._must_make(environment.interpreter)
+        builder.end()  # what an agent that was killed has left running
         remove_tree(environment.path)
         os.mkdir(environment.path, 0o755)
         try:
             builder.adopt(environment.path)
-            builder.command([environment.interpreter.path, "-m", "venv", environment.path])
+            python = environment.interpreter.path
+            builder.command([python, "-I", "-m", "venv", "--without-pip", environment.path])
+            builder.command([environment.python, "-I", "-m", "ensurepip", "--default-pip"])
             disk.write(os.path.join(environment.path, MADE), b"")
         except BaseException:
+            builder.end()
             remove_tree(environment.path)
             raise
 

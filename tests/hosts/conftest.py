@@ -1,9 +1,14 @@
-"""Throw-away hosts for tests; every test below this directory has the marker `host`."""
+"""Throw-away hosts for tests; every test below this directory has the marker `host`.
+
+`first` is a host on which the sample app was deployed once; `live` is the same, for each module as
+it was then. A module says on which suites: `pytestmark = on(*SUITES)`.
+"""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +17,11 @@ import sandbox
 from flaskwright.errors import FlaskwrightError
 from sandbox import SandboxHost
 
+from .project import Project, Said
+
 HERE = Path(__file__).parent
+SUITES = ("bookworm", "trixie")
+OLDEST = "bullseye"  # Python 3.9, systemd 247
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.host)
+
+
+def on(*suites: str) -> pytest.MarkDecorator:
+    """Run a test on each of the suites; with all modules one suite is done after the other."""
+    return pytest.mark.parametrize("suite", suites, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,6 +59,68 @@ class Shell:
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout
+
+
+@dataclass(frozen=True)
+class Live:
+    """A host with an app: the project it is deployed from, and what the first deploy said."""
+
+    project: Project
+    said: Said
+
+    @property
+    def host(self) -> SandboxHost:
+        """The host."""
+        return sandbox.host(self.project.name)
+
+    @property
+    def address(self) -> str:
+        """The host's address."""
+        return self.host.address
+
+    def shell(self, command: str, check: bool = True) -> str:
+        """Run a shell command on the host as `pi`, by plain ssh."""
+        return Shell(self.host)(command, check)
+
+    def deploy(self, *arguments: str) -> Said:
+        """Deploy, which has to succeed."""
+        said = self.project.on_host("deploy", *arguments)
+        assert said.code == 0, str(said)
+        return said
+
+    def current(self) -> str:
+        """The live release."""
+        return Path(self.shell("readlink /srv/guestbook/current").strip()).name
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest) -> str:
+    """The Debian release that `first` and `live` run."""
+    return str(getattr(request, "param", SUITES[0]))
+
+
+@pytest.fixture(scope="session")
+def first(
+    suite: str, able: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
+    name, layer = f"test-{suite}", f"test-{suite}-live"
+    sandbox.down(name)
+    project = Project(tmp_path_factory.mktemp(suite), name, suite)
+    said = project.on_host("deploy")
+    sandbox.freeze(name, layer)
+    yield Live(project, said)
+    sandbox.down(name)
+    sandbox.forget(layer)
+
+
+@pytest.fixture(scope="module")
+def live(first: Live) -> Live:
+    """The host as it was after its first deploy, and its project as it was then."""
+    assert first.said.code == 0, str(first.said)
+    first.project.restore()
+    sandbox.reset(first.project.name)
+    return first
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 GUESTBOOK = ROOT / "examples" / "guestbook"
@@ -38,6 +41,27 @@ class Said:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
+APP = {
+    "repo": "app",
+    "wsgi": "app:app",
+    "health": "/health",
+    "env": {"DATABASE": "{shared}/guestbook.db"},
+}
+
+
+def table(name: str, keys: Mapping[str, Any]) -> str:
+    """Return a table of hosts.toml."""
+    return "\n".join([f"[{name}]", *(f"{key} = {toml(value)}" for key, value in keys.items()), ""])
+
+
+def toml(value: object) -> str:
+    """Return a value as TOML spells it: as JSON does, but for tables."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{toml(key)} = {toml(each)}" for key, each in value.items())
+        return f"{{ {pairs} }}"
+    return json.dumps(value)
+
+
 class Project:
     """A directory with the app's repository `app` and a hosts.toml that names the host `name`."""
 
@@ -49,8 +73,27 @@ class Project:
         self.hosts = directory / "hosts.toml"
         shutil.copytree(GUESTBOOK, self.app, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
         self.git("init", "--quiet", "--initial-branch=main")
-        self.commit("first")
-        self.write(HOSTS.format(repo="app", name=name, suite=suite))
+        self.first = self.commit("first")
+        self.declare()
+
+    def declare(self, host: Mapping[str, Any] = {}, more: str = "", **app: Any) -> None:
+        """Write hosts.toml with other keys for the app and its host; `more` are further tables."""
+        keys = {"guide": "raspberry-pi", "app": "guestbook", "sandbox": {"suite": self.suite}}
+        tables = table("apps.guestbook", APP | app), table(f"hosts.{self.name}", keys | dict(host))
+        self.write("".join([*tables, more]))
+
+    def restore(self) -> None:
+        """Make repository and hosts.toml what they were at first."""
+        self.git("reset", "--quiet", "--hard", self.first)
+        self.git("clean", "--quiet", "-d", "--force", "-x")
+        self.declare()
+
+    def add(self, path: str, text: str) -> str:
+        """Write a file of the app, commit, and return the commit."""
+        file = self.app / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return self.commit(f"{path} is new")
 
     def write(self, text: str) -> None:
         """Write hosts.toml."""

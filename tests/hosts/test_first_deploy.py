@@ -1,0 +1,162 @@
+"""From a pristine host to the served page; then everything again, which changes nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import guides
+import sandbox
+
+from .conftest import SUITES, Live, on
+from .project import Project, Said
+from .visitor import page, wait_for
+
+pytestmark = on(*SUITES)
+
+GUIDE = guides.raspberry_pi.GUIDE
+STEPS = [step.full_name for step in GUIDE.steps("setup", "deploy")]
+SETUP = [step.full_name for step in GUIDE.steps("setup")]
+
+
+def states(said: Said, name: str) -> set[str]:
+    """Return the states in what `--json` printed for a host."""
+    assert said.code == 0, str(said)
+    return {each["state"] for each in told(said, name)["outcomes"]}
+
+
+def told(said: Said, name: str) -> dict[str, Any]:
+    """Return what `--json` printed for a host."""
+    found: dict[str, Any] = json.loads(said.out)["hosts"][name]
+    return found
+
+
+def test_first_deploy_says_where_the_site_is(live: Live) -> None:
+    where, look = live.said.out.splitlines()[-2:]
+    found = re.fullmatch(r"http://(\S+)/  release (\S+)  \d+\.\d s", where)
+    assert found, str(live.said)
+    assert found.groups() == (live.address, live.current())
+    assert look == f"  look  curl http://{live.address}/"
+    assert "Guestbook" in page(live.address)
+
+
+def test_second_deploy_has_nothing_to_do(live: Live) -> None:
+    name = live.project.name
+    said = live.deploy()
+    assert "nothing to do" in said.err
+    assert states(live.project.on_host("deploy", "--json"), name) == {"ok"}
+    assert live.project.on_host("deploy", "--dry-run").code == 0
+    assert live.project.fab("-R", "-H", name, "deploy").code == 0
+    assert live.shell("ls /srv/guestbook/releases").split() == [live.current()]
+
+
+def test_each_step_alone_changes_nothing(live: Live) -> None:
+    alone = [word for step in STEPS for word in (step, "--json")]
+    assert states(live.project.on_host(*alone), live.project.name) == {"ok"}
+    for step in ("nginx.site", "gunicorn.service", "venv.requirements"):
+        assert states(live.project.on_host(step, "--json"), live.project.name) == {"ok"}
+
+
+def test_steps_lists_the_guide(live: Live) -> None:
+    said = live.project.on_host("steps")
+    assert said.code == 0, str(said)
+    places = [said.out.find(f"\n{heading.title}  ") for heading in GUIDE.headings]
+    assert places == sorted(places), "the headings are not in the guide's order"
+    assert -1 not in places
+    told_states = {
+        each["task"]: each["state"]
+        for each in told(live.project.on_host("steps", "--json"), live.project.name)["steps"]
+    }
+    assert {told_states[step] for step in STEPS} == {"done"}
+
+
+def test_setup_alone_then_deploy(suite: str, pristine: Project) -> None:
+    assert pristine.on_host("setup").code == 0
+    before = told(pristine.on_host("steps", "--json"), pristine.name)["steps"]
+    done = {each["task"] for each in before if each["state"] == "done"}
+    assert done.issuperset(SETUP)
+    assert "nginx.site" not in done
+    said = pristine.on_host("deploy")
+    assert said.code == 0, str(said)
+    assert "Guestbook" in page(sandbox.host(pristine.name).address)
+
+
+@pytest.fixture
+def pristine(suite: str, tmp_path: Path) -> Iterator[Project]:
+    """A project whose host is not there yet."""
+    name = f"test-{suite}-setup"
+    sandbox.down(name)
+    yield Project(tmp_path, name, suite)
+    sandbox.down(name)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("status", "service: active (running)"),
+        ("nginx.status", "ActiveState: active"),
+        ("gunicorn.status", "ActiveState: active"),
+        ("nginx.test", "accepted: True"),
+    ],
+)
+def test_question(live: Live, question: str, answer: str) -> None:
+    said = live.project.on_host(question)
+    assert said.code == 0, str(said)
+    assert answer in said.out
+
+
+def test_status_names_the_release(live: Live) -> None:
+    said = live.project.on_host("status")
+    assert f"release: {live.current()}" in said.out
+    assert f"commit: {live.project.first}" in said.out
+
+
+@pytest.mark.parametrize("task", ["venv.by-hand", "gunicorn.by-hand"])
+def test_by_hand_leaves_nothing(live: Live, task: str) -> None:
+    before = main_process(live)
+    said = live.project.on_host(task)
+    assert said.code == 0, str(said)
+    assert "status: 200" in said.out
+    assert main_process(live) == before
+    assert live.shell("systemctl list-units --all --no-legend 'flaskwright-*'") == ""
+    assert live.shell("pgrep -u guestbook -f 'flask|http.sock'", check=False) == ""
+
+
+def test_nginx_reload_brings_new_workers(live: Live) -> None:
+    workers = "pgrep -P $(cat /run/nginx.pid) | sort"
+    before = live.shell(workers).split()
+    assert live.project.on_host("nginx.reload").code == 0
+    assert not set(before) & set(live.shell(workers).split()[-len(before) :])
+    assert "Guestbook" in page(live.address)
+
+
+def test_gunicorn_restart_brings_a_new_process(live: Live) -> None:
+    before = main_process(live)
+    assert live.project.on_host("gunicorn.restart").code == 0
+    assert main_process(live) not in ("0", before)
+    assert "Guestbook" in wait_for(live.address)
+
+
+def test_daemon_reload_reads_units_again(live: Live) -> None:
+    drop_in = "/etc/systemd/system/nginx.service.d"
+    live.shell(f"sudo mkdir {drop_in} && printf '[Unit]\n' | sudo tee {drop_in}/x.conf")
+    stale = "systemctl show -P NeedDaemonReload nginx"
+    assert live.shell(stale) == "yes\n"
+    assert live.project.on_host("gunicorn.daemon-reload").code == 0
+    assert live.shell(stale) == "no\n"
+
+
+def test_apt_update_fetches_the_lists(live: Live) -> None:
+    live.shell("sudo find /var/lib/apt/lists -name '*Packages*' -delete")
+    assert live.project.on_host("apt.update").code == 0
+    assert live.shell("ls /var/lib/apt/lists | grep Packages")
+
+
+def main_process(live: Live) -> str:
+    """Return the id of the app's main process."""
+    return live.shell("systemctl show -p MainPID --value guestbook").strip()
