@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from paramiko.channel import Channel
 
     from .inventory import Host
-    from .lane import Lane
     from .sshconfig import Settings
     from .trust import Key
 
@@ -46,7 +45,6 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     host: Host
     settings: Settings
     gateway: Connection | str | None
-    lane: Lane | None = None
     applying = False
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None

@@ -70,7 +70,6 @@ class Lane:
     def _connect(self, make: bool) -> Connection:
         if self._connection is None:
             self._connection = Connection(made(self.host, make), self._config)
-            self._connection.lane = self
         return self._connection
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import commits, console, plan, transport
 from .errors import FlaskwrightError, Locked
@@ -15,14 +15,22 @@ from .resources import Planned, Repository
 if TYPE_CHECKING:
     from .connection import Connection
     from .inventory import Host
-    from .steps import HostTask
 
 Event = dict[str, Any]
 
 
+class Yielding(Protocol):
+    """A task that yields resources."""
+
+    kind: str
+
+    def resources(self, host: Host, **options: Any) -> Iterable[Planned]:
+        """What the task yields for `host`."""
+
+
 def run(
     connection: Connection,
-    calls: Iterable[tuple[HostTask, dict[str, Any]]],
+    calls: Iterable[tuple[Yielding, dict[str, Any]]],
     *,
     dry_run: bool = False,
 ) -> HostReport:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from invoke import Collection, Exit
 from flaskwright import Directory, console, made_by
 from flaskwright.errors import Locked
-from flaskwright.steps import EngineTask, HostTask
+from flaskwright.steps import EngineTask, step
 
 @dataclass
 class Result:
@@ -34,11 +34,11 @@ def note(*words):
         print(*words, file=notes)
 
 def task(kind, **marks):
-    return lambda body: EngineTask(body, kind, {}, **marks)
+    return lambda body: EngineTask(body, kind, {}, marks=marks)
 
 def answer(c, codes):
-    note(c.original, c.host.name) if False else None
-    return Result(int(dict(pair.split("=") for pair in codes.split(",") if pair).get(c.host.name, 0)))
+    pairs = dict(pair.split("=") for pair in codes.split(",") if pair)
+    return Result(int(pairs.get(c.host.name, 0)))
 
 @task("question")
 def ask(c, codes=""):
@@ -90,10 +90,13 @@ def wait(c, applying=False):
 def tell(c, json=False):
     console.keep(c.host.name, {"told": True})
 
-first = HostTask(lambda host: iter([Directory("/no/first")]), "step")
-first.full_name, first.__name__ = "first", "first"
-second = HostTask(lambda host: iter([Directory("/no/second")]), "step")
-second.full_name = "second"
+@step
+def first(host):
+    yield Directory("/no/first")
+
+@step
+def second(host):
+    yield Directory("/no/second")
 
 @made_by
 def made(host, make):
@@ -101,10 +104,8 @@ def made(host, make):
     return replace(host, address=os.environ.get("MADE") or host.address)
 
 ns = Collection()
-for each in (ask, roll, look, shell, here, fail_here, lock, bug, leave, wait, tell):
+for each in [value for value in globals().values() if isinstance(value, EngineTask)]:
     ns.add_task(each)
-ns.add_task(first, "first")
-ns.add_task(second, "second")
 """
 HOSTS = """
 default = "one"
@@ -237,8 +238,18 @@ def test_changes_found_are_no_failure(fab: Fab) -> None:
 
 @pytest.mark.parametrize(
     ("codes", "code"),
-    [([0], 0), ([0, 2], 2), ([2, 64], 64), ([64, 4], 4), ([4, 5], 5), ([5, 1], 1)]
-    + [([1, 6], 6), ([6, 3], 3), ([0, 17], 17), ([17, 6], 6), ([17, 5], 17)],
+    [
+        ([0], 0),
+        ([0, 2], 2),
+        ([2, 64], 64),
+        ([64, 4], 4),
+        ([4, 5], 5),
+        ([5, 1], 1),
+        ([1, 6], 6),
+        ([6, 3], 3),
+        ([17, 6], 6),
+        ([17, 5], 17),
+    ],
 )
 def test_the_worst_code_counts(codes: list[int], code: int) -> None:
     assert worst(codes) == worst(reversed(codes)) == code
