@@ -89,6 +89,12 @@ class Place:
         """The command line of plain ssh."""
         return ["ssh", "-F", str(self.ssh_config), name, command]
 
+    def bundle(self) -> Path:
+        """The app's repository as one file."""
+        bundle = self.directory / "app.bundle"
+        run(["git", "-C", self.repository, "bundle", "create", "--quiet", bundle, "main"])
+        return bundle
+
     def must_serve(self) -> None:
         """Raise BenchError unless the page is served."""
         connection = http.client.HTTPConnection(self.address, timeout=10)

@@ -66,8 +66,18 @@ class Product:
                 found.append(_rendered(each["path"], each))
             if each["kind"] == "release":
                 current = Path(each["app_root"], "current")
-                found += [_rendered(str(current / path), file) for path, file in each["files"].items()]
+                found += [
+                    _rendered(str(current / path), file) for path, file in each["files"].items()
+                ]
         return found
+
+    def write_files(self, directory: Path) -> None:
+        """Write the files of the plan below a directory, each at its path."""
+        for file in self.files:
+            path = directory / file.path.lstrip("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.content)
+            path.chmod(file.mode)
 
     @cached_property
     def _payload(self) -> dict[str, Any]:

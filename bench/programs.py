@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +27,7 @@ class Done:
     out: str
 
 
-def run(
-    argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None, given: bytes = b""
-) -> Done:
+def run(*argv: str | Path, env: Mapping[str, str] | None = None, given: bytes = b"") -> Done:
     """Run a program at the top of the repository; raises BenchError when it fails."""
     began = time.perf_counter()
     process = subprocess.Popen(

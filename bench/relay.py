@@ -28,9 +28,7 @@ class Relay:
         """Listen on a port that is free."""
         return await asyncio.start_server(self._connected, "127.0.0.1", 0)
 
-    async def _connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _at_once(writer)
         with suppress(OSError, asyncio.CancelledError):
             await asyncio.sleep(2 * self._one_way)  # the handshake: there and back

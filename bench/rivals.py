@@ -14,20 +14,17 @@ HERE = Path(__file__).parent
 PEERS = HERE / "peers"
 PROGRAMS = HERE / ".venv" / "bin"
 ORIGIN = f"/srv/git/{APP}.git"
+UNCHANGED = re.compile(r"ok=[1-9]\d* +changed=0 +unreachable=0 +failed=0")
 
 
 class Rivals:
-    """pyinfra and Ansible, on a host that has been deployed to."""
+    """pyinfra and Ansible, on a host that Flaskwright has deployed `release` to."""
 
-    def __init__(self, place: Place, product: Product) -> None:
+    def __init__(self, place: Place, product: Product, release: str) -> None:
         self._place = place
-        self._product = product
         self._variables = place.directory / "variables.json"
-
-    def prepare(self, release: str) -> None:
-        """Give them the same files, names and requirements, and a repository on the host."""
-        files = self._place.directory / "files"
-        write_files(self._product, files)
+        files = place.directory / "files"
+        product.write_files(files)
         given = {
             "app": APP,
             "domain": DOMAIN,
@@ -35,13 +32,37 @@ class Rivals:
             "files": str(files),
             "origin": ORIGIN,
             "release": release,
-            "requirements": requirements(self._place),
+            "requirements": self._installed(),
         }
         self._variables.write_text(json.dumps(given, indent=1))
         self._send_repository()
 
-    def pyinfra(self, name: str) -> Done:
-        """Run deploy.py."""
+    def converge(self) -> None:
+        """Let each make what it alone needs: its checkout, and what its modules stand on."""
+        self._pyinfra(NEAR)
+        self._ansible(NEAR)
+
+    def pyinfra(self, name: str) -> float:
+        """Seconds of pyinfra with nothing to change; BenchError when it changed something."""
+        done = self._pyinfra(name)
+        totals = json.loads(done.out)["results"]["totals"]
+        if totals["success"] or totals["error"] or not totals["no_change"]:
+            raise BenchError(f"pyinfra found something to do: {totals}")
+        return done.seconds
+
+    def ansible(self, name: str) -> float:
+        """Seconds of Ansible with nothing to change; BenchError when it changed something."""
+        done = self._ansible(name)
+        if not UNCHANGED.search(done.out):
+            raise BenchError(f"Ansible found something to do:\n{done.out[-2000:]}")
+        return done.seconds
+
+    def leave(self) -> None:
+        """End the connections that Ansible keeps open."""
+        for control in (self._place.directory / "cp").glob("*"):
+            run(["ssh", "-F", "none", "-o", f"ControlPath={control}", "-O", "exit", "host"])
+
+    def _pyinfra(self, name: str) -> Done:
         data = {
             "variables": self._variables,
             "ssh_hostname": name,
@@ -52,41 +73,31 @@ class Rivals:
         options = [word for key, value in data.items() for word in ("--data", f"{key}={value}")]
         return run([PROGRAMS / "pyinfra", "-y", "--json", *options, name, PEERS / "deploy.py"])
 
-    def ansible(self, name: str) -> Done:
-        """Run playbook.yml."""
+    def _ansible(self, name: str) -> Done:
+        playbook = [PROGRAMS / "ansible-playbook", "-i", f"{name},", PEERS / "playbook.yml"]
         return run(
-            [PROGRAMS / "ansible-playbook", "-i", f"{name},", "-e", f"@{self._variables}",
-             PEERS / "playbook.yml"],
+            [*playbook, "-e", f"@{self._variables}"],
             env={
-                "PATH": f"{PROGRAMS}:/usr/bin:/bin",
                 "ANSIBLE_CONFIG": str(PEERS / "ansible.cfg"),
                 "ANSIBLE_HOME": str(self._place.directory / "ansible"),
                 "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._place.directory / "cp"),
                 "ANSIBLE_SSH_COMMON_ARGS": f"-F {self._place.ssh_config}",
-                "NO_COLOR": "1",
             },
         )
 
-    def pyinfra_unchanged(self, name: str) -> float:
-        """Seconds of a run that had nothing to change."""
-        return 0.0
-
-    def ansible_unchanged(self, name: str) -> float:
-        """Seconds of a run that had nothing to change; BenchError for any other."""
-        done = self.ansible(name)
-        if not re.search(r"ok=\d+ +changed=0 +unreachable=0 +failed=0", done.out):
-            raise BenchError(f"Ansible found something to do:\n{done.out[-1500:]}")
-        return done.seconds
-
-    def leave(self) -> None:
-        """End the connections that Ansible keeps open."""
+    def _installed(self) -> list[str]:
+        """What is in the app's environment, as pinned requirements."""
+        freeze = f"/srv/{APP}/current/.venv/bin/python -m pip freeze"
+        return run(self._place.ssh(NEAR, freeze)).out.split()
 
     def _send_repository(self) -> None:
         """Put a bare repository on the host, for their checkouts."""
-        bundle = self._place.directory / "app.bundle"
-        run(["git", "-C", self._place.repository, "bundle", "create", "--quiet", bundle, "main"])
-        command = (
-            f"cat >app.bundle && sudo rm -rf {ORIGIN} &&"
-            f" sudo git clone --quiet --bare app.bundle {ORIGIN}"
-        )
-        run(self._place.ssh(NEAR, command), given=bundle.read_bytes())
+        clone = f"sudo git clone --quiet --bare app.bundle {ORIGIN}"
+        bundle = self._place.bundle().read_bytes()
+        run(self._place.ssh(NEAR, f"cat >app.bundle && {clone}"), given=bundle)
+
+
+def versions() -> dict[str, str]:
+    """The versions that are installed, by name."""
+    listed = run([PROGRAMS / "python", "-m", "pip", "list", "--format=json"]).out
+    return {each["name"]: each["version"] for each in json.loads(listed)}

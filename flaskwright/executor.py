@@ -70,16 +70,16 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         return {}
 
     def expand_calls(self, calls: Sequence[Call], apply_hosts: bool = True) -> list[Call]:
-        """Return the calls with what they need before and after, and what was typed after `--`."""
-        expanded = list(invoke.Executor.expand_calls(self, calls))
-        if self.core.remainder:
-            expanded.append(Call(_typed(self.core.remainder)))
-        return expanded
+        """Return the calls with those that come before and after; hosts are the lanes' business."""
+        return list(invoke.Executor.expand_calls(self, calls))
 
     def _execute(self, tasks: Sequence[Any]) -> int:
         self.config.load_collection(self.collection.configuration())
         self.config.load_shell_env()
-        calls = [self._rehearsed(call) for call in self.expand_calls(self.normalize(tasks))]
+        calls = self.expand_calls(self.normalize(tasks))
+        if self.core.remainder:
+            calls.append(Call(_typed(self.core.remainder)))
+        calls = [self._rehearsed(call) for call in calls]
         if any(call.kwargs.get("json") for call in calls):
             console.use_json()
         for stretch in self._stretches(calls):

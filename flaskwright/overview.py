@@ -39,8 +39,8 @@ def host_states(guide: Guide, report: HostReport) -> dict[str, str]:
     silent = last if pending - last else set()
     states = {}
     for step in guide.steps("setup", "deploy"):
-        ids = {item.resource.id for item in step.resources(report.plan.host)}
-        states[step.full_name] = _state([outcomes.get(id) for id in ids - silent])
+        told = {item.resource.id for item in step.resources(report.plan.host)} - silent
+        states[step.full_name] = _state([outcomes.get(each) for each in told])
     return states
 
 

@@ -1,5 +1,6 @@
 """Programs of this machine: run to their end, or set going in a session of their own."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -44,8 +45,10 @@ def succeeds(argv: Sequence[str]) -> bool:
     ).returncode == 0
 
 
-def follow(argv: Sequence[str], progress: Progress) -> None:
-    """Run a long program and hand on each line that it prints."""
+def follow(
+    argv: Sequence[str], progress: Progress, end: signal.Signals = signal.SIGTERM
+) -> None:
+    """Run a long program and hand on each line that it prints; end: how it is stopped early."""
     lines: list[str] = []
     with subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -56,7 +59,7 @@ def follow(argv: Sequence[str], progress: Progress) -> None:
                 lines.append(line.rstrip())
                 progress(line.rstrip())
         except BaseException:  # Ctrl-C too: it must not work on while we clean up
-            process.terminate()
+            process.send_signal(end)
             process.wait()
             raise
     if process.returncode:

@@ -6,6 +6,7 @@ What a guide installs (nginx, git, python3-venv) is not in it.
 import hashlib
 import json
 import shutil
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def build(lab: Lab, suite: str, name: str, progress: Progress) -> None:
     root = lab.images / f".{suite}.new"
     remove(root)
     try:
-        follow(bootstrap(suite, root), lambda line: say(line, progress))
+        follow(bootstrap(suite, root), lambda line: say(line, progress), end=signal.SIGKILL)
         customise(root)
         root.rename(lab.images / name)
     finally:

@@ -87,9 +87,7 @@ app_changed = [
 ]
 site_changed += [
     put(f"{CURRENT}/etc/nginx/sites-available/{APP}"),
-    link(
-        f"/etc/nginx/sites-available/{APP}", f"{CURRENT}/etc/nginx/sites-available/{APP}"
-    ),
+    link(f"/etc/nginx/sites-available/{APP}", f"{CURRENT}/etc/nginx/sites-available/{APP}"),
     link(f"/etc/nginx/sites-enabled/{APP}", f"../sites-available/{APP}"),
 ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 
 from .asking import Reply, ask
@@ -60,22 +59,24 @@ class Answer(Handler):
         """Compare what nginx answers with what the app does; empty where they agree."""
         try:
             direct = ask("/run/%s.sock" % self.app, self.url_path, self.host_header, PATIENCE)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:
             proxied = ask(address, self.url_path, self.host_header, PATIENCE)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             return "no answer: %s" % error
-        if _same(direct, proxied):
-            return ""
-        server = proxied.headers.get("Server", "a server without a name")
-        return "%s answers %d there, the app %d" % (server, proxied.status, direct.status)
+        return _difference(direct, proxied)
 
 
-def _same(direct: Reply, proxied: Reply) -> bool:
-    """Tell whether two answers come from one app; bodies may hold the time or a token."""
-    same_type = direct.headers.get("Content-Type") == proxied.headers.get("Content-Type")
-    return direct.status == proxied.status and same_type
+def _difference(direct: Reply, proxied: Reply) -> str:
+    """Say what tells two answers apart; bodies may well differ, by the time or a token."""
+    server = proxied.headers.get("Server", "a server without a name")
+    if not server.startswith("nginx"):
+        return "%s answers there" % server
+    if proxied.status != direct.status:
+        return "nginx answers %d there, the app %d" % (proxied.status, direct.status)
+    types = [reply.headers.get("Content-Type", "nothing") for reply in (proxied, direct)]
+    return "" if types[0] == types[1] else "nginx answers with %s, the app with %s" % tuple(types)
 
 
 def _answer_to_nobody(address: str) -> str:
@@ -84,7 +85,7 @@ def _answer_to_nobody(address: str) -> str:
         reply = ask(address, "/", NOBODY, PATIENCE)
     except ConnectionError as error:
         return "" if not isinstance(error, ConnectionRefusedError) else "nothing listens"
-    except (OSError, http.client.HTTPException) as error:
+    except OSError as error:
         return str(error)
     return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
 

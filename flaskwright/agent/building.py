@@ -73,11 +73,11 @@ class Builder:
 
 
 def remove_tree(path: str) -> None:
-    """Remove a directory and all below, or a link in its place."""
-    if os.path.islink(path):
-        os.unlink(path)
-    elif os.path.exists(path):
+    """Remove what is at a path: a directory with all below, a file, a link, or nothing."""
+    if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
 
 
 def end_processes(user: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import time
@@ -111,7 +110,7 @@ class Serving(Handler):
         """Ask the health path once; gives what is wrong with the answer."""
         try:
             status = ask(self.service.socket, self.health, self.host_header).status
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             return "%s gives no answer: %s" % (self.health, error)
         return "" if accept(status) else "%s answers %d" % (self.health, status)
 

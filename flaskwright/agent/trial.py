@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import time
 
@@ -84,7 +83,7 @@ class TryApp(Act):
         while time.time() < since + PATIENCE:
             try:
                 status = ask(_socket(unit), self.health, self.host_header).status
-            except (OSError, http.client.HTTPException) as error:
+            except OSError as error:
                 trouble = str(error)
             else:
                 if is_good(status):

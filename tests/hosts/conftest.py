@@ -100,9 +100,7 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def first(
-    suite: str, able: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Live]:
+def first(suite: str, able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
     name, layer = f"test-{suite}", f"test-{suite}-live"
     sandbox.down(name)

@@ -1,0 +1,174 @@
+"""What visitors get, and what nobody gets: from outside, through nginx."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from .conftest import SUITES, Live, on
+from .visitor import ask, page
+
+pytestmark = on(*SUITES)
+
+PROBE = Path(__file__).parent / "apps" / "probe.py"
+SECRET = "only for those who may read the repository"
+PRIVATE = ("app.py", "probe.py", ".env", "guestbook.db", "templates/index.html")
+UPWARDS = (
+    "/static/../{}",
+    "/static../{}",
+    "/static/%2e%2e/{}",
+    "/static/.%2e/{}",
+    "/static/..%2f{}",
+    "/static..%2f{}",
+    "/static/..%5c{}",
+    "/static/%252e%252e/{}",
+    "/static//../{}",
+    "//static/../{}",
+    "//static/..%2f{}",
+    "/static/./../{}",
+    "/static/style.css/../../{}",
+    "/static/..;/{}",
+    "/static/..%00/{}",
+    "/static\\..\\{}",
+)
+FORGED = {
+    "X-Forwarded-For": "6.6.6.6",
+    "X-Forwarded-Proto": "forged",
+    "X-Forwarded-Host": "forged.example",
+    "X-Forwarded-Port": "6666",
+    "X-Forwarded-Prefix": "/forged",
+    "X-Forwarded-Ssl": "forged",
+    "X-Forwarded-Protocol": "forged",
+    "X-Real-IP": "6.6.6.6",
+    "Forwarded": "for=6.6.6.6;proto=forged",
+    "Proxy": "http://forged.example",
+    "X_Forwarded_For": "6.6.6.6",
+    "SCRIPT_NAME": "/forged",
+}
+
+
+@pytest.fixture(scope="module")
+def site(live: Live) -> Live:
+    """The site of a repository with secrets in it, and routes that tell what arrives."""
+    project = live.project
+    for name in PRIVATE:
+        file = project.app / name
+        text = PROBE.read_text() if name == "probe.py" else ""
+        file.write_text((file.read_text() if file.exists() else text) + f"\n# {SECRET}\n")
+    index = project.app / "templates/index.html"
+    index.write_text(f"{{# {SECRET} #}}\n{index.read_text()}".replace(f"\n# {SECRET}\n", ""))
+    project.commit("secrets")
+    project.declare(wsgi="probe:app")
+    live.deploy()
+    return live
+
+
+def test_page(site: Live) -> None:
+    answer = ask(site.address)
+    assert answer is not None
+    assert answer.status == 200
+    assert answer.headers.get_content_type() == "text/html"
+    assert answer.headers["Server"] == "nginx"
+    assert "<h1>Guestbook</h1>" in answer.text
+
+
+def test_style_sheet(site: Live) -> None:
+    address = "/static/style.css"
+    assert address in page(site.address)
+    answer = ask(site.address, address, headers={"Accept-Encoding": "gzip"})
+    assert answer is not None
+    assert answer.status == 200
+    assert answer.headers.get_content_type() == "text/css"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Cache-Control"] == "max-age=3600"
+    times = [parsedate_to_datetime(answer.headers[name]) for name in ("Expires", "Date")]
+    assert (times[0] - times[1]).total_seconds() == 3600
+    assert page(site.address, address) == (site.project.app / "static/style.css").read_text()
+
+
+def test_small_answers_are_not_compressed(site: Live) -> None:
+    answer = ask(site.address, "/health", headers={"Accept-Encoding": "gzip"})
+    assert answer is not None
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_form_writes_a_row(site: Live) -> None:
+    entry = {"name": "Ada", "message": "first <b>&</b> foremost"}
+    origin = {"Origin": f"http://{site.address}"}
+    answer = ask(site.address, form=entry, headers=origin)
+    assert answer is not None
+    assert answer.status == 303
+    assert "first &lt;b&gt;&amp;&lt;/b&gt; foremost" in page(site.address)
+    database = "/srv/guestbook/shared/guestbook.db"
+    assert site.shell(f"sudo stat -c '%U %G %a' {database}").split() == ["guestbook"] * 2 + ["600"]
+    rows = f"import sqlite3; print(sqlite3.connect('{database}').execute('SELECT * FROM entry'))"
+    rows = rows.replace("print(", "print(*").replace("entry')", "entry').fetchall()")
+    assert "'Ada', 'first <b>&</b> foremost'" in site.shell(f'sudo python3 -c "{rows}"')
+
+
+def test_form_of_another_site_is_refused(site: Live) -> None:
+    answer = ask(site.address, form={"name": "x", "message": "y"}, headers={"Origin": "http://z"})
+    assert answer is not None
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_code_is_never_served(site: Live, name: str) -> None:
+    assert SECRET in site.shell(f"cat /srv/guestbook/current/code/{name}")
+    for form in ("/{}", "//{}", "/code/{}", "/shared/{}", *UPWARDS):
+        _never(site, form.format(name))
+
+
+@pytest.mark.parametrize(
+    "path", ["/.git/config", "/.git/HEAD", "/repo.git/config", "/__pycache__/"]
+)
+def test_what_git_and_python_leave_is_never_served(site: Live, path: str) -> None:
+    for form in ("{}", *UPWARDS):
+        _never(site, form.format(path if form == "{}" else path[1:]))
+
+
+@pytest.mark.parametrize("file", ["etc/passwd", "etc/hostname"])
+def test_files_of_the_host_are_never_served(site: Live, file: str) -> None:
+    for form in UPWARDS:
+        way = form.partition("{")[0].removeprefix("/static/style.css")
+        step = way.rpartition("static")[2].lstrip("/") or "../"
+        for depth in range(1, 9):
+            _never(site, f"/static/{step * depth}{file}")
+    for path in (f"/{file}", f"//{file}", f"/static//{file}", f"/static/%2f{file}"):
+        _never(site, path)
+
+
+def _never(site: Live, path: str) -> None:
+    """Ask over IPv4 and IPv6; nothing private may come, and no list of files."""
+    for address in (site.address, site.host.address6):
+        answer = ask(address, path, host=site.address)
+        if answer is not None:
+            assert answer.status >= 400, f"{path}: {answer.status}"
+            for private in (SECRET, "root:x:", "Index of", "repositoryformatversion"):
+                assert private.encode() not in answer.body, f"{path} gives {private}"
+
+
+def test_static_directory_is_not_listed(site: Live) -> None:
+    for path in ("/static/", "/static", "/static/."):
+        _never(site, path)
+
+
+@pytest.mark.parametrize("name", ["unknown.invalid", "localhost", "xn--", "guestbook.test.", "_"])
+def test_unknown_names_get_no_answer(site: Live, name: str) -> None:
+    for address in (site.address, site.host.address6):
+        assert ask(address, host=name) is None
+
+
+def test_address_gets_the_site_over_ipv6(site: Live) -> None:
+    assert "Guestbook" in page(site.host.address6, host=f"[{site.host.address6}]")
+
+
+def test_forged_headers_do_not_reach_the_app(site: Live) -> None:
+    answer = ask(site.address, "/probe/headers", headers=FORGED)
+    assert answer is not None
+    assert answer.status == 200
+    for forged in ("6.6.6.6", "6666", "forged"):
+        assert forged not in answer.text
+    assert '"X-Forwarded-Proto":"http"' in answer.text
