@@ -90,12 +90,13 @@ def result(report: HostReport) -> None:
         elif outcome.answer is not None:
             _answer(outcome)
     if report.failure:
-        failure(report.plan.host.name, _as_error(report.failure))
+        serves = report.facts.get("serves")
+        failure(report.plan.host.name, _as_error(report.failure), serves)
     _summary(report)
 
 
-def failure(host: str | None, error: FlaskwrightError) -> None:
-    """Print what failed, why, the log lines that matter and what to do next."""
+def failure(host: str | None, error: FlaskwrightError, serves: str | None = None) -> None:
+    """Print what failed, why, the log lines that matter, the live release, and what to do next."""
     if _console.as_json and host:
         keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
     name = f"{host}  " if host else ""
@@ -104,6 +105,8 @@ def failure(host: str | None, error: FlaskwrightError) -> None:
         tell(f"  why   {error.why}")
     for line in error.log:
         tell(styled(f"  | {line}", "dim"))
+    if serves is not None:
+        tell(f"  live  {f'release {serves}' if serves else 'nothing yet'}")
     if error.next:
         tell(f"  next  {error.next}")
 

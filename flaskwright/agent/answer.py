@@ -6,6 +6,7 @@ import os
 
 from .asking import Reply, ask
 from .handler import Failed, Handler, NotYet, handles
+from .service import SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Answer(Handler):
     def _complaint(self, address: str) -> str:
         """Compare what nginx answers with what the app does; empty where they agree."""
         try:
-            direct = ask("/run/%s.sock" % self.app, self.url_path, self.host_header, PATIENCE)
+            direct = ask(SOCKET % self.app, self.url_path, self.host_header, PATIENCE)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:
