@@ -54,12 +54,21 @@ class Console:
 
 
 _console = Console(sys.stdout, sys.stderr)
-keep, finish = _console.keep, _console.finish
 
 
 def use_json() -> None:
     """Collect results for one JSON object instead of printing them."""
     _console.as_json = True
+
+
+def keep(host: str, value: dict[str, Any]) -> None:
+    """Keep what `--json` prints for a host."""
+    _console.keep(host, value)
+
+
+def finish() -> None:
+    """Print the JSON object, when it was asked for."""
+    _console.finish()
 
 
 def say(text: str = "") -> None:

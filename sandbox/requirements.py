@@ -73,7 +73,8 @@ def install(progress: Progress = quiet) -> None:
     apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120"]
     try:
         follow([*apt, "update"], quiet)
-        follow([*apt, "install", "--no-install-recommends", *packages], lambda line: say(line, progress))
+        install = [*apt, "install", "--no-install-recommends", *packages]
+        follow(install, lambda line: say(line, progress))
     except Unreachable as error:
         names = ", ".join(packages)
         raise cannot(f"The Debian packages {names} could not be installed.", error.log) from error
