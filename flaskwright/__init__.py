@@ -12,6 +12,7 @@ from .makers import made_by
 from .resources import (
     Absent,
     Answer,
+    AppName,
     AppStatus,
     DaemonReload,
     Directory,
@@ -44,6 +45,7 @@ __all__ = [
     "Absent",
     "Answer",
     "App",
+    "AppName",
     "AppStatus",
     "Connection",
     "DaemonReload",

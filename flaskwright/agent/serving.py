@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 
 from . import disk
@@ -12,6 +11,7 @@ from .handler import Failed, Handler, NotYet, handles
 from .releases import FAILED, SERVING, Releases, Verdicts
 from .service import Service
 from .text import now
+from .tracebacks import exception_in, from_the_app
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .handler import State
     from .run import Run
 
-EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit)\b")  # a traceback's last line
 PAUSES = (0.0, 0.3, 1.0, 2.0)  # seconds before each request for the health path
 PATIENCE = 20.0  # seconds after which no further request is sent
 
@@ -117,12 +116,11 @@ class Serving(Handler):
         return "" if accept(status) else "%s answers %d" % (self.health, status)
 
     def _undone(self, release: str, before: str, trouble: Exception) -> Failed:
-        log = self.service.lines()
-        said = [line for line in log if EXCEPTION.match(line)]
+        log = from_the_app(self.service.lines(), self.releases.path(release))
         parts = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
         serves = self._go_back(release, before)
         self._record(release, FAILED)
-        what = "release %s does not serve: %s" % (release, (said or [parts])[-1])
+        what = "release %s does not serve: %s" % (release, exception_in(log) or parts)
         advice = "correct it (or `health` in hosts.toml), commit, and deploy again"
         return Failed(what, serves, log, advice)
 

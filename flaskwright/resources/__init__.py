@@ -17,7 +17,7 @@ from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
 from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
 from .site import Answer, Nginx
-from .system import Packages, Port, Unit, User
+from .system import AppName, Packages, Port, Unit, User
 
 Resources = Iterator[Resource | Planned]
 
@@ -25,6 +25,7 @@ __all__ = [
     "Absent",
     "Act",
     "Answer",
+    "AppName",
     "AppStatus",
     "DaemonReload",
     "Directory",

@@ -6,6 +6,7 @@ it was then. A module says on which suites: `pytestmark = on(*SUITES)`.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from .project import Project, Said
 
 HERE = Path(__file__).parent
 SUITES = ("bookworm", "trixie")
+# so that two people on one machine can test at a time
+PREFIX = os.environ.get("FLASKWRIGHT_TEST_NAME", "test")
 OLDEST = "bullseye"  # Python 3.9, systemd 247
 
 
@@ -111,7 +114,8 @@ def suite(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def first(suite: str, able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
-    name, layer = f"test-{suite}", f"test-{suite}-live"
+    name = f"{PREFIX}-{suite}"
+    layer = f"{name}-live"
     sandbox.down(name)
     project = Project(tmp_path_factory.mktemp(suite), name, suite)
     said = project.on_host("deploy")
