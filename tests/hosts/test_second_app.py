@@ -11,7 +11,7 @@ import pytest
 import sandbox
 
 from .conftest import SUITES, Live, on
-from .project import Said, table
+from .project import APP, Said, table
 from .visitor import ask, page, wait_for
 
 pytestmark = on(*SUITES)
@@ -60,7 +60,7 @@ def both(live: Live) -> Both:
 def declare(live: Live, app: str) -> None:
     """Write hosts.toml with a second app of that name."""
     keys = {"guide": "raspberry-pi", "app": app, "address": live.address, "user": "pi"}
-    more = table(f"apps.{app}", {"repo": "blog", "wsgi": "app:app", "workers": 1})
+    more = table(f"apps.{app}", APP | {"repo": "blog", "workers": 1})
     more += table("hosts.blog", {**keys, "domain": SECOND, "aliases": [THIRD]})
     live.project.declare({"domain": FIRST}, more)
 
