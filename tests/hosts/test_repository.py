@@ -96,7 +96,7 @@ def test_uncommitted_changes_stay_here(fresh: Live) -> None:
     index = fresh.project.app / "templates/index.html"
     index.write_text(index.read_text().replace(HEADING, "<h1>Draft</h1>"))
     said = fresh.deploy()
-    assert "1 uncommitted changes stay here" in said.err
+    assert "not committed, so not deployed" in said.err
     assert "templates/index.html" in said.err
     assert HEADING in page(fresh.address)
 
