@@ -131,7 +131,7 @@ def test_said_before_anything_is_switched(live: Live, case: str) -> None:
 
 
 def test_no_index_is_reached(live: Live) -> None:
-    settings = "[global]\nindex-url = https://127.0.0.1:1/simple\nretries = 0\n"
+    settings = "[global]\nindex-url = https://127.0.0.1:1/simple\nretries = 1\n"
     live.shell(f"echo '{settings}' | sudo tee /etc/pip.conf")
     live.project.add("requirements.txt", "flask\nrequests\n")
     with steady(live):
@@ -162,4 +162,4 @@ def test_undone_after_the_switch(live: Live, case: str) -> None:
     change(live.project)
     with steady(live):
         said = live.project.on_host("deploy")
-        told(said, 1, *words, f"the host serves release {live.current()}, as before")
+        told(said, 1, *words, f"live  release {live.current()}", "deploy again")
