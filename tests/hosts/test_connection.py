@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -85,47 +86,62 @@ def test_command_keeps_its_streams_and_its_status(behind: Live) -> None:
     assert said.code == 7
 
 
+@dataclass(frozen=True)
+class Stranger:
+    """A project with the host's address, and a known_hosts file that is not there yet."""
+
+    project: Project
+    identity: Path
+
+    @property
+    def known(self) -> Path:
+        """The known_hosts file."""
+        return self.project.directory / "ssh" / "known_hosts"
+
+    def __call__(self, *arguments: str) -> Said:
+        """Run `./fab` with this file in the place of the person's own."""
+        config = self.project.directory / "ssh_config"
+        config.write_text(f"UserKnownHostsFile {self.known}\nGlobalKnownHostsFile none\n")
+        return self.project.fab("-i", str(self.identity), "-S", str(config), "-H", "pi", *arguments)
+
+
 @pytest.fixture
-def stranger(live: Live, tmp_path: Path) -> Project:
-    """A project at home in an empty directory, whose host is not known there."""
-    project = Project(tmp_path / "project", "pi", live.project.suite)
+def stranger(live: Live, tmp_path: Path) -> Stranger:
+    """Somebody who has never seen the host."""
+    project = Project(tmp_path, "pi", live.project.suite)
     place = DECLARED | {"address": live.address, "user": "pi"}
     project.write(table("apps.guestbook", APP) + table("hosts.pi", place))
-    return project
+    return Stranger(project, live.host.identity)
 
 
-def test_unknown_host_key(live: Live, stranger: Project) -> None:
-    home = {"HOME": str(stranger.directory)}
-    known = stranger.directory / ".ssh/known_hosts"
-    key = ("-i", str(live.host.identity), "-H", "pi")
+def test_unknown_host_key_is_refused(live: Live, stranger: Stranger) -> None:
     for task in (["deploy"], ["--", "true"], ["status"]):
-        refused = stranger.fab(*key, *task, **home)
+        refused = stranger(*task)
         assert refused.code == 5, str(refused)
         assert "hosts.trust" in refused.err
-    right, wrong = fingerprint(live), f"SHA256:{'A' * 43}"
-    assert stranger.fab(*key, "hosts.trust", **home).code == 64
-    assert stranger.fab(*key, "hosts.trust", "--fingerprint", wrong, **home).code == 5
-    assert not known.exists()
-    trusted = stranger.fab(*key, "hosts.trust", "--fingerprint", right, **home)
-    assert trusted.code == 0, str(trusted)
-    assert known.stat().st_mode & 0o777 == 0o600
-    assert live.address not in known.read_text()
-    assert stranger.fab(*key, "--", "true", **home).code == 0
-    again = stranger.fab(*key, "hosts.trust", **home)
-    assert (again.code, "trusted already" in again.out) == (0, True)
+    assert stranger("hosts.trust").code == 64  # nobody is here to compare fingerprints
+    assert stranger("hosts.trust", "--fingerprint", f"SHA256:{'A' * 43}").code == 5
+    assert not stranger.known.exists()
 
 
-def test_changed_host_key(live: Live, stranger: Project) -> None:
-    other = stranger.directory / "other"
+def test_fingerprint_is_trusted(live: Live, stranger: Stranger) -> None:
+    said = stranger("hosts.trust", "--fingerprint", fingerprint(live))
+    assert said.code == 0, str(said)
+    assert stranger.known.stat().st_mode & 0o777 == 0o600
+    assert live.address not in stranger.known.read_text()
+    assert stranger("--", "true").code == 0
+    again = stranger("hosts.trust", "--fingerprint", fingerprint(live))
+    assert (again.code, "trusted already" in again.out) == (0, True), str(again)
+
+
+def test_changed_host_key_is_refused(live: Live, stranger: Stranger) -> None:
+    other = stranger.project.directory / "other"
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)]
     subprocess.run(make, check=True)
-    known = stranger.directory / ".ssh/known_hosts"
-    known.parent.mkdir()
-    known.write_text(f"{live.address} {other.with_suffix('.pub').read_text()}")
-    key = ("-i", str(live.host.identity), "-H", "pi")
-    home = {"HOME": str(stranger.directory)}
+    stranger.known.parent.mkdir()
+    stranger.known.write_text(f"{live.address} {other.with_suffix('.pub').read_text()}")
     for task in (["deploy"], ["hosts.trust", "--yes"]):
-        refused = stranger.fab(*key, *task, **home)
+        refused = stranger(*task)
         assert refused.code == 5, str(refused)
         assert fingerprint(live) in refused.err
 
