@@ -16,6 +16,17 @@ lock = open("/var/lib/dpkg/lock-frontend", "w")
 fcntl.lockf(lock, fcntl.LOCK_EX)
 time.sleep(3)
 """
+AWAY = """
+sudo apt-get clean
+sudo cp --archive /etc/apt /etc/apt.away
+sudo mv /var/lib/apt/lists /var/lib/apt/lists.away
+sudo rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*
+"""
+BACK = """
+sudo rm -rf /etc/apt /var/lib/apt/lists
+sudo mv /etc/apt.away /etc/apt
+sudo mv /var/lib/apt/lists.away /var/lib/apt/lists
+"""
 BROKEN = """
 mkdir -p /tmp/broken/DEBIAN && cd /tmp/broken
 printf 'Package: broken\\nVersion: 1\\nArchitecture: all\\nMaintainer: me\\nDescription: x\\n' \
@@ -47,24 +58,26 @@ def test_held_by_another_process(live: Live) -> None:
     assert "packages:git  waiting for apt, held by unattended-upgr (pid " in said.err
 
 
+@pytest.fixture
+def without_lists(live: Live) -> Iterator[None]:
+    """apt with neither sources nor lists of what they have."""
+    live.shell(AWAY)
+    yield
+    live.shell(BACK)
+
+
+@pytest.mark.usefixtures("without_lists")
 def test_package_servers_that_are_not_reached(live: Live) -> None:
-    live.shell("sudo apt-get clean; sudo cp --archive /etc/apt /etc/apt.away")
-    live.shell("sudo rm -rf /var/lib/apt/lists/* /etc/apt/sources.list.d/*")
     live.shell("echo 'deb http://127.0.0.1:1/debian stable main' | sudo tee /etc/apt/sources.list")
     with steady(live):
         said = live.project.on_host("deploy")
         told(said, 1, "no package git", "does not reach its package servers", "network and DNS")
-    live.shell("sudo rm -rf /etc/apt; sudo mv /etc/apt.away /etc/apt")
 
 
+@pytest.mark.usefixtures("without_lists")
 def test_no_package_servers(live: Live) -> None:
-    live.shell("sudo cp --archive /etc/apt /etc/apt.away; sudo rm -rf /var/lib/apt/lists/*")
-    live.shell("sudo rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*")
     with steady(live):
-        told(
-            live.project.on_host("deploy"), 1, "no package git", "none of this host's", "apt-cache"
-        )
-    live.shell("sudo rm -rf /etc/apt; sudo mv /etc/apt.away /etc/apt")
+        told(live.project.on_host("deploy"), 1, "no package git", "none of this host's", "policy")
 
 
 def test_a_package_that_is_held(live: Live) -> None:
