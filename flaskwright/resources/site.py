@@ -15,7 +15,7 @@ class Nginx(Resource):
     """
 
     kind: ClassVar[str] = "nginx"
-    comes_last: ClassVar[bool] = True
+    comes_last: ClassVar[int] = 1
     live: bool = True
 
     @property
@@ -29,6 +29,7 @@ class Answer(Resource):
     """The site answers through nginx, and unknown Host headers get none."""
 
     kind: ClassVar[str] = "answer"
+    comes_last: ClassVar[int] = 2  # once it is in force
     app: str
     url_path: str
     host_header: str
