@@ -99,16 +99,12 @@ def test_the_connection_is_reset(slow: Live) -> None:
 
 
 def test_nothing_arrives_any_more(slow: Live) -> None:
-    route = f"blackhole {bridge()}"
-    hole = f"sleep 1; ip route add {route}; sleep 32; ip route del {route}"
+    hole = f"sleep 1; ip route add blackhole {bridge()}"
     with at_work(slow, "setup") as process:
         slow.shell(f"sudo systemd-run --quiet sh -c '{hole}'")
         began = time.monotonic()
         told(said(process), 6, "the link was lost", "run the same command again")
         assert time.monotonic() - began < 35
-    assert "<h1>Guestbook</h1>" in wait_for(slow.address)
-    slow.shell("sudo rm /etc/apt/apt.conf.d/99slow")
-    converges(slow)
 
 
 def test_two_at_once(slow: Live) -> None:
