@@ -24,6 +24,7 @@ ACTS = {
     for act in (
         hosts.up, hosts.down, hosts.down_all, hosts.purge, hosts.reset, hosts.boot,
         hosts.power_cut, hosts.poweroff, hosts.freeze, hosts.forget, hosts.publish,
+        hosts.certify,
     )
 }
 
