@@ -18,6 +18,16 @@ from .files import Absent, Directory, File, Line, Link
 from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
 from .site import Answer, Nginx
 from .system import Packages, Port, Unit, User
+from .tls import (
+    Certificate,
+    CertificateStatus,
+    Challenge,
+    Fitted,
+    LeadsHere,
+    NobodysCertificate,
+    Renewal,
+    TrustBundle,
+)
 
 Resources = Iterator[Resource | Planned]
 
@@ -26,26 +36,34 @@ __all__ = [
     "Act",
     "Answer",
     "AppStatus",
+    "Certificate",
+    "CertificateStatus",
+    "Challenge",
     "DaemonReload",
     "Directory",
     "File",
+    "Fitted",
+    "LeadsHere",
     "Line",
     "Link",
     "Nginx",
     "NginxReload",
     "NginxTest",
+    "NobodysCertificate",
     "PackageLists",
     "Packages",
     "Planned",
     "Port",
     "Release",
     "ReleaseFile",
+    "Renewal",
     "Repository",
     "Requirements",
     "Resource",
     "Resources",
     "Restart",
     "Serving",
+    "TrustBundle",
     "TryApp",
     "Unit",
     "UnitStatus",
