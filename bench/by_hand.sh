@@ -2,7 +2,7 @@
 # the same files, nothing checked. Runs as root, beside app.bundle and files/.
 set -eu
 cd "$(dirname "$0")"
-app=$1 domain=$2 health=$3
+app=$1
 root=/srv/$app
 release=$root/releases/by-hand
 export DEBIAN_FRONTEND=noninteractive
@@ -21,9 +21,10 @@ git clone -q app.bundle "$release/code"
 python3 -m venv "$release/.venv"
 "$release/.venv/bin/pip" install -q -r "$release/code/requirements.txt" gunicorn
 
-ln -s "$release" "$root/current"
-cp -r files/. /
+cp -r files/etc /
+cp -r "files$root/current/etc" "$release"
 chown -R "root:$app" "$release/etc"
+ln -s "$release" "$root/current"
 ln -s "$root/current/etc/systemd/system/$app.service" "/etc/systemd/system/$app.service"
 ln -s "$root/current/etc/nginx/sites-available/$app" "/etc/nginx/sites-available/$app"
 ln -s "../sites-available/$app" "/etc/nginx/sites-enabled/$app"
@@ -36,4 +37,3 @@ systemctl enable -q --now "$app.socket"
 systemctl start "$app.service"
 nginx -t
 systemctl reload nginx
-curl -fsS -o /dev/null -H "Host: $domain" "http://127.0.0.1$health"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Samples = list[float]
+Subjects = Mapping[str, Callable[[], float]]
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,7 @@ class Section:
     figures: list[Figure] = field(default_factory=list)
 
 
-def rounds(
-    title: str, subjects: Mapping[str, Callable[[], float]], runs: int
-) -> dict[str, Samples]:
+def rounds(title: str, subjects: Subjects, runs: int) -> dict[str, Samples]:
     """Measure each subject once a round, in turn, so that all meet the same load."""
     samples: dict[str, Samples] = {name: [] for name in subjects}
     for number in range(1, runs + 1):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import place as places
-from bench.figures import Figure, Samples, Section, Target, rounds, tell, times, within
-from bench.place import APP, DOMAIN, FAR, HEALTH, NEAR, Place
+from bench.figures import Figure, Samples, Section, Subjects, Target, rounds, tell, times, within
+from bench.place import APP, FAR, NEAR, Place
 from bench.product import Product
 from bench.programs import ROOT, run
 from bench.rivals import Rivals, versions
@@ -26,7 +26,7 @@ MOST_BYTES = 64_000
 def pristine(place: Place, runs: int) -> list[Section]:
     """From a host on which nothing is installed to the page that is served."""
     product = Product(place)
-    subjects = {
+    subjects: Subjects = {
         "by hand": lambda: _from_nothing(place, lambda: _by_hand(place, product)),
         "fab deploy": lambda: _from_nothing(place, lambda: product.deploy(NEAR)),
     }
@@ -55,10 +55,10 @@ def nothing_to_change(place: Place, runs: int) -> list[Section]:
 
 def start(place: Place, runs: int) -> list[Section]:
     """How long it takes until `fab` knows its tasks."""
-    fabric = [ROOT / ".venv/bin/python", "-c", "import fabric"]
-    subjects = {
-        "import fabric": lambda: run(fabric).seconds,
-        "fab --list": lambda: run([ROOT / "fab", "--list"]).seconds,
+    python = ROOT / ".venv/bin/python"
+    subjects: Subjects = {
+        "import fabric": lambda: run(python, "-c", "import fabric").seconds,
+        "fab --list": lambda: run(ROOT / "fab", "--list").seconds,
     }
     found = rounds("start", subjects, SHORT_RUNS * runs)
     base, ours = found["import fabric"], found["fab --list"]
@@ -86,8 +86,8 @@ MEASURES: dict[str, Callable[[Place, int], list[Section]]] = {
 
 
 def _unchanged(place: Place, product: Product, rivals: Rivals, name: str, runs: int) -> Section:
-    subjects = {
-        "ssh": lambda: run(place.ssh(name, "true")).seconds,
+    subjects: Subjects = {
+        "ssh": lambda: run(*place.ssh(name, "true")).seconds,
         "fab deploy": lambda: product.deploy_unchanged(name),
         "pyinfra": lambda: rivals.pyinfra(name),
         "ansible-core": lambda: rivals.ansible(name),
@@ -126,14 +126,14 @@ def _from_nothing(place: Place, make: Callable[[], object]) -> float:
     places.pristine()
     began = time.perf_counter()
     make()
-    place.must_serve()
+    place.wait_for_page()
     return time.perf_counter() - began
 
 
 def _by_hand(place: Place, product: Product) -> None:
     """Everything in one session of ssh: the files in, and the commands."""
-    command = f"sudo tar -xC /root && sudo sh /root/by_hand.sh {APP} {DOMAIN} {HEALTH}"
-    run(place.ssh(NEAR, command), given=_luggage(place, product))
+    command = f"sudo tar -xC /root && sudo sh /root/by_hand.sh {APP}"
+    run(*place.ssh(NEAR, command), given=_luggage(place, product))
 
 
 def _luggage(place: Place, product: Product) -> bytes:
@@ -142,12 +142,8 @@ def _luggage(place: Place, product: Product) -> bytes:
     product.write_files(files)
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for path, name in (
-            (BY_HAND, "by_hand.sh"),
-            (place.bundle(), "app.bundle"),
-            (files, "files"),
-        ):
-            tar.add(path, name, filter=_of_root)
+        for path in (BY_HAND, place.bundle(), files):
+            tar.add(path, path.name, filter=_of_root)
     return packed.getvalue()
 
 

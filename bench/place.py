@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import sandbox
@@ -19,6 +21,7 @@ HOST = "bench"
 NEAR, FAR = "near", "far"
 APP, DOMAIN, HEALTH = "guestbook", "bench.test", "/health"
 ROUND_TRIP = 0.1  # seconds
+PATIENCE = 5.0  # seconds until the page has to be there
 
 HOSTS_TOML = """\
 default = "near"
@@ -92,21 +95,25 @@ class Place:
     def bundle(self) -> Path:
         """The app's repository as one file."""
         bundle = self.directory / "app.bundle"
-        run(["git", "-C", self.repository, "bundle", "create", "--quiet", bundle, "main"])
+        run("git", "-C", self.repository, "bundle", "create", "--quiet", bundle, "HEAD", "main")
         return bundle
 
-    def must_serve(self) -> None:
-        """Raise BenchError unless the page is served."""
-        connection = http.client.HTTPConnection(self.address, timeout=10)
-        try:
-            connection.request("GET", HEALTH, headers={"Host": DOMAIN})
-            status = connection.getresponse().status
-        except OSError as error:
-            raise BenchError(f"the page is not served: {error}") from error
-        finally:
-            connection.close()
-        if status != http.client.OK:
-            raise BenchError(f"the page is not served: it answers {status}")
+    def wait_for_page(self) -> None:
+        """Return when the page is served; nginx takes a moment after a reload."""
+        end = time.monotonic() + PATIENCE
+        while (said := self._ask()) != HTTPStatus.OK:
+            if time.monotonic() > end:
+                raise BenchError(f"the page is not served: {said}")
+            time.sleep(0.01)
+
+    def _ask(self) -> int | OSError:
+        """The status of the page, or what is in the way of an answer."""
+        with closing(HTTPConnection(self.address, timeout=PATIENCE)) as connection:
+            try:
+                connection.request("GET", HEALTH, headers={"Host": DOMAIN})
+                return connection.getresponse().status
+            except OSError as error:
+                return error
 
 
 @contextmanager
@@ -153,7 +160,7 @@ def _known(host: sandbox.SandboxHost, names: str) -> str:
 
 
 def _commit(repository: Path) -> None:
-    git = ["git", "-C", repository, "-c", "user.name=bench", "-c", "user.email=bench@bench.test"]
-    run([*git, "init", "--quiet", "--initial-branch=main"])
-    run([*git, "add", "--all"])
-    run([*git, "commit", "--quiet", "--message=The app"])
+    by = ("-c", "user.name=bench", "-c", "user.email=bench@bench.test")
+    run("git", "-C", repository, "init", "--quiet", "--initial-branch=main")
+    run("git", "-C", repository, "add", "--all")
+    run("git", "-C", repository, *by, "commit", "--quiet", "--message=The app")

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import guides
-from bench.place import APP, NEAR, Place
+import guides  # noqa: F401 - the guides make themselves known
+from bench.place import NEAR, Place
 from bench.programs import ROOT, BenchError, Done, run
 from flaskwright import guide_of, inventory, plan
 from flaskwright.transport import payload_size
@@ -33,8 +33,9 @@ class Product:
 
     def deploy(self, name: str) -> tuple[Done, dict[str, Any]]:
         """Run `./fab -H NAME deploy`; gives also what `--json` says of the host."""
-        argv = [ROOT / "fab", "-S", self._place.ssh_config, "-H", name, "deploy", "--json"]
-        done = run(argv, env={"FLASKWRIGHT_HOSTS": str(self._place.hosts_toml)})
+        hosts = {"FLASKWRIGHT_HOSTS": str(self._place.hosts_toml)}
+        ssh = ("-S", self._place.ssh_config)
+        done = run(ROOT / "fab", *ssh, "-H", name, "deploy", "--json", env=hosts)
         report: dict[str, Any] = json.loads(done.out)["hosts"][name]
         return done, report
 
@@ -65,10 +66,9 @@ class Product:
             if each["kind"] == "file":
                 found.append(_rendered(each["path"], each))
             if each["kind"] == "release":
-                current = Path(each["app_root"], "current")
-                found += [
-                    _rendered(str(current / path), file) for path, file in each["files"].items()
-                ]
+                inside = each["files"].items()
+                current = f"{each['app_root']}/current"
+                found += [_rendered(f"{current}/{path}", file) for path, file in inside]
         return found
 
     def write_files(self, directory: Path) -> None:

@@ -60,7 +60,7 @@ class Rivals:
     def leave(self) -> None:
         """End the connections that Ansible keeps open."""
         for control in (self._place.directory / "cp").glob("*"):
-            run(["ssh", "-F", "none", "-o", f"ControlPath={control}", "-O", "exit", "host"])
+            run("ssh", "-F", "none", "-o", f"ControlPath={control}", "-O", "exit", "host")
 
     def _pyinfra(self, name: str) -> Done:
         data = {
@@ -71,12 +71,13 @@ class Rivals:
             "ssh_strict_host_key_checking": "yes",
         }
         options = [word for key, value in data.items() for word in ("--data", f"{key}={value}")]
-        return run([PROGRAMS / "pyinfra", "-y", "--json", *options, name, PEERS / "deploy.py"])
+        return run(PROGRAMS / "pyinfra", "-y", "--json", *options, name, PEERS / "deploy.py")
 
     def _ansible(self, name: str) -> Done:
-        playbook = [PROGRAMS / "ansible-playbook", "-i", f"{name},", PEERS / "playbook.yml"]
         return run(
-            [*playbook, "-e", f"@{self._variables}"],
+            PROGRAMS / "ansible-playbook",
+            *("-i", f"{name},", "-e", f"@{self._variables}"),
+            PEERS / "playbook.yml",
             env={
                 "ANSIBLE_CONFIG": str(PEERS / "ansible.cfg"),
                 "ANSIBLE_HOME": str(self._place.directory / "ansible"),
@@ -88,16 +89,16 @@ class Rivals:
     def _installed(self) -> list[str]:
         """What is in the app's environment, as pinned requirements."""
         freeze = f"/srv/{APP}/current/.venv/bin/python -m pip freeze"
-        return run(self._place.ssh(NEAR, freeze)).out.split()
+        return run(*self._place.ssh(NEAR, freeze)).out.split()
 
     def _send_repository(self) -> None:
         """Put a bare repository on the host, for their checkouts."""
         clone = f"sudo git clone --quiet --bare app.bundle {ORIGIN}"
         bundle = self._place.bundle().read_bytes()
-        run(self._place.ssh(NEAR, f"cat >app.bundle && {clone}"), given=bundle)
+        run(*self._place.ssh(NEAR, f"cat >app.bundle && {clone}"), given=bundle)
 
 
 def versions() -> dict[str, str]:
     """The versions that are installed, by name."""
-    listed = run([PROGRAMS / "python", "-m", "pip", "list", "--format=json"]).out
+    listed = run(PROGRAMS / "python", "-m", "pip", "list", "--format=json").out
     return {each["name"]: each["version"] for each in json.loads(listed)}

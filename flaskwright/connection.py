@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from .sshconfig import Settings
     from .trust import Key
 
+# Without a handler Python prints the tracebacks of Paramiko's threads; what they tell is explained.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
 CONNECT_TIMEOUT = 10  # seconds, for each address of the host
 ANSWER_TIMEOUT = 30  # seconds, for the banner, the key exchange, each answer to a login
-KEEPALIVE = 15  # seconds of silence after which something is sent
-UNACKNOWLEDGED = 30_000  # milliseconds after which the kernel gives up a link
+KEEPALIVE = 5  # seconds of silence after which something is sent
+UNACKNOWLEDGED = 20_000  # milliseconds after which the kernel gives up a link
 
 
 class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no types

@@ -54,12 +54,21 @@ class Console:
 
 
 _console = Console(sys.stdout, sys.stderr)
-keep, finish = _console.keep, _console.finish
 
 
 def use_json() -> None:
     """Collect results for one JSON object instead of printing them."""
     _console.as_json = True
+
+
+def keep(host: str, value: dict[str, Any]) -> None:
+    """Keep what `--json` prints for a host."""
+    _console.keep(host, value)
+
+
+def finish() -> None:
+    """Print the JSON object, when it was asked for."""
+    _console.finish()
 
 
 def say(text: str = "") -> None:
@@ -90,12 +99,13 @@ def result(report: HostReport) -> None:
         elif outcome.answer is not None:
             _answer(outcome)
     if report.failure:
-        failure(report.plan.host.name, _as_error(report.failure))
+        serves = report.facts.get("serves")
+        failure(report.plan.host.name, _as_error(report.failure), serves)
     _summary(report)
 
 
-def failure(host: str | None, error: FlaskwrightError) -> None:
-    """Print what failed, why, the log lines that matter and what to do next."""
+def failure(host: str | None, error: FlaskwrightError, serves: str | None = None) -> None:
+    """Print what failed, why, the log lines that matter, the live release, and what to do next."""
     if _console.as_json and host:
         keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
     name = f"{host}  " if host else ""
@@ -104,6 +114,8 @@ def failure(host: str | None, error: FlaskwrightError) -> None:
         tell(f"  why   {error.why}")
     for line in error.log:
         tell(styled(f"  | {line}", "dim"))
+    if serves is not None:
+        tell(f"  live  {f'release {serves}' if serves else 'nothing yet'}")
     if error.next:
         tell(f"  next  {error.next}")
 

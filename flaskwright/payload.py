@@ -22,8 +22,8 @@ command -v python3 >/dev/null || exit {NO_PYTHON}
 IFS= read -r word
 if [ "$(id -u)" = 0 ]; then IFS= read -r word; exec python3 -I -c "$1"; fi
 command -v sudo >/dev/null || exit {NO_SUDO}
-if sudo -n true 2>/dev/null; then IFS= read -r word; exec sudo -n python3 -I -c "$1"; fi
-[ -n "$word" ] || exit {PASSWORD_WANTED}
+if said=$(sudo -n true 2>&1); then IFS= read -r word; exec sudo -n python3 -I -c "$1"; fi
+if [ -z "$word" ]; then printf "%s\\n" "$said" >&2; exit {PASSWORD_WANTED}; fi
 printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
 exec sudo -k -S -p "" python3 -I -c "$1"
 """

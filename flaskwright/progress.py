@@ -50,6 +50,11 @@ class Progress:
             self._spoke = time.monotonic()
             self._tell(f"{self._where}  {event['text']}  {self._seconds()}")
 
+    def _on_notice(self, event: dict[str, Any]) -> None:
+        self._draw("")
+        self._tell(f"{self._where}  {event['text']}")
+        self._draw(self._where)
+
     def _on_result(self, event: dict[str, Any]) -> None:
         self._draw("")
         if event["state"] in QUIET_STATES:

@@ -118,6 +118,8 @@ def _from_keyring(service: str, username: str) -> str | None:
         reason = f"The keyring does not open: {error}."
     except (ImportError, AttributeError) as error:
         reason = f"PYTHON_KEYRING_BACKEND does not name a backend: {error}."
+    except Exception as error:  # a backend is somebody's plug-in
+        reason = f"The keyring is broken: {type(error).__name__}: {error}."
     raise Unreachable(
         f"cannot read {username} of {service} from the keyring",
         why=reason,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def exchange(
     talk = Talk(connection, plan, on_event, on_want)
     status = talk.run(password)
     if status == payload.PASSWORD_WANTED and not password:
-        status = talk.run(_from_keyring(connection.host.name))
+        status = talk.run(_from_keyring(connection.host.name, talk.log))
     if not talk.begun:
         raise verdict.not_begun(status, connection.host.name, connection.user, talk.log)
     if not talk.ended:
@@ -176,10 +176,10 @@ def _exit_status(channel: Channel) -> int:
     return int(channel.exit_status)
 
 
-def _from_keyring(host: str) -> str:
+def _from_keyring(host: str, log: Iterable[str]) -> str:
     try:
         return secrets.sudo_password(host) or ""
     except Unreachable as error:
         raise Unreachable(
-            f"sudo on {host} wants a password", why=error.why, next=error.next
+            f"sudo on {host} wants a password", why=error.why, log=log, next=error.next
         ) from error

@@ -27,8 +27,13 @@ def explain(error: Exception, settings: Settings) -> Unreachable:
     place = f"{settings.address} port {settings.port}"
     for kind, what, why, advice in _CAUSES:
         if isinstance(error, kind):
-            return Unreachable(what.format(place), why=why.format(error), next=advice)
-    return Unreachable(f"{place} cannot be reached", why=f"{error}.", next=_LOOK)
+            return Unreachable(what.format(place), why=why.format(_said(error)), next=advice)
+    return Unreachable(f"{place} cannot be reached", why=f"{_said(error)}.", next=_LOOK)
+
+
+def _said(error: Exception) -> str:
+    """Return an error's own words, without the number."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def unknown(name: str, host: str, key: Key, known: Known) -> Unreachable:

@@ -45,6 +45,7 @@ class SandboxHost:
         """The command line of plain ssh to it, without the remote command."""
         return (
             "ssh", "-F", "none", "-i", str(self.identity), "-o", "IdentitiesOnly=yes",
+            "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",
             "-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "StrictHostKeyChecking=yes",
             "-p", str(self.port), f"{self.user}@{self.address}",
         )

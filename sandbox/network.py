@@ -66,8 +66,9 @@ class Network:
 def ensure(lab: Lab) -> Network:
     """The bridge of this state directory, up, translated, with its resolver."""
     network = recorded(lab)
-    if network is None or not (BRIDGES / network.bridge).exists():
+    if network is None or not owned(lab, network):
         network = create(lab, network)
+    configure(network)
     ensure_resolver(lab, network)
     return network
 
@@ -79,19 +80,30 @@ def recorded(lab: Lab) -> Network | None:
     return Network(json.loads(lab.network.read_text())["number"])
 
 
+def owned(lab: Lab, network: Network) -> bool:
+    """Whether the bridge is there and is this state directory's, which its alias names."""
+    alias = BRIDGES / network.bridge / "ifalias"
+    return alias.exists() and alias.read_text().strip() == str(lab.root)
+
+
 def create(lab: Lab, before: Network | None) -> Network:
     """A bridge with a free number, the former one if it can be."""
     network = next(bridges(before), None)
     if network is None:
         raise Unreachable("sandbox: no free network", why="All of 198.18.0.0/16 is in use.")
+    run(["ip", "link", "set", network.bridge, "alias", str(lab.root)])
     write(lab.network, json.dumps(asdict(network)))
+    return network
+
+
+def configure(network: Network) -> None:
+    """Addresses and translation, also where somebody has flushed them meanwhile."""
     bridge = network.bridge
-    run(["ip", "address", "add", f"{network.address(1)}/24", "dev", bridge])
+    run(["ip", "address", "replace", f"{network.address(1)}/24", "dev", bridge])
     if Path("/proc/sys/net/ipv6").exists():  # it may still be switched off, and is not needed
-        succeeds(["ip", "address", "add", f"{network.address6(1)}/64", "dev", bridge, "nodad"])
+        succeeds(["ip", "address", "replace", f"{network.address6(1)}/64", "dev", bridge, "nodad"])
     run(["ip", "link", "set", bridge, "up"])
     translate(network)
-    return network
 
 
 def bridges(before: Network | None) -> Iterator[Network]:
@@ -119,6 +131,8 @@ def local_networks() -> list[str]:
 def translate(network: Network) -> None:
     """Let the hosts reach what this machine reaches, under its address."""
     run(["nft", "-f", "-"], input=f"""
+table ip flaskwright-{network.bridge} {{}}
+delete table ip flaskwright-{network.bridge}
 table ip flaskwright-{network.bridge} {{
   chain out {{
     type nat hook postrouting priority 100;
@@ -132,7 +146,8 @@ table ip flaskwright-{network.bridge} {{
 }}
 """)
     for rule in passes(network):
-        run(["iptables", "-I", *rule])
+        if not succeeds(["iptables", "-C", *rule]):
+            run(["iptables", "-I", *rule])
     if FORWARD.read_text().strip() == "0":
         SWITCHED_ON.touch()
         FORWARD.write_text("1")
@@ -149,10 +164,10 @@ def passes(network: Network) -> list[list[str]]:
 
 def remove_all(lab: Lab) -> None:
     """Take down what ensure and its parts made; what is gone already is as good."""
-    network = recorded(lab)
-    if network is None:
-        return
     stop_resolver(lab)
+    network = recorded(lab)
+    if network is None or not owned(lab, network):
+        return
     for rule in passes(network):
         succeeds(["iptables", "-D", *rule])
     succeeds(["nft", "delete", "table", "ip", f"flaskwright-{network.bridge}"])

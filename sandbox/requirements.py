@@ -72,11 +72,18 @@ def install(progress: Progress = quiet) -> None:
     progress(f"installing {' '.join(packages)} on this machine")
     apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120"]
     try:
-        follow([*apt, "update"], progress)
-        follow([*apt, "install", "--no-install-recommends", *packages], progress)
+        follow([*apt, "update"], quiet)
+        install = [*apt, "install", "--no-install-recommends", *packages]
+        follow(install, lambda line: say(line, progress))
     except Unreachable as error:
         names = ", ".join(packages)
         raise cannot(f"The Debian packages {names} could not be installed.", error.log) from error
+
+
+def say(line: str, progress: Progress) -> None:
+    """Hand on what tells how far apt-get is."""
+    if line.startswith("Setting up"):
+        progress(line.rstrip(" ."))
 
 
 def require_kernel() -> None:

@@ -38,7 +38,7 @@ def list_hosts(c: Context) -> None:
 )
 def trust_host(c: Connection, fingerprint: str = "", yes: bool = False) -> None:
     """Show a host's keys, and add them to known_hosts when they are the right ones."""
-    new = _new(c)
+    new = _new(c, fingerprint)
     if not new:
         console.say(f"{c.known_name} is trusted already")
         return
@@ -50,16 +50,32 @@ def trust_host(c: Connection, fingerprint: str = "", yes: bool = False) -> None:
     console.say(f"{c.known_name} is trusted from now on")
 
 
-def _new(c: Connection) -> Sequence[Key]:
-    """Return the keys the host shows that are not trusted yet; raises Unreachable for bad ones."""
-    shown = trust.scan(c)
+def _new(c: Connection, fingerprint: str) -> Sequence[Key]:
+    """Return the keys the host shows that are not trusted yet; raises Unreachable for bad ones.
+
+    None, when the one with that fingerprint is.
+    """
+    shown = _shown(c)
     known = trust.known(c.known_name, c.settings.known_hosts)
     for key in shown:
         if key in known.revoked:
             raise unreachable.revoked(c.known_name, key)
-    if known.trusted and not set(known.trusted) & set(shown):
+    trusted = [key for key in shown if key in known.trusted]
+    if known.trusted and not trusted:
         raise unreachable.changed(c.known_name, c.host.name, shown[0], known)
-    return [key for key in shown if key not in known.trusted]
+    if fingerprint in [key.fingerprint for key in trusted]:
+        return []
+    return [key for key in shown if key not in trusted]
+
+
+def _shown(c: Connection) -> Sequence[Key]:
+    keys = trust.scan(c)
+    if not keys:
+        raise Unreachable(
+            f"{c.known_name} shows no host key of a type known here",
+            why="Its OpenSSH is too old, or offers certificates only.",
+        )
+    return keys
 
 
 def _asked() -> str:

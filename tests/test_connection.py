@@ -81,8 +81,8 @@ def test_dead_links_are_noticed(connect: Connect) -> None:
     connection = connect()
     connection.open()
     sock = connection.transport.sock
-    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
-    assert connection.transport.packetizer._Packetizer__keepalive_interval == 15
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == module.UNACKNOWLEDGED
+    assert connection.transport.packetizer._Packetizer__keepalive_interval == module.KEEPALIVE
 
 
 def test_hashed_names(connect: Connect, sshd: Sshd, tmp_path: Path) -> None:

@@ -175,17 +175,17 @@ def test_the_link_is_lost(talk: Talk, mode: str, error: type[Exception]) -> None
         talk("time.sleep(0.1)\nos.kill(os.getppid(), 9)\ntime.sleep(5)", mode)
 
 
-@pytest.mark.parametrize("word", ["hello", "want"])
-def test_an_error_on_this_side_ends_the_agent(talk: Talk, tmp_path: Path, word: str) -> None:
+@pytest.mark.parametrize(
+    "question", ["", "say(event='want', id='x', name='y', value=None)\n"], ids=["event", "want"]
+)
+def test_an_error_on_this_side_ends_the_agent(talk: Talk, tmp_path: Path, question: str) -> None:
     def fail(*anything: object) -> bytes:
         raise RuntimeError("here")
 
     with pytest.raises(RuntimeError, match="here"):
         talk(
-            "say(event='want', id='x', name='y', value=None)\n"
-            "sys.stdin.buffer.read()\n"
-            "open(here + '/gone', 'w')",
-            on_event=fail if word == "hello" else lambda event: None,
+            f"{question}sys.stdin.buffer.read()\nopen(here + '/gone', 'w')",
+            on_event=fail if not question else lambda event: None,
             on_want=fail,
         )
     deadline = time.monotonic() + 5

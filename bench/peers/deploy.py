@@ -55,7 +55,7 @@ for name, home, comment in (
     (APP, f"{ROOT}/shared", f"Flaskwright app {APP}"),
     ("flaskwright", "/var/cache/flaskwright", "Flaskwright builds"),
 ):
-    server.user(
+    server.user(  # noqa: S604 - the login shell
         user=name,
         home=home,
         comment=comment,

@@ -6,6 +6,7 @@ import os
 
 from .asking import HTTP, HTTPS, Reply, ask, loopback
 from .handler import Failed, Handler, NotYet, handles
+from .service import SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Answer(Handler):
     def _complaint(self, address: str) -> str:
         """Compare what nginx answers with what the app does; empty where they agree."""
         try:
-            direct = self._ask("/run/%s.sock" % self.app, self.host_header)
+            direct = self._ask(SOCKET % self.app, self.host_header)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:

@@ -34,7 +34,7 @@ def wait(run: Run) -> None:
             why = "%s holds apt's lock since more than %d minutes" % (name, LIMIT // 60)
             raise Failed("apt is not free", why, next="let it end, then run the same again")
         if name != said:
-            run.progress("waiting for apt, held by " + name, always=True)
+            run.notice("waiting for apt, held by " + name)
             said = name
         run.pause(PAUSE)
         holder = first_holder()

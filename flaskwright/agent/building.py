@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import shutil
-import signal
 
-from . import disk
+from . import space
 from .handler import Failed
 from .owners import chown_tree, gid, uid
+from .processes import adopt_orphans, end_processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +33,9 @@ class Builder:
     def command(
         self, argv: list[str], cwd: str | None = None, check: bool = True, progress: bool = True
     ) -> Output:
-        """Run a program as the builder; raises OSError when it says that the disk is full."""
+        """Run a program as the builder; raises Failed when it says that the disk is full."""
         self._make_home()
+        adopt_orphans()
         environment = {
             "HOME": self.home,
             "PIP_CACHE_DIR": os.path.join(self.home, "pip"),
@@ -45,7 +45,8 @@ class Builder:
             argv, user=USER, env=environment, cwd=cwd, check=False, progress=progress
         )
         if output.status != 0 and any(FULL in line for line in output.lines):
-            raise OSError(errno.ENOSPC, FULL, self.app_root)
+            full = OSError(errno.ENOSPC, FULL)
+            raise space.failure(self.run.current, full, self.app_root, self.home)
         if output.status != 0 and check:
             raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
         return output
@@ -78,29 +79,3 @@ def remove_tree(path: str) -> None:
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
-
-
-def end_processes(user: int) -> None:
-    """Kill every process of a user, until none is left; never those of whoever runs this."""
-    if user == os.geteuid():
-        return
-    while True:
-        running = [pid for pid in processes() if _runs_as(pid, user)]
-        if not running:
-            return
-        for pid in running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def processes() -> list[int]:
-    """Give the ids of all processes."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def _runs_as(pid: int, user: int) -> bool:
-    """Tell whether a process that still lives is the user's; zombies are their parent's matter."""
-    status = disk.read("/proc/%d/status" % pid) or b""
-    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
-    alive = fields.get(b"State", b"Z").split()[0] not in (b"Z", b"X")
-    return alive and fields[b"Uid"].split()[0] == str(user).encode()

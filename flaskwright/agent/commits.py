@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from . import space
 from .handler import Failed
 
 TYPE_CHECKING = False
@@ -44,7 +45,8 @@ class Commits:
         )
         if check and output.status != 0:
             verb = next(word for word in arguments if not word.startswith("-"))
-            raise Failed("git %s failed in %s" % (verb, self.path), log=output.tail())
+            what = "git %s failed in %s" % (verb, self.path)
+            raise space.explained(Failed(what, log=output.tail()))
         return output
 
     def make(self) -> None:

@@ -127,7 +127,8 @@ def _with_nested(read: Read, entry: str, text: str) -> dict[str, str]:
                 continue
             found = read(inner)
             if found is None:
-                raise Failed("%s names %s, which the commit does not have" % (path, inner))
+                what = "%s names %s, which the commit does not have" % (path, inner)
+                raise Failed(what, next="commit the file, or correct %s" % path)
             files[inner] = found
             todo.append(inner)
     return files

@@ -60,9 +60,14 @@ def judge(fields: Fields, run: Run) -> Fields:
     except Failed as failed:
         return _failed(space.explained(failed))
     except OSError as error:
-        return _failed(space.failure(fields["id"], error, _path(fields)))
+        return refused(fields["id"], error, _path(fields))
     except Exception as error:
         return _failed(_bug(fields["id"], error))
+
+
+def refused(what: str, error: OSError, path: str) -> Fields:
+    """Give the result's fields for something that the operating system refused at `path`."""
+    return _failed(space.failure(what, error, path))
 
 
 def _converge(handler: Handler) -> Fields:

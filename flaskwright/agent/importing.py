@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 
 from .handler import Failed
 
@@ -23,26 +24,35 @@ def check_import(run: Run, app: str, release: str, wsgi: str, unit: str) -> None
     python = os.path.join(release, ".venv", "bin", "python")
     argv = [python, "-m", "gunicorn", "--check-config", "-c", CONFIGURATION]
     environment = unit_environment(unit)
+    run.progress("imports %s" % wsgi, always=True)
     try:
         output = run.command(
             argv, user=app, env=environment, cwd=release, check=False, timeout=TIMEOUT
         )
     except Failed as slow:
         why = "the import does not come to an end; does it start a server (app.run) or wait?"
-        raise Failed("%s does not import" % wsgi, why, slow.log) from None
+        advice = 'move it below `if __name__ == "__main__":`, commit, and deploy again'
+        raise Failed("%s does not import" % wsgi, why, slow.log, advice) from None
     if output.status != 0:
         raise Failed(
             "%s does not import" % wsgi,
-            (output.tail(1) or ["gunicorn ended with status %d" % output.status])[0],
+            (output.tail(1) or [_ending(output.status)])[0],
             _from_the_app(output.tail(200), release)[-15:],
             "correct it (or `wsgi` in hosts.toml), commit, and deploy again",
         )
 
 
+def _ending(status: int) -> str:
+    """Say how gunicorn ended that said nothing; the kernel kills what takes too much memory."""
+    if status == -signal.SIGKILL:
+        return "gunicorn was killed; was there too little memory?"
+    return "gunicorn ended with status %d and no word" % status
+
+
 def _from_the_app(lines: list[str], release: str) -> list[str]:
     """Give a traceback from the first frame in the app's own code on, if there is one."""
     own = [number for number, line in enumerate(lines) if release + "/code/" in line]
-    told = lines[own[0] :] if own else lines[-3:]
+    told = lines[own[0] :] if own else [line for line in lines if "<frozen " not in line][-3:]
     return [line.replace(release + "/", "") for line in told]
 
 

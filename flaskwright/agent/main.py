@@ -10,9 +10,10 @@ import signal
 import sys
 
 from . import disk
-from .drive import drive
+from .drive import drive, refused
 from .errors import Gone
 from .lock import Held, locked
+from .releases import Releases
 from .run import Run
 from .text import now
 from .wire import Wire
@@ -79,13 +80,17 @@ def serve(wire: Wire, plan: Plan) -> None:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     if run.checking:
-        _end(run, drive(plan["resources"], run))
+        _end(plan, run, drive(plan["resources"], run))
         return
     try:
         with locked(_locks(plan), plan["who"], _purpose(plan)):
             _apply(plan, run)
     except Held as held:
         run.event("locked", **held.holder)
+    except OSError as error:
+        result = refused("what Flaskwright remembers of this host", error, plan["state"])
+        run.event("result", id="state", step="setup", **result)
+        _end(plan, run, None)
 
 
 def _apply(plan: Plan, run: Run) -> None:
@@ -97,10 +102,12 @@ def _apply(plan: Plan, run: Run) -> None:
     done = drive(plan["resources"], run)
     if done is not None:
         disk.write(mark, json.dumps({"after": done, "since": now()}).encode("ascii"))
-    _end(run, done)
+    _end(plan, run, done)
 
 
-def _end(run: Run, done: str | None) -> None:
+def _end(plan: Plan, run: Run, done: str | None) -> None:
+    if plan["app"] and "failed" in run.states.values():
+        run.facts["serves"] = Releases("/srv/%s" % plan["app"]).current()
     run.event("end", facts=run.facts, lost=done is not None)
 
 

@@ -105,9 +105,19 @@ def syntax(run: Run) -> list[str]:
     output = run.command([BINARY, "-t"], check=False, timeout=60)
     log = [line for line in output.lines if re.search(r"\[(warn|error|crit|alert|emerg)\]", line)]
     if output.status:
-        what, why = "nginx does not accept its configuration", "`nginx -t` refuses it"
-        raise Failed(what, why, log or output.tail())
+        raise _refused(log or output.tail())
     return log
+
+
+def _refused(log: list[str]) -> Failed:
+    """Say what nginx does not accept: a line of a file that may well be another site's."""
+    what, advice = "nginx does not accept its configuration", "correct the line that it names"
+    found = re.search(r"duplicate default server for (\S+) in (\S+):\d+", "\n".join(log))
+    why = "`nginx -t` refuses it"
+    if found:
+        why = "two sites want to be the default_server of %s" % found.group(1)
+        advice = "take default_server out of %s" % found.group(2)
+    return Failed(what, why, log, advice + ", then run the same command again")
 
 
 def workers() -> dict[int, float]:

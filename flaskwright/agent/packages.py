@@ -111,15 +111,18 @@ class Apt:
         what = "no package %s" % ", ".join(names)
         if self.update_failure is not None:
             return self.failed(what, self.update_failure)
-        return Failed(what, "none of this host's package sources has it (apt-cache policy)")
+        why = "none of this host's package sources has it"
+        return Failed(what, why, next="look at them on the host: apt-cache policy")
 
     def failed(self, what: str, output: Output) -> Failed:
         """Make a failure of apt's output: its E: lines, and whether the network is to blame."""
-        log = [line for line in output.lines if re.match(r"(E|W):|dpkg: error", line)]
+        log = [line for line in output.lines if re.match(r"(E|W):|dpkg: error| ", line)]
         log = log[-15:] or output.tail()
-        unreachable = [line for line in log if _UNREACHABLE.search(line)]
-        why = "the host does not reach its package servers" if unreachable else ""
-        return Failed(what, why or "apt-get ended with status %d" % output.status, log)
+        if any(_UNREACHABLE.search(line) for line in log):
+            why, step = "the host does not reach its package servers", "network and DNS"
+            return Failed(what, why, log, "check the host's %s: sudo apt-get update" % step)
+        why = "apt-get ended with status %d" % output.status
+        return Failed(what, why, log, "correct what it names, then run the same command again")
 
     def _get(self, *words: str) -> Output:
         aptlock.wait(self.run)

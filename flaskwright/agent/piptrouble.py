@@ -15,6 +15,8 @@ UNREACHABLE = re.compile(
     r"No route to host|Connection (refused|timed out|reset|aborted)|ConnectTimeout|ProxyError|"
     r"SSLError|CERTIFICATE_VERIFY_FAILED|Read timed out"
 )
+ELSEWHERE = re.compile(r"Failed to connect to|Could not resolve host|Repository not found")  # git's
+UNTRUSTED = re.compile(r"not a trusted or secure host")
 UNFOUND = re.compile(r"Could not find a version that satisfies the requirement ([^\s;(]+)")
 IGNORED = re.compile(r"different python version: (.*)")
 BUILD = re.compile(r"subprocess-exited-with-error|Failed building wheel|setup.py egg_info")
@@ -30,6 +32,14 @@ def explained(output: Output, python: str) -> Failed:
         why = "pip cannot reach the package index from the host"
         log = [line for line in output.lines if UNREACHABLE.search(line)][-3:]
         return Failed(WHAT, why, log, "check the host's network and DNS, and /etc/pip.conf")
+    if ELSEWHERE.search(text):
+        why = "a requirement's repository cannot be reached from the host"
+        log = [line for line in output.lines if ELSEWHERE.search(line)][-3:]
+        return Failed(WHAT, why, log, "check its URL, and the host's network and DNS")
+    if UNTRUSTED.search(text):
+        why = "pip takes nothing from an index without https"
+        log = [line for line in output.lines if UNTRUSTED.search(line)][:1]
+        return Failed(WHAT, why, log, "name the index with https")
     if _is_for_another_python(text):
         why = "a package is not made for %s" % python
         return Failed(WHAT, why, log, "require a version that is, or change `python` in hosts.toml")

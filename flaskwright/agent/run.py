@@ -56,6 +56,10 @@ class Run:
             self._last_progress = now
             self.event("progress", id=self.current, text=text)
 
+    def notice(self, text: str) -> None:
+        """Tell what a person should know at once, wherever the output goes."""
+        self.event("notice", id=self.current, text=text)
+
     def want(self, name: str, value: dict[str, Any]) -> bytes:
         """Ask the operator for something; empty: they cannot. Raises Gone."""
         self.event("want", id=self.current, name=name, value=value)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
-from . import disk
-from .building import processes
+from .processes import with_children
 from .units import start, unit_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .run import Run
 
+SOCKET = "/run/%s.sock"
+# what systemd and gunicorn say of every start and stop
+ORDINARY = re.compile(
+    r"^(Start|Stopp)(ing|ed) |: (Deactivated successfully|Consumed .* CPU time)|"
+    r"\[INFO\] (Starting gunicorn|Listening at|Using worker|Booting worker|"
+    r"Handling signal|Worker exiting|Shutting down)"
+)
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
 
 
@@ -23,7 +30,7 @@ class Service:
         self.run = run
         self.unit = app + ".service"
         self.socket_unit = app + ".socket"
-        self.socket = "/run/%s.sock" % app
+        self.socket = SOCKET % app
         self.releases = os.path.join(os.path.realpath(app_root), "releases") + os.sep
         self.restarted = time.time()
 
@@ -34,7 +41,11 @@ class Service:
     def releases_run(self) -> set[str]:
         """Give the releases that the main process and the workers run from, by their cwd."""
         main = int(unit_state(self.run, self.unit)["MainPID"] or 0)
-        return {self._release_of(pid) for pid in _with_children(main)} if main else set()
+        return self.releases_of(main) if main else set()
+
+    def releases_of(self, main: int) -> set[str]:
+        """Give the releases that a process and its children run from; elsewhere, the directory."""
+        return {self._release_of(pid) for pid in with_children(main)} - {""}
 
     def restart(self, reload: bool) -> None:
         """Start it anew, its socket first; `reload`: systemd is to read the units again.
@@ -58,7 +69,8 @@ class Service:
         self.run.command(["journalctl", "--sync"], check=False)
         since = "--since=@%.6f" % self.restarted
         argv = ["journalctl", "--quiet", "--output=cat", since, "--unit=" + self.unit]
-        return self.run.command(argv, check=False).tail(25)
+        lines = self.run.command(argv, check=False).lines
+        return [line for line in lines if not ORDINARY.search(line)][-25:]
 
     def _systemctl(self, *arguments: str) -> None:
         self.run.command(["systemctl", *arguments], timeout=PATIENCE)
@@ -70,13 +82,3 @@ class Service:
             return ""
         inside = directory.startswith(self.releases)
         return directory[len(self.releases) :].split(os.sep)[0] if inside else directory
-
-
-def _with_children(main: int) -> list[int]:
-    return [main, *(pid for pid in processes() if _parent(pid) == main)]
-
-
-def _parent(pid: int) -> int:
-    status = disk.read("/proc/%d/stat" % pid) or b""
-    fields = status.rpartition(b")")[2].split()
-    return int(fields[1]) if fields else 0

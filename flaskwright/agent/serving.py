@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit)\b")  # a traceback's last line
 PAUSES = (0.0, 0.3, 1.0, 2.0)  # seconds before each request for the health path
+PATIENCE = 20.0  # seconds after which no further request is sent
 
 
 @handles("serving")
@@ -95,10 +96,11 @@ class Serving(Handler):
     def _must_serve(self, release: str, accept: Callable[[int], bool]) -> None:
         """Ask until an answer's status is accepted, then look where the processes run from."""
         complaint = ""
+        deadline = time.monotonic() + PATIENCE
         for pause in PAUSES:
             time.sleep(pause)
             complaint = self._complaint(accept)
-            if not complaint:
+            if not complaint or time.monotonic() > deadline:
                 break
         running = self.service.releases_run()
         if running != {release}:
@@ -121,7 +123,8 @@ class Serving(Handler):
         serves = self._go_back(release, before)
         self._record(release, FAILED)
         what = "release %s does not serve: %s" % (release, (said or [parts])[-1])
-        return Failed(what, serves, log, "correct it, commit, and deploy again")
+        advice = "correct it (or `health` in hosts.toml), commit, and deploy again"
+        return Failed(what, serves, log, advice)
 
     def _go_back(self, release: str, before: str) -> str:
         """Put what was live before live again; gives a sentence on what the host serves now."""

@@ -16,6 +16,8 @@ import pytest
 import sandbox
 from flaskwright.errors import FlaskwrightError
 from sandbox import SandboxHost
+from sandbox.network import recorded
+from sandbox.state import lab
 
 from .project import Project, Said
 
@@ -91,6 +93,13 @@ class Live:
     def current(self) -> str:
         """The live release."""
         return Path(self.shell("readlink /srv/guestbook/current").strip()).name
+
+
+def bridge() -> str:
+    """Return this machine's address on the bridge, once a host is up."""
+    network = recorded(lab())
+    assert network is not None
+    return network.address(1)
 
 
 @pytest.fixture(scope="session")

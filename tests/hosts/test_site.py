@@ -41,6 +41,8 @@ FORGED = {
     "X-Forwarded-Prefix": "/forged",
     "X-Forwarded-Ssl": "forged",
     "X-Forwarded-Protocol": "forged",
+    "X-Forwarded-Scheme": "forged",
+    "X-Forwarded-Server": "forged",
     "X-Real-IP": "6.6.6.6",
     "Forwarded": "for=6.6.6.6;proto=forged",
     "Proxy": "http://forged.example",
@@ -103,9 +105,8 @@ def test_form_writes_a_row(site: Live) -> None:
     assert "first &lt;b&gt;&amp;&lt;/b&gt; foremost" in page(site.address)
     database = "/srv/guestbook/shared/guestbook.db"
     assert site.shell(f"sudo stat -c '%U %G %a' {database}").split() == ["guestbook"] * 2 + ["600"]
-    rows = f"import sqlite3; print(sqlite3.connect('{database}').execute('SELECT * FROM entry'))"
-    rows = rows.replace("print(", "print(*").replace("entry')", "entry').fetchall()")
-    assert "'Ada', 'first <b>&</b> foremost'" in site.shell(f'sudo python3 -c "{rows}"')
+    dump = f"import sqlite3; print(*sqlite3.connect('{database}').iterdump())"
+    assert "'Ada','first <b>&</b> foremost'" in site.shell(f'sudo python3 -c "{dump}"')
 
 
 def test_form_of_another_site_is_refused(site: Live) -> None:
@@ -129,15 +130,11 @@ def test_what_git_and_python_leave_is_never_served(site: Live, path: str) -> Non
         _never(site, form.format(path if form == "{}" else path[1:]))
 
 
-@pytest.mark.parametrize("file", ["etc/passwd", "etc/hostname"])
-def test_files_of_the_host_are_never_served(site: Live, file: str) -> None:
-    for form in UPWARDS:
-        way = form.partition("{")[0].removeprefix("/static/style.css")
-        step = way.rpartition("static")[2].lstrip("/") or "../"
-        for depth in range(1, 9):
-            _never(site, f"/static/{step * depth}{file}")
-    for path in (f"/{file}", f"//{file}", f"/static//{file}", f"/static/%2f{file}"):
-        _never(site, path)
+@pytest.mark.parametrize("step", ["../", "..%2f", "%2e%2e/", ".%2e/", "%2e%2e%2f", "..%5c", "..\\"])
+def test_files_of_the_host_are_never_served(site: Live, step: str) -> None:
+    for depth in range(9):
+        for start in ("/", "//", "/static/", "/static", "/static//", "/static/%2f"):
+            _never(site, f"{start}{step * depth}etc/passwd")
 
 
 def _never(site: Live, path: str) -> None:
@@ -145,7 +142,7 @@ def _never(site: Live, path: str) -> None:
     for address in (site.address, site.host.address6):
         answer = ask(address, path, host=site.address)
         if answer is not None:
-            assert answer.status >= 400, f"{path}: {answer.status}"
+            assert answer.status >= 300, f"{path}: {answer.status}"
             for private in (SECRET, "root:x:", "Index of", "repositoryformatversion"):
                 assert private.encode() not in answer.body, f"{path} gives {private}"
 

@@ -37,9 +37,9 @@ def ask(
 
     The path is sent as it is, as http.client does: `..` and `//` stay. With a form it is a POST.
     """
-    connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(address, 80, timeout=PATIENCE)
     body = urlencode(form).encode() if form is not None else b""
-    known = {"Host": host or connection.host, "Content-Length": str(len(body))}
+    known = {"Host": host or address, "Content-Length": str(len(body))}
     if form is not None:
         known["Content-Type"] = "application/x-www-form-urlencoded"
     try:

@@ -1,0 +1,69 @@
+"""The processes of this host, as /proc shows them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+
+from . import disk
+
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
+
+
+def with_children(main: int) -> list[int]:
+    """Give a process and its children."""
+    return [main, *(pid for pid in _all() if _parent(pid) == main)]
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends, so that none is lost."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+
+
+def end_processes(user: int) -> None:
+    """Kill all processes of a user until none is left; never those of whoever runs this.
+
+    A container's users may have the same numbers: there, only what descends from us is ended.
+    """
+    if user == os.geteuid():
+        return
+    while True:
+        running = [pid for pid in _all() if _runs_as(pid, user) and _is_of_this_host(pid)]
+        if not running:
+            return
+        for pid in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _all() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    fields = (disk.read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
+def _runs_as(pid: int, user: int) -> bool:
+    """Tell whether a process that still lives is the user's; zombies are their parent's matter."""
+    status = disk.read("/proc/%d/status" % pid) or b""
+    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
+    alive = fields.get(b"State", b"Z").split()[0] not in (b"Z", b"X")
+    return alive and fields[b"Uid"].split()[0] == str(user).encode()
+
+
+def _is_of_this_host(pid: int) -> bool:
+    """Tell a process of our process namespace, or below us, from one of a container."""
+    try:
+        if os.readlink("/proc/%d/ns/pid" % pid) == os.readlink("/proc/self/ns/pid"):
+            return True
+    except FileNotFoundError:
+        return False
+    while pid > 1:
+        pid = _parent(pid)
+        if pid == os.getpid():
+            return True
+    return False

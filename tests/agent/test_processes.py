@@ -1,0 +1,70 @@
+"""Processes of this machine: our own, and some that were started for this."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flaskwright.agent.processes import end_processes, with_children
+
+USER = 54321  # nobody has it
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users' processes")
+SLEEP = ("setpriv", f"--reuid={USER}", "--clear-groups", "sleep", "60")
+BUILD = """
+import os, subprocess, sys, time
+from flaskwright.agent.processes import adopt_orphans, end_processes
+adopt_orphans()
+subprocess.run(sys.argv[2:], check=True)
+time.sleep(0.3)
+end_processes(int(sys.argv[1]))
+left = subprocess.run(["ps", "-o", "stat=", "-u", sys.argv[1]], capture_output=True, text=True)
+print([state for state in left.stdout.split() if not state.startswith("Z")])
+"""
+
+
+def test_a_process_and_its_children():
+    child = subprocess.Popen(["sleep", "60"])
+
+    assert {os.getpid(), child.pid} <= set(with_children(os.getpid()))
+
+    child.kill()
+    child.wait()
+
+
+@needs_root
+def test_what_a_user_left_running_is_ended():
+    left = subprocess.Popen(SLEEP)
+    time.sleep(0.3)
+
+    end_processes(USER)
+
+    assert left.wait(5) == -9
+
+
+@needs_root
+@pytest.mark.parametrize("away", ["setsid -f", "setsid -f unshare --user --pid --fork"])
+def test_what_hides_from_its_parent_is_ended_too(away):
+    hide = ["setpriv", f"--reuid={USER}", "--clear-groups", *away.split(), "sleep", "60"]
+    argv = [sys.executable, "-c", BUILD, str(USER), *hide]
+    root = Path(__file__).parents[2]
+
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=root, timeout=30)
+
+    assert done.stdout == "[]\n"
+
+
+@needs_root
+def test_the_same_number_in_a_container_is_somebody_else(tmp_path):
+    contained = ["setsid", "--fork", "unshare", "--pid", "--fork", *SLEEP[:-1], "61"]
+    subprocess.run(contained, check=True)
+    time.sleep(0.5)
+    (pid,) = subprocess.run(
+        ["pgrep", "-u", str(USER), "-f", "sleep 61"], check=True, capture_output=True, text=True
+    ).stdout.split()
+
+    end_processes(USER)
+
+    os.kill(int(pid), 9)  # it was still there

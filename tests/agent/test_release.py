@@ -1,0 +1,210 @@
+"""Releases in a temporary directory: real git, a real environment, a gunicorn of our own making."""
+
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from flaskwright.agent import building, unitnames
+from flaskwright.agent.importing import unit_environment
+from flaskwright.agent.releases import Releases, Verdicts
+
+from .app_host import CONFIGURATION, AppHost
+from .support import ME, result
+from .wheels import GUNICORN
+
+
+@pytest.fixture
+def host(tmp_path, operator, monkeypatch):
+    monkeypatch.setattr(building, "USER", ME)
+    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
+    return AppHost(tmp_path, operator)
+
+
+@pytest.fixture
+def venv(host):
+    """An environment, complete, without pip: what a release needs of one."""
+    path = host.root / "venvs" / "0123456789abcdef"
+    subprocess.run(["python3", "-m", "venv", "--without-pip", path], check=True)
+    (packages,) = path.glob("lib/python*/site-packages")
+    (packages / "gunicorn").mkdir()
+    (packages / "gunicorn" / "__main__.py").write_text(GUNICORN)
+    python = os.path.realpath(path / "bin" / "python")
+    (path / ".complete").write_text(json.dumps({"python": python, "version": "Python 3"}))
+    return path.name
+
+
+def made(host, venv, files, mode="apply", **more):
+    """Commit files and make their release; gives the result and the run."""
+    run = host.run(mode)
+    commit = host.source.commit(files)
+    host.send(host.run(), commit)
+    run.facts.update(commit=commit, venv=venv)
+    return result(run, host.release(**more)), run
+
+
+def path_of(host, run):
+    return host.root / "releases" / run.facts["release"]
+
+
+def test_a_release_has_code_environment_files_and_a_manifest(host, venv):
+    done, run = made(host, venv, {"app.py": "app = print\n", "bin/go": "#!/bin/sh\n"})
+    path = path_of(host, run)
+
+    assert done["state"] == "changed", done
+    assert done["note"] == path.name
+    assert path.name.endswith("-" + run.facts["commit"][:7])
+    assert (path / ".venv").readlink() == host.root / "venvs" / venv
+    assert stat.S_IMODE((path / CONFIGURATION).stat().st_mode) == 0o640
+    assert stat.S_IMODE((path / "code" / "app.py").stat().st_mode) == 0o644
+    assert not list(path.rglob(".git"))
+    assert list((path / "code" / "__pycache__").glob("app.*.pyc"))
+    manifest = json.loads((path / "manifest.json").read_text())
+    assert manifest["commit"] == run.facts["commit"]
+    assert manifest["venv"] == venv
+    assert set(manifest["files"]) == {".venv", "code/app.py", "code/bin/go", CONFIGURATION}
+
+
+def test_modes_and_links_of_the_repository_are_kept(host, venv):
+    host.source.write("bin/go", "#!/bin/sh\n")
+    (host.source.path / "bin" / "go").chmod(0o777)
+    _, run = made(host, venv, {"app.py": "app = print\n", "static/now": "-> ../app.py"})
+    code = path_of(host, run) / "code"
+
+    assert stat.S_IMODE((code / "bin" / "go").stat().st_mode) == 0o755
+    assert os.readlink(code / "static" / "now") == "../app.py"
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../x", "sub/../../../x"])
+def test_a_link_that_leaves_the_code_is_refused_by_name(host, venv, target):
+    done, _ = made(host, venv, {"app.py": "app = print\n", "static/x": f"-> {target}"})
+
+    assert done["what"] == f"the repository has a link that leaves it: static/x -> {target}"
+    assert host.releases() == []
+
+
+def test_a_release_that_is_made_and_not_live_yet_is_used_again(host, venv):
+    _, first = made(host, venv, {"app.py": "app = print\n"})
+    done, second = made(host, venv, {})
+
+    assert done["state"] == "changed"
+    again = host.run()
+    again.facts.update(first.facts)
+    assert result(again, host.release())["state"] == "ok"
+    assert again.facts["release"] == first.facts["release"]
+    assert second.facts["release"] != first.facts["release"]
+
+
+def test_a_release_that_was_live_before_is_made_anew(host, venv):
+    _, run = made(host, venv, {"app.py": "app = print\n"})
+    Verdicts(str(host.state)).add(id=run.facts["release"], verdict="serving")
+    again = host.run()
+    again.facts.update(commit=run.facts["commit"], venv=venv)
+
+    assert result(again, host.release())["state"] == "changed"
+    assert len(host.releases()) == 2
+
+
+def live(host, run):
+    Releases(str(host.root)).switch(run.facts["release"])
+    Verdicts(str(host.state)).add(id=run.facts["release"], verdict="serving")
+
+
+def test_new_configuration_alone_makes_a_release_of_the_same_commit(host, venv):
+    _, first = made(host, venv, {"app.py": "app = print\n"})
+    live(host, first)
+    dry, run = host.run("check"), host.run()
+    files = {CONFIGURATION: host.file("wsgi_app = 'app:app'\nworkers = 3\n")}
+
+    would = result(dry, host.release(files=files))
+    done = result(run, host.release(files=files))
+
+    assert (would["state"], would["diff"][-1]) == ("would change", "+workers = 3")
+    assert done["state"] == "changed", done
+    assert path_of(host, run).name != first.facts["release"]
+    assert json.loads((path_of(host, run) / "manifest.json").read_text())["venv"] == venv
+
+
+def test_a_file_changed_by_hand_makes_a_new_release(host, venv):
+    _, run = made(host, venv, {"app.py": "app = print\n"})
+    live(host, run)
+    with (path_of(host, run) / CONFIGURATION).open("a") as file:
+        file.write("# by hand\n")
+
+    assert result(host.run(), host.release())["state"] == "changed"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import nothing_like_it\n", "ModuleNotFoundError: No module named 'nothing_like_it'"),
+        ("application = print\n", "AttributeError: module 'app' has no attribute 'app'"),
+        ("raise SystemExit(3)\n", "gunicorn ended with status 3 and no word"),
+    ],
+)
+def test_an_app_that_does_not_import_leaves_no_release(host, venv, source, why):
+    done, run = made(host, venv, {"app.py": source})
+
+    assert done["what"] == "app:app does not import"
+    assert done["why"] == why
+    assert "/releases/" not in " ".join(done["log"])
+    assert host.releases() == []
+    assert run.facts["release"] == ""
+
+
+def test_what_was_broken_off_is_removed_by_the_next_run(host, venv):
+    half = host.root / "releases" / ".20200101-000000-abcdef1.tmp" / "code"
+    half.mkdir(parents=True)
+
+    made(host, venv, {"app.py": "app = print\n"})
+
+    assert not half.parent.exists()
+
+
+def test_the_directory_must_be_in_the_commit(host, venv):
+    done, _ = made(host, venv, {"app.py": "app = print\n"}, directory="web")
+
+    assert done["what"] == "the commit has no directory web"
+
+
+def test_shared_paths_are_links_and_seeded_once(host, venv):
+    files = {"app.py": "app = print\n", "uploads/a.txt": "seed", "data/x.json": "seed"}
+    paths = ["uploads", "data/x.json", "blog.db", "cache/deep/", "cache/deep/er", ".env"]
+    _, run = made(host, venv, files, shared=paths)
+    code, shared = path_of(host, run) / "code", host.root / "shared"
+
+    for path in ("uploads", "data/x.json", "blog.db", "cache/deep", ".env"):
+        assert (code / path).readlink() == shared / path
+    assert (shared / "uploads" / "a.txt").read_text() == "seed"
+    assert (shared / "data" / "x.json").read_text() == "seed"
+    assert (shared / "cache" / "deep").is_dir()
+    assert not (shared / "blog.db").exists()
+
+    (shared / "data" / "x.json").write_text("of the app")
+    made(host, venv, {"data/x.json": "new seed"}, shared=paths)
+    assert (shared / "data" / "x.json").read_text() == "of the app"
+
+
+def test_a_unit_that_is_not_ours_refuses_the_name(host, venv, tmp_path, monkeypatch):
+    monkeypatch.setattr(unitnames, "DIRECTORIES", [str(tmp_path)])
+    (tmp_path / "ssh.service").write_text("[Unit]\nDescription=OpenBSD Secure Shell\n")
+    (tmp_path / "blog.socket").write_text("# Made by Flaskwright\n[Socket]\n")
+    (tmp_path / "blog.service").symlink_to(host.root / "current" / "etc/blog.service")
+
+    taken, _ = made(host, venv, {"app.py": "app = print\n"}, units=["ssh.service"])
+    ours, _ = made(host, venv, {}, units=["blog.socket", "blog.service", "new.service"])
+
+    assert taken["what"] == "this host has a unit ssh.service that Flaskwright did not make"
+    assert ours["state"] == "changed", ours
+
+
+def test_without_commit_or_release_there_is_nothing_to_release(host):
+    assert result(host.run(), host.release())["what"] == f"{host.root} has no release yet"
+
+
+def test_a_units_environment():
+    unit = 'Environment=HOME=/srv/x A=1\nEnvironment="B=two words" C=50%%\n# Environment=D=1\n'
+
+    assert unit_environment(unit) == {"HOME": "/srv/x", "A": "1", "B": "two words", "C": "50%"}

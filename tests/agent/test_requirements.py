@@ -1,0 +1,121 @@
+"""Requirements installed by real pip, from wheels beside the app."""
+
+import json
+import os
+
+import pytest
+
+from flaskwright.agent import building
+from flaskwright.agent.command import Output
+from flaskwright.agent.piptrouble import explained
+
+from .app_host import AppHost
+from .support import ME, result
+from .wheels import offline
+
+
+@pytest.fixture
+def host(tmp_path, operator, monkeypatch):
+    monkeypatch.setattr(building, "USER", ME)
+    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
+    return AppHost(tmp_path, operator)
+
+
+def installed(host, files, **more):
+    """Run repository, venv and requirements; give the last result and the environment's path."""
+    run = host.run()
+    host.send(run, host.source.commit(files))
+    made = result(run, host.environment("venv", **more))
+    assert made["state"] in ("ok", "changed"), made
+    done = result(run, host.environment("requirements", **more))
+    return done, host.root / "venvs" / run.facts["venv"]
+
+
+def test_requirements_are_installed_and_stay_so(host):
+    done, path = installed(host, offline("greeting", "gunicorn"))
+
+    assert done["state"] == "changed", done
+    assert done["note"] == "requirements.txt"
+    summary = json.loads((path / ".complete").read_text())
+    assert {"greeting": "1.0", "gunicorn": "1.0"}.items() <= summary["packages"].items()
+    assert summary["python"].endswith("/python3")
+    assert not (path / ".source").exists()
+    assert installed(host, {})[0]["state"] == "changed"  # -f wheels: each commit is another one
+
+    dry = host.run("check")
+    result(dry, host.repository(host.source.git("rev-parse", "HEAD")))
+    assert result(dry, host.environment("requirements"))["state"] == "ok"
+
+
+def test_a_project_without_a_requirements_file_brings_its_code(host):
+    backend = (
+        "import shutil\n"
+        "def build_wheel(directory, config_settings=None, metadata_directory=None):\n"
+        "    name = 'greeting-1.0-py3-none-any.whl'\n"
+        "    return shutil.copy('wheels/' + name, directory) and name\n"
+    )
+    project = (
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "greeting"\nversion = "1.0"\ndynamic = ["dependencies"]\n'
+    )
+    files = {**offline(), "requirements.txt": "./project\ngunicorn\n--no-index\n-f wheels\n"}
+    files |= {"project/pyproject.toml": project, "project/backend.py": backend}
+    files["project/wheels/greeting-1.0-py3-none-any.whl"] = files[
+        "wheels/greeting-1.0-py3-none-any.whl"
+    ]
+
+    done, path = installed(host, files)
+
+    assert done["state"] == "changed", done
+    assert json.loads((path / ".complete").read_text())["packages"]["greeting"] == "1.0"
+
+
+def test_what_cannot_be_installed_leaves_nothing_behind(host):
+    done, path = installed(host, offline("greeting==2.0", "gunicorn"))
+
+    assert done["what"] == "the requirements cannot be installed"
+    assert done["why"].startswith("there is no package that fits greeting==2.0 (for Python 3.")
+    assert any("No matching distribution" in line for line in done["log"])
+    assert not path.exists()
+    assert os.listdir(host.root / "venvs") == []
+
+
+def said(*lines):
+    return Output("pip", 1, "", "", list(lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (
+            [
+                "WARNING: Retrying: [Errno -3] Temporary failure in name resolution",
+                "ERROR: No matching distribution found for flask",
+            ],
+            "pip cannot reach the package index from the host",
+        ),
+        (
+            ["ERROR: Package 'x' requires a different Python: 3.9.2 not in '>=3.10'"],
+            "a package is not made for Python 3.9.2",
+        ),
+        (
+            [
+                "ERROR: Ignored the following versions that require a different python version: "
+                "3.1.0 Requires-Python >=3.10; 3.2.0 Requires-Python >=3.11",
+                "ERROR: Could not find a version that satisfies the requirement "
+                "flask==3.2.0 (from versions: 2.0)",
+            ],
+            "a package is not made for Python 3.9.2",
+        ),
+        (
+            ["ERROR: Could not find a version that satisfies the requirement flsk (from versions)"],
+            "there is no package that fits flsk (for Python 3.9.2)",
+        ),
+        (
+            ["error: subprocess-exited-with-error", "fatal error: mysql.h"],
+            "a package cannot be built on the host; does it need a compiler or a library?",
+        ),
+    ],
+)
+def test_pip_s_failures_are_told_in_a_sentence(lines, why):
+    assert explained(said(*lines), "Python 3.9.2").why == why

@@ -1,0 +1,126 @@
+"""The environment that a commit needs, and its making."""
+
+import os
+import subprocess
+
+import pytest
+
+from flaskwright.agent import building
+from flaskwright.agent.building import Builder, remove_tree
+from flaskwright.agent.environment import environment_of
+
+from .app_host import AppHost
+from .support import ME, result
+
+
+@pytest.fixture
+def host(tmp_path, operator, monkeypatch):
+    monkeypatch.setattr(building, "USER", ME)
+    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
+    return AppHost(tmp_path, operator)
+
+
+def environment(host, files=None, python="python3", directory="", requirements=None):
+    """The environment of a new commit with these files."""
+    run = host.run()
+    if files is not None:
+        host.send(run, host.source.commit(files))
+    run.facts["commit"] = host.source.git("rev-parse", "HEAD")
+    return environment_of(run, str(host.root), python, directory, requirements)
+
+
+def test_the_hash_is_that_of_interpreter_and_requirements(host):
+    first = environment(host, {"requirements.txt": "flask", "app.py": "1"})
+
+    assert environment(host, {"app.py": "2"}).hash == first.hash
+    assert environment(host, {"requirements.txt": "flask>3"}).hash != first.hash
+    assert len(first.hash) == 16
+
+
+def test_code_that_is_installed_is_part_of_the_hash(host):
+    first = environment(host, {"requirements.txt": "./lib", "lib/x.py": "1"})
+
+    assert environment(host, {"lib/x.py": "2"}).hash != first.hash
+
+
+def test_an_environment_is_made_in_place_and_anew_when_it_was_broken_off(host):
+    run = host.run()
+    host.send(run, host.source.commit({"app.py": "1"}))
+    made = result(run, host.environment("venv"))
+    path = host.root / "venvs" / run.facts["venv"]
+
+    assert made["state"] == "changed", made
+    assert made["note"].startswith("Python 3.")
+    subprocess.run([path / "bin" / "pip", "--version"], check=True, capture_output=True)
+    assert result(run, host.environment("venv"))["state"] == "ok"
+
+    (path / ".made").unlink()  # as when installing into it was cut off
+    (path / "half").write_text("")
+    assert result(run, host.environment("venv"))["state"] == "changed"
+    assert not (path / "half").exists()
+
+
+def test_a_python_that_is_not_there_is_told(host):
+    host.send(host.run(), host.source.commit({"app.py": "1"}))
+    run, dry = host.run(), host.run("check")
+    run.facts["commit"] = dry.facts["commit"] = host.source.git("rev-parse", "HEAD")
+    resource = host.environment("venv", python="python3.0")
+
+    assert result(run, resource)["what"] == "python3.0 is not on this host"
+    assert result(dry, resource)["state"] == "would run"
+
+
+def test_a_dry_run_waits_for_the_commit(host):
+    dry, commit = host.run("check"), host.source.commit({"app.py": "1"})
+    result(dry, host.repository(commit))
+
+    waiting = result(dry, host.environment("venv"))
+
+    assert (waiting["state"], waiting["note"]) == ("would run", "after the commit is on the host")
+    assert dry.facts["venv"] == ""
+
+
+def test_without_a_repository_in_the_plan_there_must_be_a_release(host):
+    assert result(host.run(), host.environment("venv"))["what"] == f"{host.root} has no release yet"
+
+
+def test_a_marker_of_somebody_else_is_no_marker(host):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    found = environment(host, {"app.py": "1"})
+    (host.root / "venvs" / found.hash / "bin").mkdir(parents=True)
+    for name in ("bin/python", ".complete"):
+        (host.root / "venvs" / found.hash / name).write_text("")
+    assert found.is_complete()
+
+    os.chown(host.root / "venvs" / found.hash / ".complete", 65534, 65534)
+
+    assert not found.is_complete()
+
+
+def test_handing_over_takes_set_user_id_bits(host, tmp_path):
+    program = tmp_path / "built" / "program"
+    program.parent.mkdir()
+    program.write_text("")
+    program.chmod(0o6755)
+
+    Builder(host.run(), str(host.root)).hand_over(str(program.parent))
+
+    assert program.stat().st_mode & 0o7777 == 0o755
+
+
+@pytest.mark.parametrize("kind", ["nothing", "file", "link", "directory"])
+def test_whatever_is_at_a_path_is_removed(tmp_path, kind):
+    path, kept = tmp_path / "x", tmp_path / "kept"
+    kept.mkdir()
+    if kind == "file":
+        path.write_text("")
+    elif kind == "link":
+        path.symlink_to(kept)
+    elif kind == "directory":
+        (path / "below").mkdir(parents=True)
+
+    remove_tree(str(path))
+
+    assert not os.path.lexists(path)
+    assert kept.is_dir()

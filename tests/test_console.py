@@ -1,0 +1,100 @@
+import io
+import json
+
+import pytest
+
+from flaskwright import console, plan
+from flaskwright.console import Console
+from flaskwright.errors import StepFailed
+from flaskwright.report import HostReport, Outcome
+from tests.hosts_file import host_in
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """A console whose two streams the test reads."""
+    here = Console(io.StringIO(), io.StringIO())
+    monkeypatch.setattr(console, "_console", here)
+    return here
+
+
+@pytest.fixture
+def report(tmp_path):
+    return lambda *outcomes, mode="apply", **facts: HostReport(
+        plan.make(host_in(tmp_path), []), mode, list(outcomes), facts, 1.25
+    )
+
+
+def test_a_result_goes_to_stdout_and_what_accompanies_it_to_stderr(screen):
+    console.say("result")
+    console.tell("progress")
+
+    assert (screen.out.getvalue(), screen.err.getvalue()) == ("result\n", "progress\n")
+
+
+def test_nothing_to_do_is_said_with_how_much_was_looked_at(screen, report):
+    console.result(report(Outcome("file:/a", "s", "ok"), Outcome("file:/b", "s", "ok")))
+
+    assert screen.err.getvalue() == "pi  nothing to do, 2 checked  1.2 s\n"
+
+
+def test_a_dry_run_shows_each_diff(screen, report):
+    change = Outcome("file:/a", "s", "would change", diff=("-old", "+new"), note="keeps it")
+    console.result(report(change, mode="check"))
+
+    shown = screen.out.getvalue()
+    assert shown == "would change  file:/a  (s)\n    -old\n    +new\n    keeps it\n"
+    assert "1 of 1 would change" in screen.err.getvalue()
+
+
+def test_a_failure_says_what_why_the_lines_that_matter_and_what_next(screen):
+    error = StepFailed("it broke", why="it was old", log=["line one"], next="buy a new one")
+    console.failure("pi", error)
+
+    assert screen.err.getvalue().splitlines() == [
+        "pi  failed  it broke",
+        "  why   it was old",
+        "  | line one",
+        "  next  buy a new one",
+    ]
+
+
+def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
+    serving = Outcome("serving:/srv/blog", "s", "changed")
+    facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "before": "a" * 40}
+    console.result(report(serving, **facts))
+
+    first, *rest = screen.out.getvalue().splitlines()
+    assert first == "http://192.0.2.7/  release 20260102-030405-bbbbbbb  1.2 s"
+    assert rest[-1] == "  undo  ./fab -H pi deploy --ref aaaaaaaaaaaa"
+
+
+def test_without_another_commit_before_there_is_nothing_to_undo(screen, report):
+    serving = Outcome("serving:/srv/blog", "s", "ok")
+    console.result(report(serving, release="20260102-030405-bbbbbbb", commit="b" * 40))
+
+    assert "undo" not in screen.out.getvalue()
+
+
+def test_json_is_one_object_whatever_happened(screen, report):
+    console.use_json()
+    console.say("not shown")
+    console.result(report(Outcome("file:/a", "s", "ok")))
+    console.failure("web", StepFailed("it broke"))
+    screen.finish()
+
+    shown = json.loads(screen.out.getvalue())
+    assert shown["hosts"]["pi"]["outcomes"][0]["id"] == "file:/a"
+    assert shown["hosts"]["web"] == {"exit_code": 1, "error": "it broke", "why": ""}
+
+
+def test_columns_are_as_wide_as_their_widest_cell(screen):
+    console.table([("a", "b", "c"), ("long one", "", "x")])
+
+    assert screen.out.getvalue() == "a         b  c\nlong one     x\n"
+
+
+def test_a_host_cannot_write_control_sequences(screen):
+    console.tell("\x1b[2Jtext\x07")
+
+    assert screen.err.getvalue() == "text\n"

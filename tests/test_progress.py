@@ -1,0 +1,56 @@
+import io
+
+from flaskwright import progress
+from flaskwright.progress import Progress
+
+START = {"event": "start", "id": "packages:nginx", "n": 2, "of": 31}
+WORK = {"event": "progress", "id": "packages:nginx", "text": "Unpacking nginx"}
+
+
+def lines(*events, live=None):
+    told = []
+    with Progress("pi", "apply", told.append, live) as show:
+        for event in events:
+            show(event)
+    return told
+
+
+def test_what_changed_gets_a_line_with_its_place_and_its_seconds():
+    (line,) = lines(START, {"event": "result", "state": "changed"})
+
+    assert line.startswith("pi   2/31  packages:nginx  changed  ")
+    assert line.endswith(" s")
+
+
+def test_what_is_as_it_should_be_gets_none():
+    assert lines(START, {"event": "result", "state": "ok"}) == []
+
+
+def test_a_note_is_told_with_the_change():
+    told = lines(START, {"event": "result", "state": "changed", "note": "keeps /etc/x"})
+
+    assert told[1].endswith("keeps /etc/x")
+
+
+def test_without_a_terminal_long_work_is_told_now_and_then(monkeypatch):
+    monkeypatch.setattr(progress, "HEARTBEAT", -1.0)
+
+    (line,) = lines(START, WORK)
+    assert "Unpacking nginx" in line
+
+
+def test_without_a_terminal_short_work_is_not_told():
+    assert lines(START, WORK) == []
+
+
+def test_on_a_terminal_the_resource_in_hand_is_one_line_that_moves():
+    live = io.StringIO()
+
+    assert lines(START, WORK, live=live) == []
+    assert live.getvalue().count("\r\033[K") == 3
+    assert "Unpacking nginx" in live.getvalue()
+    assert live.getvalue().endswith("\r\033[K")
+
+
+def test_events_of_a_later_agent_are_passed_over():
+    assert lines({"event": "something new"}) == []

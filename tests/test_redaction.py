@@ -1,0 +1,29 @@
+import pytest
+
+from flaskwright import secrets
+from flaskwright.redaction import printable
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("plain äöü → text", "plain äöü → text"),
+        ("\x1b[2J\x1b[Hcleared", "cleared"),
+        ("\x1b]0;a title\x07text", "text"),
+        ("\x1b]52;c;Zm9v\x1b\\text", "text"),
+        ("over\rwritten\x08\x7f", "overwritten"),
+        ("tab\tand line\nstay", "tab\tand line\nstay"),
+        ("\x9b31mC1", "31mC1"),
+        ("\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+    ],
+)
+def test_control_sequences_do_not_get_through_but_colours_do(said, shown):
+    assert printable(said) == shown
+
+
+def test_secrets_do_not_get_through(monkeypatch):
+    redactor = secrets.Redactor()
+    redactor.add("correct horse")
+    monkeypatch.setattr(secrets, "redact", redactor)
+
+    assert "horse" not in printable("it is correct horse, or correct%20horse")
