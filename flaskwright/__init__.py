@@ -3,7 +3,7 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, inventory, overview, trust, unreachable
+from . import commits, console, gitserver, inventory, overview, trust, unreachable
 from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -18,6 +18,7 @@ from .resources import (
     CertificateStatus,
     Challenge,
     DaemonReload,
+    DeployKey,
     Directory,
     File,
     Fitted,
@@ -60,6 +61,7 @@ __all__ = [
     "Challenge",
     "Connection",
     "DaemonReload",
+    "DeployKey",
     "Directory",
     "File",
     "Fitted",
@@ -97,6 +99,7 @@ __all__ = [
     "commits",
     "console",
     "fitted_file",
+    "gitserver",
     "guide_of",
     "inventory",
     "local",

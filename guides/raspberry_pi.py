@@ -22,7 +22,7 @@ GUIDE = register(
                 "Web application deployment",
                 setup=(git.install,),
                 deploy=(git.clone, venv.create, venv.requirements),
-                on_request=(venv.by_hand,),
+                on_request=(git.deploy_key, venv.by_hand),
             ),
             Heading(
                 "Nginx setup",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import guides  # noqa: F401 - makes them known
 from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
 from flaskwright.resources import File, Release
@@ -20,7 +21,7 @@ SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, name):
     text = rendered(name, host_in(tmp_path, host=HTTPS), nginx=NGINX[-1])
 
-    first = [line for line in text.splitlines() if not line.startswith("#!")][0]
+    first = next(line for line in text.splitlines() if not line.startswith("#!"))
     assert first.startswith("# Made by Flaskwright")
     assert text.endswith("\n")
 

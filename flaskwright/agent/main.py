@@ -33,6 +33,7 @@ MODULES = {
     "certificate": "certificate",
     "certificate-status": "renewal",
     "challenge": "challenge",
+    "deploy-key": "deploykey",
     "directory": "directories",
     "file": "files",
     "fitted": "fitted",
@@ -79,6 +80,7 @@ def serve(wire: Wire, plan: Plan) -> None:
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
+    run.ssh_agent = "".join(sys.argv[1:2])
     if run.checking:
         _end(plan, run, drive(plan["resources"], run))
         return
