@@ -115,7 +115,8 @@ def _answer(connection: Connection) -> transport.OnWant:
                 case "host-keys":
                     return gitserver.host_keys(repo, connection.config_file)
             return b""
-        except FlaskwrightError:
+        except FlaskwrightError as error:
+            console.tell(f"{connection.host.name}  {error.what}: {error.why}")
             return b""
 
     return answer

@@ -28,8 +28,9 @@ class Browser:
         to_it, self._send = os.pipe()
         self._receive, from_it = os.pipe()
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3</dev/fd/{to_it} 4>/dev/fd/{from_it}', "sh", "chromium", "--headless=new",
-             "--no-sandbox", "--disable-gpu", "--no-proxy-server", "--remote-debugging-pipe",
+            ["sh", "-c", f'exec "$@" 3</dev/fd/{to_it} 4>/dev/fd/{from_it}', "sh",
+             "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-proxy-server",
+             "--remote-debugging-pipe",
              f"--host-resolver-rules={rules}", f"--user-data-dir={home / 'profile'}"],
             env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             pass_fds=(to_it, from_it), stdin=subprocess.DEVNULL,
