@@ -71,7 +71,8 @@ def prerequisites(host: Host) -> Resources:
         yield from nginx.start.resources(host)
         yield from nginx.default_site(host)
         yield from webroot.resources(host)
-        asked = _domain(host), host.site_names, _server(host), WEBROOT
+        wanted = _certificate(host)
+        asked = wanted.domain, wanted.names, wanted.server, wanted.webroot
         yield Challenge(*asked)
         yield LeadsHere(*asked)
 
@@ -83,9 +84,7 @@ def obtain(host: Host) -> Resources:
         yield from prerequisites.resources(host)
         yield from install.resources(host)
         yield from trust(host)
-        yield Certificate(
-            _domain(host), host.site_names, _server(host), WEBROOT, host.email, _bundle(host)
-        )
+        yield _certificate(host)
 
 
 @step
@@ -110,8 +109,7 @@ def timer(host: Host) -> Resources:
 @operation(help={"force": "Renew it although it is not due."})
 def renew(host: Host, force: bool = False) -> Resources:
     """Renew the certificate if it is due; --dry-run asks the authority for a rehearsal."""
-    server = _server(host) if host.acme else ""
-    yield Renewal(_domain(host), server, _bundle(host), force)
+    yield Renewal(_certificate(host), host.acme.server if host.acme else "", force)
 
 
 @question()
@@ -124,11 +122,18 @@ def trust(host: Host) -> Resources:
     """What certbot trusts, by our hand and by the timer's, where the authority is no usual one."""
     if host.ca_certificate:
         yield Directory(BUNDLED)
-        yield File(f"{BUNDLED}/{host.declared_app.name}.pem", host.ca_certificate)
+        text = f"# Made by Flaskwright: acme.ca of {host.name}.\n{host.ca_certificate}"
+        yield File(f"{BUNDLED}/{host.declared_app.name}.pem", text)
         yield TrustBundle(BUNDLE, BUNDLED)
         yield Directory("/etc/systemd/system/certbot.service.d")
         yield template_file("/etc/systemd/system/certbot.service.d/flaskwright.conf", host)
         yield Unit("certbot.service", running=None, enabled=None)
+
+
+def _certificate(host: Host) -> Certificate:
+    bundle = BUNDLE if host.ca_certificate else ""
+    server = host.acme.server if host.acme else LETS_ENCRYPT
+    return Certificate(_domain(host), host.site_names, server, WEBROOT, host.email, bundle)
 
 
 def _domain(host: Host) -> str:
@@ -139,11 +144,3 @@ def _domain(host: Host) -> str:
         why="Without a domain, or with tls.off, its site is plain HTTP.",
         next=f"set `domain` in [hosts.{host.name}] of hosts.toml",
     )
-
-
-def _server(host: Host) -> str:
-    return host.acme.server if host.acme else LETS_ENCRYPT
-
-
-def _bundle(host: Host) -> str:
-    return BUNDLE if host.ca_certificate else ""

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import time
+import urllib.parse
 
+from . import disk
+from .building import remove_tree
 from .errors import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .command import Output
     from .run import Run
 
+HOME = "/etc/letsencrypt"
+LOG = "/var/log/letsencrypt/letsencrypt.log"
 PATIENCE = 300.0  # seconds that another certbot, of the timer, may take
 BUSY = "Another instance of Certbot is already running"
-FORGOTTEN = re.compile(r"accountDoesNotExist|[Aa]ccount .*(does not exist|not found)")
+FORGOTTEN = "accountDoesNotExist"
 
 CHATTER = re.compile(
     r"Saving debug log|Ask for help|See the logfile|^- - -|Some challenges have failed|"
-    r"Certbot failed to authenticate|^Hint:|Please see the|Processing /etc/|^Domain:|^Type:"
+    r"Certbot failed to authenticate|^Hint:|Please see the|Processing /etc/|^Domain:|^Type:|"
+    r"unexpected error|can't set attribute"
 )
 
 # What certbot prints, what it means, and what helps.
 TROUBLES = (
+    (
+        FORGOTTEN,
+        "the authority does not know the host's account any more",
+        "certs.renew --force makes a new one, and a new certificate with it",
+    ),
     (
         "CERTIFICATE_VERIFY_FAILED|certificate verify failed",
         "the authority is not who it should be: its own certificate is not trusted here",
@@ -76,14 +91,49 @@ def certbot(run: Run, *words: str, ca: str = "", progress: bool = True) -> Outpu
     environment = {"REQUESTS_CA_BUNDLE": ca} if ca else {}
     deadline = time.monotonic() + PATIENCE
     while True:
-        argv = ["certbot", *words, "--non-interactive"]
+        argv, logged = ["certbot", *words, "--non-interactive"], len(disk.read(LOG) or b"")
         output = run.command(argv, check=False, progress=progress, env=environment)
-        if output.status == 0 or BUSY not in output.err + output.out:
+        if output.status == 0:
+            return output
+        if BUSY not in output.err + output.out:
+            output.lines += _logged(logged)
             return output
         if time.monotonic() > deadline:
             raise Failed("another certbot is at work and does not end", log=output.tail())
         run.progress("waiting for another certbot", always=True)
         run.pause(2.0)
+
+
+def has_forgotten(output: Output) -> bool:
+    """Tell whether it failed because the authority has lost the account."""
+    return any(FORGOTTEN in line for line in output.lines)
+
+
+@contextlib.contextmanager
+def without_account(server: str) -> Iterator[None]:
+    """Let certbot make a new account at a server; the former one is back where that fails."""
+    parts = urllib.parse.urlsplit(server)
+    place = os.path.join(HOME, "accounts", parts.netloc, parts.path.strip("/"))
+    aside = place + ".forgotten"
+    remove_tree(aside)
+    os.rename(place, aside)
+    try:
+        yield
+    except BaseException:
+        remove_tree(place)
+        os.rename(aside, place)
+        raise
+
+
+def _logged(start: int) -> list[str]:
+    """Give what the authority said last, from byte `start` of the log on; a new log is read whole.
+
+    Debian 12's certbot says `can't set attribute` instead, a mistake in the meeting of Python 3.11
+    with one of its libraries.
+    """
+    data = disk.read(LOG) or b""
+    text = data[start if start <= len(data) else 0 :].decode("utf-8", "replace")
+    return re.findall(r"^acme\.messages\.Error: (.*)", text, re.MULTILINE)[-1:]
 
 
 def trouble(what: str, output: Output) -> Failed:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import urllib.parse
-
-from .certbot import FORGOTTEN, certbot, trouble
+from .certbot import certbot, has_forgotten, trouble, without_account
 from .handler import handles
-from .lineage import HOME, OfCertificate
+from .lineage import OfCertificate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,15 +31,20 @@ class Certificate(OfCertificate):
     def fix(self, differing: list[str]) -> None:
         """Obtain one; where one is there, nginx serves that until this has succeeded."""
         output = self._obtain()
-        if output.status and FORGOTTEN.search("\n".join(output.lines)) and self._forget_account():
-            output = self._obtain()
-        if output.status:
-            raise trouble("no certificate for %s" % ", ".join(self.names), output)
+        if has_forgotten(output):
+            with without_account(self.server):
+                self._must(self._obtain())
+        else:
+            self._must(output)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Say for which names it would be asked where, and why that."""
         asked = "obtain a certificate for %s from %s" % (", ".join(self.names), self.server)
         return [asked, *(super().diff(actual, differing) if actual else [])]
+
+    def _must(self, output: Output) -> None:
+        if output.status:
+            raise trouble("no certificate for %s" % ", ".join(self.names), output)
 
     def _obtain(self) -> Output:
         names = [word for name in self.names for word in ("-d", name)]
@@ -57,14 +57,3 @@ class Certificate(OfCertificate):
             *("--renew-with-new-domains", "--force-renewal"),
             ca=self.ca,
         )
-
-    def _forget_account(self) -> bool:
-        """Put an account aside that the authority does not know any more; False: there is none."""
-        server = urllib.parse.urlsplit(self.server)
-        path = os.path.join(HOME, "accounts", server.netloc, server.path.strip("/"))
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(path + ".forgotten")
-        if not os.path.isdir(path):
-            return False
-        os.rename(path, path + ".forgotten")
-        return True

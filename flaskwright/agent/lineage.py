@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from .certbot import HOME
 from .handler import Handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .handler import State
     from .run import Run
-
-HOME = "/etc/letsencrypt"
 
 
 class OfCertificate(Handler):

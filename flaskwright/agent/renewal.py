@@ -8,13 +8,15 @@ import time
 
 from . import nginx
 from .asking import served
-from .certbot import certbot, trouble
+from .certbot import HOME, certbot, has_forgotten, trouble
+from .certificate import Certificate
 from .handler import Act, Failed, handles
-from .lineage import HOME, chain, names_in
+from .lineage import chain, names_in
 from .units import unit_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .command import Output
     from .handler import State
     from .run import Run
 
@@ -27,14 +29,18 @@ LOCALHOST = "127.0.0.1"
 class Renewal(Act):
     """certbot's renewal of one certificate: for real when it is due, or forced, or a rehearsal.
 
-    `server` and `ca` are empty for Let's Encrypt, which has another server for rehearsals.
+    `certificate` has the fields of the resource; `rehearse_at` is empty for Let's Encrypt, which
+    has a server of its own for that.
     """
 
     reads = True  # a rehearsal changes nothing here, and is what a dry run asks for
-    domain: str
-    server: str
-    ca: str
+    certificate: State
+    rehearse_at: str
     force: bool
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.domain: str = self.certificate["domain"]
 
     def act(self) -> State:
         """Renew and make sure that nginx serves the result; or rehearse; raises Failed."""
@@ -43,27 +49,32 @@ class Renewal(Act):
         if self.run.checking:
             return self._rehearse()
         before = shown_by(self.run, self.domain)
-        self._certbot("renewed", *(["--force-renewal"] if self.force else []))
+        output = self._certbot(*(["--force-renewal"] if self.force else []))
+        if self.force and has_forgotten(output):
+            Certificate(self.certificate, self.run).fix([])
+        elif output.status:
+            raise trouble("the certificate for %s was not renewed" % self.domain, output)
         self._serve()
         now = shown_by(self.run, self.domain)
         renewed = "yes" if now["serial"] != before["serial"] else "not due yet (--force renews it)"
         return dict({"renewed": renewed}, **now)
 
     def _rehearse(self) -> State:
-        self._certbot("renewed in a rehearsal", "--dry-run")
-        trouble = hook_trouble()
-        if trouble:
-            raise Failed(trouble, "nginx would go on with the old certificate", next="./fab setup")
+        server = ["--server", self.rehearse_at] if self.rehearse_at else []
+        output = self._certbot("--dry-run", *server)
+        if output.status:
+            raise trouble("the renewal of %s failed in its rehearsal" % self.domain, output)
+        missing = hook_trouble()
+        if missing:
+            why = "nginx would go on with the old certificate"
+            raise Failed(missing, why, next="certs.hook writes it anew")
         nginx.syntax(self.run)
         return {"rehearsal": "passed", "hook": "there", "timer": _timer(self.run)}
 
-    def _certbot(self, done: str, *words: str) -> None:
+    def _certbot(self, *words: str) -> Output:
         """Run `certbot renew`: without the sleep of up to 8 minutes that it takes by itself."""
-        server = ["--server", self.server] if self.server else []
         base = ("renew", "--cert-name", self.domain, "--no-random-sleep-on-renew")
-        output = certbot(self.run, *base, *server, *words, ca=self.ca)
-        if output.status:
-            raise trouble("the certificate for %s was not %s" % (self.domain, done), output)
+        return certbot(self.run, *base, *words, ca=self.certificate["ca"])
 
     def _serve(self) -> None:
         """The hook has reloaded nginx; new workers take the port a moment later."""

@@ -77,29 +77,28 @@ class NobodysCertificate(AtPath):
 
 
 @dataclass(frozen=True)
-class _OfDomain(Act):
-    """An act on the certificate of one domain."""
+class Renewal(Act):
+    """`certbot renew`; in a dry run its rehearsal, where Let's Encrypt has it if none is given."""
 
+    kind: ClassVar[str] = "renewal"
+    certificate: Certificate
+    rehearse_at: str
+    force: bool
+
+    @property
+    def name(self) -> str:
+        """The domain."""
+        return self.certificate.domain
+
+
+@dataclass(frozen=True)
+class CertificateStatus(Act):
+    """The certificate that port 443 serves, and what will renew it."""
+
+    kind: ClassVar[str] = "certificate-status"
     domain: str
 
     @property
     def name(self) -> str:
         """The domain."""
         return self.domain
-
-
-@dataclass(frozen=True)
-class Renewal(_OfDomain):
-    """`certbot renew`; in a dry run its rehearsal. `server`, `ca`: empty for Let's Encrypt."""
-
-    kind: ClassVar[str] = "renewal"
-    server: str
-    ca: str
-    force: bool
-
-
-@dataclass(frozen=True)
-class CertificateStatus(_OfDomain):
-    """The certificate that port 443 serves, and what will renew it."""
-
-    kind: ClassVar[str] = "certificate-status"

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -139,16 +140,37 @@ def test_the_authority_is_down(site: Site) -> None:
     assert site.fab("certs.renew", "--dry-run", aliases=()).code == 1
 
 
+def test_the_authority_has_forgotten_the_account(site: Site) -> None:
+    site.authority.start()  # Pebble remembers nothing
+    said = site.fab("certs.renew", "--dry-run", aliases=())
+    assert said.code == 1, str(said)
+    assert "the authority does not know the host's account any more" in said.err
+    assert "certs.renew --force makes a new one" in said.err
+    said = site.fab("certs.renew", "--force", aliases=())
+    assert said.code == 0, str(said)
+    assert site.serves() != site.shown
+    site.shown = site.serves()
+    assert site.fab("certs.renew", "--dry-run", aliases=()).code == 0
+
+
+@contextmanager
+def troubled(site: Site, **how: Any) -> Iterator[None]:
+    """Let the authority do what it should not, and be itself again afterwards."""
+    site.authority.start(**how)
+    try:
+        yield
+    finally:
+        site.authority.start()
+
+
 def test_the_authority_refuses_the_name(site: Site) -> None:
-    site.authority.start(refused=[NEW])
-    assert "the authority gives no certificate for this name" in site.fails()
-    site.authority.start()
+    with troubled(site, refused=[NEW]):
+        assert "the authority gives no certificate for this name" in site.fails()
 
 
 def test_the_authority_refuses_nonces(site: Site) -> None:
-    site.authority.start(nonces_refused=100)
-    assert "the authority refuses its own nonces" in site.fails()
-    site.authority.start()
+    with troubled(site, nonces_refused=100):
+        assert "the authority refuses its own nonces" in site.fails()
 
 
 def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
@@ -157,6 +179,7 @@ def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
     site.authority.ca.write_text(other)
     said = site.fab("deploy")
     site.authority.ca.write_text(kept)
+    assert site.fab("certs.obtain", aliases=()).code == 0
     assert said.code == 1, str(said)
     assert "check the host's clock, and `acme.ca` in hosts.toml" in said.err
 
@@ -164,15 +187,12 @@ def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
 @contextmanager
 def port_80_closed(address: str) -> Iterator[None]:
     """Let nothing from this machine reach the host's port 80, as a firewall before it does."""
-    rules = (
-        "table ip flaskwright-test { chain out { type filter hook output priority 0; "
-        f"ip daddr {address} tcp dport 80 reject with tcp reset; }} }}"
-    )
-    subprocess.run(["nft", rules], check=True)
+    rule = ["to", address, "ipproto", "tcp", "dport", "80", "prohibit"]
+    subprocess.run(["ip", "rule", "add", *rule], check=True)
     try:
         yield
     finally:
-        subprocess.run(["nft", "delete", "table", "ip", "flaskwright-test"], check=True)
+        subprocess.run(["ip", "rule", "delete", *rule], check=True)
 
 
 def test_port_80_is_not_reachable(site: Site) -> None:
@@ -204,6 +224,8 @@ def test_a_new_release_that_names_no_certificate_is_never_live(site: Site) -> No
 
 def test_a_broken_hook_is_told_by_the_rehearsal(site: Site) -> None:
     hook = "/etc/letsencrypt/renewal-hooks/deploy/50-flaskwright-nginx"
+    site.fab("certs.renew", "--force", aliases=())  # the authority may have been made anew
+    site.shown = site.serves()
     Shell(sandbox.host(HOST))(f"sudo rm {hook}")
     said = site.fab("certs.renew", "--dry-run", aliases=())
     assert said.code == 1, str(said)
