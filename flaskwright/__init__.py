@@ -3,7 +3,8 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, inventory, overview, trust, unreachable
+from . import commits, console, gitserver, inventory, overview, trust, unreachable
+from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
 from .guide import Guide, Heading, guide_of, register
@@ -14,24 +15,33 @@ from .resources import (
     Answer,
     AppName,
     AppStatus,
+    Certificate,
+    CertificateStatus,
+    Challenge,
     DaemonReload,
+    DeployKey,
     Directory,
     File,
+    Fitted,
+    LeadsHere,
     Line,
     Link,
     Nginx,
     NginxReload,
     NginxTest,
+    NobodysCertificate,
     PackageLists,
     Packages,
     Port,
     Release,
+    Renewal,
     Repository,
     Requirements,
     Resource,
     Resources,
     Restart,
     Serving,
+    TrustBundle,
     TryApp,
     Unit,
     UnitStatus,
@@ -39,31 +49,40 @@ from .resources import (
     Venv,
 )
 from .steps import local, operation, question, step
-from .templates import release_file, template_file
+from .templates import fitted_file, release_file, template_file
 
 __all__ = [
     "Absent",
+    "Acme",
     "Answer",
     "App",
     "AppName",
     "AppStatus",
+    "Certificate",
+    "CertificateStatus",
+    "Challenge",
     "Connection",
     "DaemonReload",
+    "DeployKey",
     "Directory",
     "File",
+    "Fitted",
     "FlaskwrightError",
     "Guide",
     "Heading",
     "Host",
+    "LeadsHere",
     "Line",
     "Link",
     "Nginx",
     "NginxReload",
     "NginxTest",
+    "NobodysCertificate",
     "PackageLists",
     "Packages",
     "Port",
     "Release",
+    "Renewal",
     "Repository",
     "Requirements",
     "Resource",
@@ -71,6 +90,7 @@ __all__ = [
     "Restart",
     "Serving",
     "StepFailed",
+    "TrustBundle",
     "TryApp",
     "Unit",
     "UnitStatus",
@@ -80,6 +100,8 @@ __all__ = [
     "Venv",
     "commits",
     "console",
+    "fitted_file",
+    "gitserver",
     "guide_of",
     "inventory",
     "local",

@@ -14,6 +14,8 @@ from flaskwright import (
     template_file,
 )
 
+from . import certs
+
 
 def users(host: Host) -> Resources:
     """The app's system user, the user that pip builds as, and the directories of both."""
@@ -39,6 +41,7 @@ def live(host: Host) -> Resources:
     """
     app = host.declared_app
     unit = f"/etc/systemd/system/{app.name}.service"
+    yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
     yield from users(host)
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class How(TypedDict, total=False):
-        """How a program is run: `env` is added to a small environment, `timeout` is in seconds."""
+        """How a program is run: `env` is added to a small environment, `timeout` is in seconds.
+
+        `descriptors` stay open in it.
+        """
 
         user: str | None
         env: dict[str, str] | None
         cwd: str | None
         input: bytes | None
         timeout: float | None
+        descriptors: tuple[int, ...]
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -61,6 +65,7 @@ def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
             env=_environment(user, how.get("env")),
             cwd=cwd,
             start_new_session=True,
+            pass_fds=how.get("descriptors", ()),
         )
     except FileNotFoundError:
         missing = argv[0] if os.path.isdir(cwd) else cwd

@@ -96,6 +96,19 @@ class TryApp(Act):
 
 
 @dataclass(frozen=True)
+class DeployKey(Act):
+    """A key of the host's own for the app's repository, made if need be; its public half."""
+
+    kind: ClassVar[str] = "deploy-key"
+    app: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app
+
+
+@dataclass(frozen=True)
 class AppStatus(Act):
     """Release, commit, workers and disk of one app."""
 
