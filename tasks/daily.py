@@ -6,6 +6,7 @@ from flaskwright import (
     AppStatus,
     Connection,
     Host,
+    Reload,
     Resources,
     guide_of,
     operation,
@@ -28,6 +29,13 @@ def deploy(host: Host, ref: str = "") -> Resources:
 def setup(host: Host) -> Resources:
     """Prepare the host: everything of its guide that comes before the first release."""
     yield from guide_of(host).resources(host, "setup")
+
+
+@operation(parallel=False)
+def reload(host: Host) -> Resources:
+    """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
+    app = host.declared_app
+    yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
 
 
 @question()

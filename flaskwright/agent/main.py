@@ -42,6 +42,7 @@ MODULES = {
     "packages": "packages",
     "port": "ports",
     "release": "release",
+    "reload": "reload",
     "repository": "repository",
     "requirements": "requirements",
     "restart": "acts",

@@ -96,10 +96,9 @@ class TryApp(Act):
 
 
 @dataclass(frozen=True)
-class AppStatus(Act):
-    """Release, commit, workers and disk of one app."""
+class OfApp(Act):
+    """An act on one app."""
 
-    kind: ClassVar[str] = "app-status"
     app_root: str
     app: str
 
@@ -107,3 +106,23 @@ class AppStatus(Act):
     def name(self) -> str:
         """The app."""
         return self.app
+
+
+@dataclass(frozen=True)
+class AppStatus(OfApp):
+    """Release, commit, workers and disk of one app."""
+
+    kind: ClassVar[str] = "app-status"
+
+
+@dataclass(frozen=True)
+class Reload(OfApp):
+    """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
+
+    `drain`: seconds that requests in flight have to finish.
+    """
+
+    kind: ClassVar[str] = "reload"
+    health: str
+    host_header: str
+    drain: int
