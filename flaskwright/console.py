@@ -151,11 +151,23 @@ def _pending(outcome: Outcome) -> None:
 
 def _answer(outcome: Outcome) -> None:
     for key, value in (outcome.answer or {}).items():
-        if isinstance(value, list):
+        if not isinstance(value, list):
+            say(f"{key}: {value}")
+        elif not value:
+            say(f"{key}: none")
+        elif isinstance(value[0], dict):
+            table([tuple(value[0]), *(tuple(map(_cell, row.items())) for row in value)])
+        else:
             for line in value:
                 say(f"    {line}")
-        else:
-            say(f"{key}: {value}")
+
+
+def _cell(item: tuple[str, Any]) -> str:
+    """Return a row's entry as it is shown: a commit as git shortens it, a fact by its name."""
+    key, value = item
+    if isinstance(value, bool):
+        return key if value else ""
+    return str(value)[:12] if key == "commit" else str(value)
 
 
 def _summary(report: HostReport) -> None:
@@ -179,8 +191,8 @@ def _site(report: HostReport) -> None:
     host, facts = report.plan.host, report.facts
     say(f"{host.url}  release {facts['release']}  {report.seconds:.1f} s")
     say(f"  look  {host.look}")
-    if facts.get("before") not in (None, "", facts["commit"]):
-        say(f"  undo  ./fab -H {host.name} deploy --ref {facts['before'][:12]}")
+    if facts.get("undo"):
+        say(f"  undo  ./fab -H {host.name} {facts['undo']}")
 
 
 def _as_error(outcome: Outcome) -> FlaskwrightError:

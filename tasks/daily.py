@@ -3,11 +3,17 @@
 from dataclasses import replace
 
 from flaskwright import (
+    Answer,
     AppStatus,
     Connection,
+    Earlier,
     Host,
+    Kept,
+    Nginx,
+    ReleaseList,
     Reload,
     Resources,
+    Serving,
     guide_of,
     operation,
     overview,
@@ -23,6 +29,8 @@ def deploy(host: Host, ref: str = "") -> Resources:
     if ref:
         host = replace(host, app=replace(host.declared_app, ref=ref))
     yield from guide_of(host).resources(host, "setup", "deploy")
+    app = host.declared_app
+    yield Kept(app.root, app.name, app.keep)
 
 
 @operation()
@@ -36,6 +44,26 @@ def reload(host: Host) -> Resources:
     """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
     app = host.declared_app
     yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
+
+
+@question()
+def releases(host: Host) -> Resources:
+    """List the releases on the host: commit, live since when, by whom, whether it was any good."""
+    app = host.declared_app
+    yield ReleaseList(app.root, app.name)
+
+
+@operation(
+    parallel=False,
+    help={"to": "The release to go to (default: the last good one before the live one)."},
+)
+def rollback(host: Host, to: str = "") -> Resources:
+    """Put an earlier release live again, with nothing but what is on the host."""
+    app = host.declared_app
+    yield Earlier(app.root, app.name, to)
+    yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
+    yield Nginx()
+    yield Answer(app.name, app.health, host.site_host)
 
 
 @question()

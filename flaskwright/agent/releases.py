@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     Manifest = dict[str, Any]
 
-SERVING, FAILED = "serving", "failed"
-
 
 class Releases:
     """The releases below `app_root`; a name that begins with a dot is one being made."""
@@ -56,25 +54,6 @@ class Releases:
         place = self.path("")
         names = os.listdir(place) if os.path.isdir(place) else []
         return sorted((name for name in names if not name.startswith(".")), reverse=True)
-
-
-class Verdicts:
-    """What became of each release, a JSON line each: {id, commit, verdict, since, who}."""
-
-    def __init__(self, state: str) -> None:
-        self.path = os.path.join(state, "releases.jsonl")
-
-    def add(self, **verdict: str) -> None:
-        """Add a line, and make sure of it on the disk."""
-        known = disk.read(self.path) or b""
-        disk.write(self.path, known + json.dumps(verdict).encode() + b"\n", mode=0o600)
-
-    def served(self) -> list[str]:
-        """Give the releases that went live and answered, in the order of their last time."""
-        data = (disk.read(self.path) or b"").decode("utf-8")
-        lines = [json.loads(line) for line in data.splitlines()]
-        ids = [line["id"] for line in reversed(lines) if line["verdict"] == SERVING]
-        return list(dict.fromkeys(ids))[::-1]
 
 
 def commit_of(run: Run, app_root: str) -> str:

@@ -6,9 +6,11 @@ from .acts import (
     Act,
     AppStatus,
     DaemonReload,
+    Earlier,
     NginxReload,
     NginxTest,
     PackageLists,
+    ReleaseList,
     Reload,
     Restart,
     TryApp,
@@ -16,7 +18,7 @@ from .acts import (
 )
 from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
-from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
+from .release import Kept, Release, ReleaseFile, Repository, Requirements, Serving, Venv
 from .site import Answer, Nginx
 from .system import AppName, Packages, Port, Unit, User
 
@@ -30,7 +32,9 @@ __all__ = [
     "AppStatus",
     "DaemonReload",
     "Directory",
+    "Earlier",
     "File",
+    "Kept",
     "Line",
     "Link",
     "Nginx",
@@ -42,6 +46,7 @@ __all__ = [
     "Port",
     "Release",
     "ReleaseFile",
+    "ReleaseList",
     "Reload",
     "Repository",
     "Requirements",

@@ -116,6 +116,21 @@ class AppStatus(OfApp):
 
 
 @dataclass(frozen=True)
+class ReleaseList(OfApp):
+    """The releases on the host, the newest first."""
+
+    kind: ClassVar[str] = "release-list"
+
+
+@dataclass(frozen=True)
+class Earlier(OfApp):
+    """The release that a rollback leads to: `to`, else the last good one before the live one."""
+
+    kind: ClassVar[str] = "earlier"
+    to: str
+
+
+@dataclass(frozen=True)
 class Reload(OfApp):
     """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
 
