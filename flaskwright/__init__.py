@@ -3,7 +3,7 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, inventory, overview, trust, unreachable
+from . import commits, console, inside, inventory, overview, trust, unreachable
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
 from .guide import Guide, Heading, guide_of, register
@@ -12,6 +12,7 @@ from .makers import made_by
 from .resources import (
     Absent,
     Answer,
+    AppCommand,
     AppName,
     AppStatus,
     DaemonReload,
@@ -21,6 +22,7 @@ from .resources import (
     Kept,
     Line,
     Link,
+    Logs,
     Nginx,
     NginxReload,
     NginxTest,
@@ -49,6 +51,7 @@ __all__ = [
     "Absent",
     "Answer",
     "App",
+    "AppCommand",
     "AppName",
     "AppStatus",
     "Connection",
@@ -63,6 +66,7 @@ __all__ = [
     "Kept",
     "Line",
     "Link",
+    "Logs",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -89,6 +93,7 @@ __all__ = [
     "commits",
     "console",
     "guide_of",
+    "inside",
     "inventory",
     "local",
     "made_by",

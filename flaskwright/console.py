@@ -41,6 +41,13 @@ class Console:
         with self._lock:
             print(printable(text), file=self.err, flush=True)
 
+    def write(self, text: str, stream: str) -> None:
+        """Print whole lines of a host's program to the stream that it wrote them to."""
+        with self._lock:
+            print(
+                printable(text), end="", file=self.err if stream == "err" else self.out, flush=True
+            )
+
     def keep(self, host: str, value: dict[str, Any]) -> None:
         """Keep what `--json` prints for a host; several tasks on one host add up."""
         with self._lock:
@@ -59,6 +66,11 @@ _console = Console(sys.stdout, sys.stderr)
 def use_json() -> None:
     """Collect results for one JSON object instead of printing them."""
     _console.as_json = True
+
+
+def is_json() -> bool:
+    """Tell whether results are collected for one JSON object."""
+    return _console.as_json
 
 
 def keep(host: str, value: dict[str, Any]) -> None:
@@ -80,6 +92,12 @@ def say(text: str = "") -> None:
 def tell(text: str = "") -> None:
     """Print a line that accompanies the work."""
     _console.tell(text)
+
+
+def output(text: str, stream: str) -> None:
+    """Print lines that a host's program writes, unless the result is JSON."""
+    if not _console.as_json:
+        _console.write(text, stream)
 
 
 def progress(todo: Any, mode: str) -> Progress:

@@ -37,6 +37,7 @@ class HostReport:
     mode: Mode
     outcomes: list[Outcome] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    output: list[str] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -76,6 +77,7 @@ class HostReport:
             "seconds": round(self.seconds, 3),
             "facts": self.facts,
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
+            **({"lines": "".join(self.output).splitlines()} if self.output else {}),
         }
 
 

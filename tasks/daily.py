@@ -1,5 +1,6 @@
 """What a person types every day."""
 
+import re
 from dataclasses import replace
 
 from flaskwright import (
@@ -9,12 +10,15 @@ from flaskwright import (
     Earlier,
     Host,
     Kept,
+    Logs,
     Nginx,
     ReleaseList,
     Reload,
     Resources,
     Serving,
+    UsageError,
     guide_of,
+    inside,
     operation,
     overview,
     question,
@@ -64,6 +68,38 @@ def rollback(host: Host, to: str = "") -> Resources:
     yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
     yield Nginx()
     yield Answer(app.name, app.health, host.site_host)
+
+
+@question(
+    help={
+        "follow": "Go on with what comes, until Ctrl-C.",
+        "lines": "How many of the last lines (default: 100).",
+        "since": 'From then on: "2 hours ago", yesterday, "2026-11-20 14:00".',
+        "grep": "Only lines that this regular expression matches.",
+    }
+)
+def logs(
+    host: Host, follow: bool = False, lines: int = 100, since: str = "", grep: str = ""
+) -> Resources:
+    """Show what the app, its service and nginx have said of the site."""
+    app = host.declared_app
+    try:
+        re.compile(grep)
+    except re.error as error:
+        raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
+    yield Logs(app.root, app.name, host.site_names, max(lines, 0), since, grep, follow)
+
+
+@question(needs_app=False, parallel=False, dry_refused=True)
+def run(c: Connection, command: str) -> object:
+    """Run a shell command in the live release, as the app's user with the app's environment."""
+    return inside.run(c, command)
+
+
+@question(needs_app=False, parallel=False, dry_refused=True)
+def shell(c: Connection) -> object:
+    """Open a shell in the live release, as the app's user with the app's environment."""
+    return inside.shell(c)
 
 
 @question()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MODULES = {
     "absent": "absent",
     "answer": "answer",
+    "app-command": "incommand",
     "app-name": "appname",
     "app-status": "appstatus",
     "daemon-reload": "acts",
@@ -37,6 +38,7 @@ MODULES = {
     "kept": "pruning",
     "line": "lines",
     "link": "links",
+    "logs": "logs",
     "nginx": "nginx",
     "nginx-reload": "acts",
     "nginx-test": "acts",

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from .acts import (
     Act,
+    AppCommand,
     AppStatus,
     DaemonReload,
     Earlier,
+    Logs,
     NginxReload,
     NginxTest,
     PackageLists,
@@ -28,6 +30,7 @@ __all__ = [
     "Absent",
     "Act",
     "Answer",
+    "AppCommand",
     "AppName",
     "AppStatus",
     "DaemonReload",
@@ -37,6 +40,7 @@ __all__ = [
     "Kept",
     "Line",
     "Link",
+    "Logs",
     "Nginx",
     "NginxReload",
     "NginxTest",

@@ -131,6 +131,30 @@ class Earlier(OfApp):
 
 
 @dataclass(frozen=True)
+class Logs(OfApp):
+    """What app, systemd and nginx have said of a site, and with `follow` what they say next.
+
+    `names` are those of the site's servers; `lines` at most, from `since` on (systemd.time(7)),
+    of those that the regular expression `grep` matches.
+    """
+
+    kind: ClassVar[str] = "logs"
+    names: tuple[str, ...]
+    lines: int
+    since: str
+    grep: str
+    follow: bool
+
+
+@dataclass(frozen=True)
+class AppCommand(OfApp):
+    """A program run as the app's user, its output sent as it comes."""
+
+    kind: ClassVar[str] = "app-command"
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reload(OfApp):
     """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
 
