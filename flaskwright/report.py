@@ -37,9 +37,9 @@ class HostReport:
     mode: Mode
     outcomes: list[Outcome] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
-    output: list[str] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    output: list[str] = field(default_factory=list)
 
     @property
     def failure(self) -> Outcome | None:

@@ -7,9 +7,10 @@ import os
 from . import disk
 from .building import remove_tree
 from .commits import Commits
+from .environment import COMPLETE, MADE
 from .handler import Handler, NotYet, handles
 from .processes import mentioning
-from .releases import Releases
+from .releases import MANIFEST, Releases
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ class Kept(Handler):
         return {"surplus": self._surplus()}
 
     def fix(self, differing: list[str]) -> None:
-        """Remove them; under a name that nobody takes for a release, should it be cut off."""
+        """Remove them; what tells that one is whole goes first, should it be cut off."""
         for one in self._surplus():
             if one.startswith(COMMIT):
                 self.commits.forget(one[len(COMMIT) :])
@@ -58,11 +59,10 @@ class Kept(Handler):
         return ["removes %s" % one for one in actual["surplus"]]
 
     def _remove(self, path: str) -> None:
-        place, name = os.path.split(path)
-        aside = os.path.join(place, ".%s.removed" % name.strip("."))
-        if path != aside:
-            disk.rename(path, aside)
-        remove_tree(aside)
+        if os.path.isdir(path) and not os.path.islink(path):
+            for mark in (MANIFEST, MADE, COMPLETE):
+                disk.remove(os.path.join(path, mark))
+        remove_tree(path)
 
     def _surplus(self) -> list[str]:
         kept = self._kept()

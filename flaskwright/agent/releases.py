@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Manifest = dict[str, Any]
 
+MANIFEST = "manifest.json"  # written last: with it a release is whole
+
 
 class Releases:
     """The releases below `app_root`; a name that begins with a dot is one being made."""
@@ -45,7 +47,7 @@ class Releases:
 
     def manifest(self, release: str) -> Manifest:
         """Give what a release says of itself; empty where it is not whole."""
-        data = disk.read(os.path.join(self.path(release), "manifest.json")) if release else None
+        data = disk.read(os.path.join(self.path(release), MANIFEST)) if release else None
         manifest: Manifest = json.loads(data.decode("utf-8")) if data else {}
         return manifest
 
@@ -53,7 +55,8 @@ class Releases:
         """Give all releases that are whole, newest first."""
         place = self.path("")
         names = os.listdir(place) if os.path.isdir(place) else []
-        return sorted((name for name in names if not name.startswith(".")), reverse=True)
+        whole = [name for name in names if os.path.exists(os.path.join(place, name, MANIFEST))]
+        return sorted((name for name in whole if not name.startswith(".")), reverse=True)
 
 
 def commit_of(run: Run, app_root: str) -> str:
