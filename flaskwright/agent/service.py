@@ -20,7 +20,6 @@ ORDINARY = re.compile(
     r"\[INFO\] (Starting gunicorn|Listening at|Using worker|Booting worker|"
     r"Handling signal|Hang up|Worker exiting|Shutting down)"
 )
-MOST = 200  # lines of the journal; each worker has its traceback
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
 
 
@@ -89,7 +88,7 @@ class Service:
         since = "--since=@%.6f" % self.restarted
         argv = ["journalctl", "--quiet", "--output=cat", since, "--unit=" + self.unit]
         lines = self.run.command(argv, check=False).lines
-        return [line for line in lines if not ORDINARY.search(line)][-MOST:]
+        return [line for line in lines if not ORDINARY.search(line)][-200:]
 
     def _systemctl(self, *arguments: str) -> None:
         self.run.command(["systemctl", *arguments], timeout=PATIENCE)

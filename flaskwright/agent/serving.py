@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from . import disk
+from . import candidate, disk
 from .asking import ask, is_good
 from .handler import Failed, Handler, NotYet, handles
 from .releases import Releases
@@ -64,6 +64,7 @@ class Serving(Handler):
         """Switch and restart; whatever goes wrong then, go back to what was served before."""
         release = self.wanted()["release"]
         before = self._before(release)
+        self._must_suit_nginx(release)
         try:
             self._put_live(release)
             self._must_serve(release, is_good)
@@ -82,6 +83,13 @@ class Serving(Handler):
             return live
         served = [one for one in self.verdicts.served() if self.releases.manifest(one)]
         return release if release in served else (served or [""])[-1]
+
+    def _must_suit_nginx(self, release: str) -> None:
+        """Test nginx's configuration with the release's site in it, before the switch brings it."""
+        site = os.path.join(candidate.HOME, "sites-available", self.app)
+        data = disk.read(self.releases.path(release) + site)
+        if data is not None:
+            candidate.check(self.run, site, lambda path: disk.write(path, data))
 
     def _put_live(self, release: str) -> None:
         live = self.releases.current()

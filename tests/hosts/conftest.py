@@ -6,7 +6,6 @@ it was then. A module says on which suites: `pytestmark = on(*SUITES)`.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ from sandbox import SandboxHost
 from sandbox.network import recorded
 from sandbox.state import lab
 
+from .place import own_place
 from .project import Project, Said
 
 HERE = Path(__file__).parent
 SUITES = ("bookworm", "trixie")
-# so that two people on one machine can test at a time
-PREFIX = os.environ.get("FLASKWRIGHT_TEST_NAME", "test")
+PREFIX = "test"
 OLDEST = "bullseye"  # Python 3.9, systemd 247
 
 
@@ -42,12 +41,14 @@ def on(*suites: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def able() -> None:
-    """Skip, with the reason, where this machine cannot run a host."""
+def place() -> Iterator[Path]:
+    """Where the hosts of this session are; skips, with the reason, where there can be none."""
     try:
         sandbox.require()
     except FlaskwrightError as error:
         pytest.skip(f"{error.what} {error.why}")
+    with own_place("test") as place:
+        yield place
 
 
 class Shell:
@@ -112,7 +113,7 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def first(suite: str, able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def first(suite: str, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
     name = f"{PREFIX}-{suite}"
     layer = f"{name}-live"

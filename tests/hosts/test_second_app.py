@@ -108,8 +108,8 @@ def test_both_answer_after_a_reboot(both: Both, end: object) -> None:
     assert callable(end)
     end(name)
     sandbox.boot(name)
-    wait_for(both.live.address, host=FIRST)
-    wait_for(both.live.address, host=SECOND)
+    assert "a guest" in wait_for(both.live.address, host=FIRST)
+    assert "a reader" in wait_for(both.live.address, host=SECOND)
     assert "nothing to do" in both.live.deploy().err
     said = both.second("deploy")
     assert said.code == 0, str(said)
@@ -120,7 +120,7 @@ def test_both_answer_after_a_reboot(both: Both, end: object) -> None:
     ("name", "complaint"),
     [
         ("pi", "user pi exists and was not made by Flaskwright"),
-        ("sudo", "group sudo exists and was not made by Flaskwright"),
+        ("staff", "group staff exists and was not made by Flaskwright"),
         ("cellar", "unit cellar.service that Flaskwright did not make"),
     ],
 )

@@ -11,8 +11,10 @@ from .conftest import Live
 from .project import Said
 from .visitor import page
 
-# what a run that was broken off may leave for a moment, but none for good
-LEFT = """
+# the live release and its main process; then what should not be there: what is half-made
+STATE = """
+basename "$(readlink /srv/guestbook/current)"
+systemctl show --property MainPID --value guestbook.service
 ls -A /srv/guestbook | grep '^[.]'
 ls -A /srv/guestbook/releases | grep '^[.]'
 for venv in /srv/guestbook/venvs/*; do [ -e $venv/.complete ] || echo $venv; done
@@ -20,7 +22,13 @@ sudo find /etc /srv /var/lib/flaskwright /run /tmp -name '.*.flaskwright-*'
 sudo find /tmp -name 'flaskwright-nginx-*'
 true
 """
-FREE = "sudo flock --nonblock /var/lib/flaskwright/lock true && echo free || true"
+
+
+def state(live: Live) -> tuple[str, str]:
+    """Return the live release and its main process; assert that nothing is half-made."""
+    release, process, *left = live.shell(STATE).splitlines()
+    assert not left
+    return release, process
 
 
 def told(said: Said, code: int, *words: str) -> None:
@@ -34,17 +42,17 @@ def told(said: Said, code: int, *words: str) -> None:
 
 
 @contextmanager
-def steady(live: Live) -> Iterator[None]:
-    """Assert that what is done within leaves the site and the releases as they were."""
-    before = page(live.address), live.current()
-    yield
-    assert (page(live.address), live.current()) == before
-    assert left(live) == ""
+def steady(live: Live, restarts: bool = False) -> Iterator[str]:
+    """Assert that what is done within leaves the site as it was; gives the live release.
 
-
-def left(live: Live) -> str:
-    """Return what is left half-made on the host."""
-    return live.shell(LEFT)
+    restarts: whether another process may have the same release at the end.
+    """
+    before, shown = state(live), page(live.address)
+    yield before[0]
+    after = state(live)
+    assert page(live.address) == shown
+    assert after[0] == before[0]
+    assert restarts or after == before
 
 
 def converges(live: Live) -> None:
@@ -53,10 +61,10 @@ def converges(live: Live) -> None:
     said = live.deploy()
     assert "nothing to do" in said.err, str(said)
     assert "<h1>Guestbook</h1>" in page(live.address)
-    assert left(live) == ""
+    state(live)
 
 
-def wait_until(live: Live, question: str, answer: str = "", seconds: float = 40) -> None:
+def wait_until(live: Live, question: str, answer: str, seconds: float = 40) -> None:
     """Ask the host until a command prints `answer`."""
     until = time.monotonic() + seconds
     while live.shell(question, check=False).strip() != answer:
