@@ -48,7 +48,8 @@ class Logs(Act):
         since = self._seconds() if self.since else 0.0
         begun, size = time.time(), errorlog.size()
         told = self._journal(since) + self._nginx(since)
-        for entry in sorted(told)[-self.lines :] if self.lines else ():
+        in_order = sorted(told, key=lambda entry: entry[0])
+        for entry in in_order[-self.lines :] if self.lines else ():
             self._send(entry)
         if self.follow:
             self._follow(begun, size)
@@ -78,7 +79,7 @@ class Logs(Act):
                     break
                 found += [entry] if self.pattern.search(entry[2]) else []
             ended(process)
-        return found
+        return found[::-1]
 
     def _nginx(self, since: float) -> list[Entry]:
         lines = filter(self.site, errorlog.lines())
