@@ -3,7 +3,7 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, gitserver, inventory, overview, trust, unreachable
+from . import commits, console, gitserver, inside, inventory, overview, trust, unreachable
 from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -13,6 +13,7 @@ from .makers import made_by
 from .resources import (
     Absent,
     Answer,
+    AppCommand,
     AppName,
     AppStatus,
     Certificate,
@@ -21,11 +22,14 @@ from .resources import (
     DaemonReload,
     DeployKey,
     Directory,
+    Earlier,
     File,
     Fitted,
+    Kept,
     LeadsHere,
     Line,
     Link,
+    Logs,
     Nginx,
     NginxReload,
     NginxTest,
@@ -34,6 +38,8 @@ from .resources import (
     Packages,
     Port,
     Release,
+    ReleaseList,
+    Reload,
     Renewal,
     Repository,
     Requirements,
@@ -56,6 +62,7 @@ __all__ = [
     "Acme",
     "Answer",
     "App",
+    "AppCommand",
     "AppName",
     "AppStatus",
     "Certificate",
@@ -65,15 +72,18 @@ __all__ = [
     "DaemonReload",
     "DeployKey",
     "Directory",
+    "Earlier",
     "File",
     "Fitted",
     "FlaskwrightError",
     "Guide",
     "Heading",
     "Host",
+    "Kept",
     "LeadsHere",
     "Line",
     "Link",
+    "Logs",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -82,6 +92,8 @@ __all__ = [
     "Packages",
     "Port",
     "Release",
+    "ReleaseList",
+    "Reload",
     "Renewal",
     "Repository",
     "Requirements",
@@ -103,6 +115,7 @@ __all__ = [
     "fitted_file",
     "gitserver",
     "guide_of",
+    "inside",
     "inventory",
     "local",
     "made_by",
