@@ -137,28 +137,9 @@ class Authority:
         ):
             return
         key = self.root / "key.pem"
-        run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-keyout",
-                str(key),
-                "-out",
-                str(self.ca),
-                "-days",
-                "3650",
-                "-subj",
-                "/CN=Flaskwright sandbox",
-                "-addext",
-                name,
-            ]
-        )
+        words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650"
+        subject = ["-subj", "/CN=Flaskwright sandbox", "-addext", name]
+        run(["openssl", *words.split(), "-keyout", str(key), "-out", str(self.ca), *subject])
         if not os.geteuid():
             shutil.chown(key, "nobody")
 
