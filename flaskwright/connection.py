@@ -137,6 +137,11 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         settings = self.settings
         return trust.entry(settings.address, settings.port, settings.host_key_alias)
 
+    @property
+    def config_file(self) -> str | None:
+        """The configuration that ssh is asked with; None: its own."""
+        return _ssh_config(self.config)
+
     def close(self) -> None:
         """Close the connection and what it was reached through."""
         super().close()
@@ -203,13 +208,19 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         return (self.settings.address, self.user, self.port)
 
 
+def _ssh_config(config: Config) -> str | None:
+    """Return the file that -S names, or the configuration; None: ssh's own."""
+    path: str | None = config._runtime_ssh_path or config.ssh_config_path
+    return path
+
+
 def _settings(host: Host, config: Config) -> Settings:
     """Return ssh's settings for a host, where -i, -S and -t win."""
     given = config.connect_kwargs
     keys = given.get("key_filename") or ()
     settings = sshconfig.resolve(
         host,
-        config_file=config._runtime_ssh_path or config.ssh_config_path,  # -S, or configured
+        config_file=_ssh_config(config),
         identities=[keys] if isinstance(keys, str) else keys,
     )
     return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)

@@ -44,13 +44,17 @@ class App(AppTable):
 
 @dataclass(frozen=True)
 class Host(HostTable):
-    """A host; one that is not `declared` has an address and nothing else."""
+    """A host; one that is not `declared` has an address and nothing else.
+
+    roots: what a visitor has to trust beside the usual certificate authorities.
+    """
 
     name: str
     guide: str = field(default="", kw_only=True)
     app: App | None = field(default=None, kw_only=True)
     identity: Path | None = None
     known_hosts: Path | None = None
+    roots: Path | None = None
     declared: bool = True
 
     @property
@@ -83,16 +87,36 @@ class Host(HostTable):
         return (*own, "$hostname", ANY_IPV4, ANY_IPV6)
 
     @property
+    def https(self) -> bool:
+        """Whether visitors come over HTTPS: to a domain, unless `tls` says otherwise."""
+        return self.domain is not None and not (self.tls and self.tls.off)
+
+    @property
     def url(self) -> str:
         """Where a visitor finds the site."""
-        return f"http://{self.site_host}/"
+        return f"{'https' if self.https else 'http'}://{self.site_host}/"
 
     @property
     def look(self) -> str:
         """A command that shows the site from here, whatever the domain leads to by now."""
-        if self.domain:
-            return f"curl --resolve {self.domain}:80:{self.address} {self.url}"
-        return f"curl {self.url}"
+        if self.domain is None:
+            return f"curl {self.url}"
+        place = f"{self.domain}:{443 if self.https else 80}:{self.address}"
+        trust = f"--cacert {self.roots} " if self.https and self.roots else ""
+        return f"curl --resolve {place} {trust}{self.url}"
+
+    @property
+    def ca_certificate(self) -> str:
+        """What the ACME server is known by, in PEM; empty where the host knows it by itself."""
+        path = Path(self.acme.ca) if self.acme and self.acme.ca else None
+        if path is None:
+            return ""
+        try:
+            return path.read_text("ascii")
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"hosts.{self.name}.acme.ca: {path} is not a certificate", why=f"{error}."
+            ) from None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -175,10 +199,7 @@ def load(path: Path | None = None) -> Inventory:
     path = path or config.locate()
     top = config.read(path)
     apps = {name: _app(name, table, path) for name, table in top.apps.items()}
-    hosts = {
-        name: Host(name, **{**vars(table), "app": apps[table.app]})
-        for name, table in top.hosts.items()
-    }
+    hosts = {name: _host(name, table, apps, path) for name, table in top.hosts.items()}
     return Inventory(path, hosts, apps, top.groups, top.default)
 
 
@@ -188,6 +209,14 @@ def _app(name: str, table: AppTable, path: Path) -> App:
         return app
     local = (path.parent / Path(app.repo).expanduser()).resolve()
     return replace(app, local=local, ref=app.ref or "HEAD")
+
+
+def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host:
+    host = Host(name, **{**vars(table), "app": apps[table.app]})
+    if host.acme is None or host.acme.ca is None:
+        return host
+    ca = path.parent / Path(host.acme.ca).expanduser()
+    return replace(host, acme=replace(host.acme, ca=str(ca)))
 
 
 def _check_repository(path: Path, app: App | None) -> None:

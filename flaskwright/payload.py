@@ -16,16 +16,18 @@ NO_PYTHON, NO_SUDO, PASSWORD_WANTED, OLD_PYTHON, PASSWORD_REFUSED = 90, 91, 92, 
 
 # Runs stage one, `$1`, as root. The password is sent twice: once to be tried by itself, so that a
 # wrong one does not make sudo read what follows as further attempts, and once for sudo to read.
+# The socket of a forwarded ssh agent goes along as an argument: sudo clears the environment.
 # No single quotes and no line's end inside of a statement: login shells differ.
 _WRAPPER = f"""
 command -v python3 >/dev/null || exit {NO_PYTHON}
+set -- "$1" "$SSH_AUTH_SOCK"
 IFS= read -r word
-if [ "$(id -u)" = 0 ]; then IFS= read -r word; exec python3 -I -c "$1"; fi
+if [ "$(id -u)" = 0 ]; then IFS= read -r word; exec python3 -I -c "$@"; fi
 command -v sudo >/dev/null || exit {NO_SUDO}
-if said=$(sudo -n true 2>&1); then IFS= read -r word; exec sudo -n python3 -I -c "$1"; fi
+if said=$(sudo -n true 2>&1); then IFS= read -r word; exec sudo -n python3 -I -c "$@"; fi
 if [ -z "$word" ]; then printf "%s\\n" "$said" >&2; exit {PASSWORD_WANTED}; fi
 printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
-exec sudo -k -S -p "" python3 -I -c "$1"
+exec sudo -k -S -p "" python3 -I -c "$@"
 """
 
 # Reads the sources and hands over to agent/loader.py.

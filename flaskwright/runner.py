@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, plan, transport
+from . import commits, console, gitserver, plan, transport
 from .errors import FlaskwrightError, Locked
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
@@ -68,6 +68,8 @@ def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
         def on_event(event: Event) -> None:
             _note(report, event)
             show(event)
+            if event["event"] == "output":
+                console.output(event["text"], event["stream"])
 
         transport.exchange(
             connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection)
@@ -80,6 +82,8 @@ def _note(report: HostReport, event: Event) -> None:
     match event["event"]:
         case "result":
             report.outcomes.append(_outcome(event))
+        case "output" if console.is_json():
+            report.output.append(event["text"])
         case "end":
             report.facts = event["facts"]
         case "locked":
@@ -105,9 +109,18 @@ def _answer(connection: Connection) -> transport.OnWant:
         return commits.pack(local, value["commit"], value["have"]) if local else b""
 
     def answer(name: str, value: dict[str, Any]) -> bytes:
+        repo = connection.host.app.repo if connection.host.app else ""
         try:
-            return commit(value) if name == "commit" else b""
-        except FlaskwrightError:
+            match name:
+                case "commit":
+                    return commit(value)
+                case "token":
+                    return gitserver.login(repo)
+                case "host-keys":
+                    return gitserver.host_keys(repo, connection.config_file)
+            return b""
+        except FlaskwrightError as error:
+            console.tell(f"{connection.host.name}  {error.what}: {error.why}")
             return b""
 
     return answer

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
-from .resources import File, ReleaseFile
+from .resources import File, Fitted, ReleaseFile
 
 if TYPE_CHECKING:
     import jinja2
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .inventory import Host
 
 ROOT = Path(__file__).parent.parent / "templates"
+
+# Versions of nginx from which a template differs: ssl_reject_handshake, the directive http2.
+NGINX = ((0,), (1, 19, 4), (1, 25, 1))
 
 
 def template_file(path: str, host: Host, **properties: Any) -> File:
@@ -32,9 +35,16 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
     return inside, ReleaseFile(rendered(path, host), **properties)
 
 
-def rendered(path: str, host: Host) -> str:
-    """Render the template of `path` with `host` and `app`; an unknown variable is an error."""
-    return _environment().get_template(f"{path.lstrip('/')}.j2").render(host=host, app=host.app)
+def fitted_file(path: str, host: Host) -> Fitted:
+    """Return the file at `path` for each nginx that makes a difference; the host takes its own."""
+    texts = {".".join(map(str, known)): rendered(path, host, nginx=known) for known in NGINX}
+    return Fitted(_target(path, host), "", check="nginx", contents=texts)
+
+
+def rendered(path: str, host: Host, **more: Any) -> str:
+    """Render the template of `path` with `host`, `app` and more; an unknown name is an error."""
+    template = _environment().get_template(f"{path.lstrip('/')}.j2")
+    return template.render(host=host, app=host.app, **more)
 
 
 def _target(path: str, host: Host) -> str:

@@ -1,10 +1,9 @@
 """Running Flask web app with Nginx and Gunicorn on Raspberry Pi."""
 
 from flaskwright import Guide, Heading, register
-from tasks import apt, git, gunicorn, nginx, venv
+from tasks import apt, certs, git, gunicorn, nginx, venv
 
 _READING = "reading only"
-_HTTPS = "certificates come with a later version"
 
 GUIDE = register(
     Guide(
@@ -23,7 +22,7 @@ GUIDE = register(
                 "Web application deployment",
                 setup=(git.install,),
                 deploy=(git.clone, venv.create, venv.requirements),
-                on_request=(venv.by_hand,),
+                on_request=(git.deploy_key, venv.by_hand),
             ),
             Heading(
                 "Nginx setup",
@@ -47,11 +46,22 @@ GUIDE = register(
             Heading("No-IP dynamic update client (DUC)", by_hand="sign up with a provider"),
             Heading("Installation, configuration of No-IP DUC", later="ddns.*"),
             Heading("Use a TLS/SSL certificate", by_hand=_READING),
-            Heading("Prerequisites", later=_HTTPS),
-            Heading("Install Certbot", later=_HTTPS),
-            Heading("Generate strong Diffie-Hellman (DH) group", later=_HTTPS),
-            Heading("Obtain a SSL certificate", later=_HTTPS),
-            Heading("Auto-renew the SSL certificate", later=_HTTPS),
+            Heading("Prerequisites", setup=(certs.prerequisites,)),
+            Heading("Install Certbot", setup=(certs.install,)),
+            Heading(
+                "Generate strong Diffie-Hellman (DH) group",
+                by_hand="nothing: no cipher suite of today uses it",
+            ),
+            Heading(
+                "Obtain a SSL certificate",
+                setup=(certs.webroot, certs.snippets, certs.obtain),
+                on_request=(certs.status,),
+            ),
+            Heading(
+                "Auto-renew the SSL certificate",
+                setup=(certs.hook, certs.timer),
+                on_request=(certs.renew,),
+            ),
             Heading("(optional) Set the static IP address", later="network.*"),
             Heading("Why don't you use heroku?", by_hand=_READING),
             Heading("Links", by_hand=_READING),

@@ -8,15 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import layers, requirements, state
+from flaskwright.errors import UsageError
+from sandbox import authority, layers, network, requirements, state
+from sandbox.authority import Authority
 from sandbox.commands import Progress, quiet
 from sandbox.machine import ready
 from sandbox.network import names_of
 from sandbox.privileged import perform
 
 __all__ = [
+    "Authority",
     "SandboxHost",
+    "acme",
     "boot",
+    "certify",
     "down",
     "down_all",
     "forget",
@@ -121,6 +126,23 @@ def up(
     requirements.require(lab)
     perform(lab, "up", progress, name=name, base=base, names=wanted)
     return host(name)
+
+
+def acme() -> Authority:
+    """The certificate authority beside the hosts; UsageError when there is no network yet."""
+    lab = state.lab()
+    bridge = network.recorded(lab)
+    if bridge is None:
+        raise UsageError("sandbox: there is no network yet", next="./fab sandbox.up")
+    return authority.of(lab, bridge)
+
+
+def certify(name: str, *, progress: Progress = quiet) -> Authority:
+    """The certificate authority beside the hosts, at work as long as that host is there."""
+    lab = state.lab()
+    if not (authority.is_wanted_by(lab, name) and acme().process):
+        perform(lab, "certify", progress, name=name)
+    return acme()
 
 
 def down(name: str = "sandbox", *, progress: Progress = quiet) -> None:

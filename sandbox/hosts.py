@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from flaskwright.errors import UsageError
-from sandbox import image, keys, layers, machine, network, requirements, state
+from sandbox import authority, image, keys, layers, machine, network, requirements, state
 from sandbox.commands import Progress
 from sandbox.state import DOMAIN, Lab, Record
 
@@ -71,6 +71,8 @@ def with_names(lab: Lab, host: Record, names: tuple[str, ...]) -> Record:
 def started(lab: Lab, host: Record, progress: Progress) -> Record:
     """The host, booting or booted."""
     bridge = network.ensure(lab)
+    if authority.is_wanted(lab):
+        authority.of(lab, bridge).ensure(progress)
     if host.running:
         return host
     progress(f"booting {host.name} ({host.suite})")
@@ -153,6 +155,13 @@ def publish(lab: Lab, progress: Progress, name: str, names: tuple[str, ...]) -> 
         network.write_names(lab)
 
 
+def certify(lab: Lab, progress: Progress, name: str) -> None:
+    """Have the certificate authority at work, as long as that host is there."""
+    with lab.locked():
+        authority.want(lab, state.record(lab, name).name)
+        authority.of(lab, network.ensure(lab)).ensure(progress)
+
+
 def down(lab: Lab, progress: Progress, name: str) -> None:
     """Remove a host; with the last that runs, the network goes too. None there is as good."""
     with lab.locked():
@@ -175,7 +184,10 @@ def down_all(lab: Lab, progress: Progress) -> None:
 
 def tidy(lab: Lab) -> None:
     """The network goes when no host runs; the files about hosts follow those that are left."""
-    if not any(host.running for host in state.records(lab)):
+    bridge, idle = network.recorded(lab), not any(host.running for host in state.records(lab))
+    if bridge and (idle or not authority.is_wanted(lab)):
+        authority.of(lab, bridge).stop()
+    if idle:
         network.remove_all(lab)
     keys.write_known_hosts(lab)
     network.write_names(lab)

@@ -33,6 +33,7 @@ ACTS = {
         hosts.freeze,
         hosts.forget,
         hosts.publish,
+        hosts.certify,
     )
 }
 

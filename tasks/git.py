@@ -1,12 +1,26 @@
 """git: the app's repository on the host."""
 
-from flaskwright import Directory, Host, Packages, Repository, Resources, commits, step
+from flaskwright import (
+    DeployKey,
+    Directory,
+    Host,
+    Packages,
+    Repository,
+    Resources,
+    commits,
+    gitserver,
+    operation,
+    step,
+)
 
 
 @step
 def install(host: Host) -> Resources:
     """Install git (apt-get install git)."""
     yield Packages(("git",))
+    server = gitserver.server_of(host.declared_app.repo)
+    if server and server.scheme == "ssh":
+        yield Packages(("openssh-client",))
 
 
 @step
@@ -21,3 +35,10 @@ def clone(host: Host) -> Resources:
         ref=app.ref,
         commit=commits.resolve(app.local, app.ref) if app.local else None,
     )
+
+
+@operation()
+def deploy_key(host: Host) -> Resources:
+    """Make a key for a private repository on the host, once, and show its public half."""
+    yield Packages(("openssh-client",))
+    yield DeployKey(host.declared_app.name)

@@ -20,7 +20,7 @@ from flaskwright import (
     template_file,
 )
 
-from . import gunicorn
+from . import certs, gunicorn
 
 AVAILABLE, ENABLED = "/etc/nginx/sites-available", "/etc/nginx/sites-enabled"
 DEFAULT = "flaskwright-default"
@@ -70,11 +70,17 @@ def tuning(host: Host) -> Resources:
 @step
 def default(host: Host) -> Resources:
     """Remove the stock default site; names that no site here has get no answer."""
+    yield from default_site(host)
+    yield Nginx()
+
+
+def default_site(host: Host) -> Resources:
+    """The server block for names that no site here has; it answers certificate authorities."""
     yield from install.resources(host)
     yield Absent(f"{ENABLED}/default")
+    yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
     yield template_file(f"{AVAILABLE}/{DEFAULT}", host)
     yield Link(f"{ENABLED}/{DEFAULT}", f"../sites-available/{DEFAULT}", check="nginx")
-    yield Nginx()
 
 
 @step
@@ -94,12 +100,14 @@ def site(host: Host) -> Resources:
     app = host.declared_app
     yield from tuning.resources(host)
     yield from proxy.resources(host)
+    yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
+    yield from certs.snippets.resources(host)
     yield from gunicorn.service.resources(host)
     yield Link(f"{AVAILABLE}/{app.name}", f"{app.root}/current{AVAILABLE}/{app.name}")
     yield Link(f"{ENABLED}/{app.name}", f"../sites-available/{app.name}", check="nginx")
     yield from default.resources(host)
     yield Nginx()
-    yield Answer(app.name, app.health, host.site_host)
+    yield Answer(app.name, app.health, host.site_host, host.https)
 
 
 @question()

@@ -6,6 +6,7 @@ from flaskwright import (
     Host,
     Link,
     Release,
+    ReleaseFile,
     Resources,
     Serving,
     Unit,
@@ -13,6 +14,8 @@ from flaskwright import (
     release_file,
     template_file,
 )
+
+from . import certs
 
 
 def users(host: Host) -> Resources:
@@ -39,6 +42,7 @@ def live(host: Host) -> Resources:
     """
     app = host.declared_app
     unit = f"/etc/systemd/system/{app.name}.service"
+    yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
     yield from users(host)
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
@@ -48,16 +52,20 @@ def live(host: Host) -> Resources:
         wsgi=app.wsgi,
         directory=app.directory,
         shared=app.shared,
-        files=dict(
-            [
-                release_file("/etc/systemd/system/{app}.service", host),
-                release_file("/etc/nginx/sites-available/{app}", host),
-                release_file(
-                    "/srv/{app}/current/etc/gunicorn.conf.py", host, mode=0o640, group=app.name
-                ),
-            ]
-        ),
+        files=_files(host),
     )
     yield Link(unit, f"{app.root}/current{unit}")
     yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
     yield Unit(f"{app.name}.socket")
+
+
+def _files(host: Host) -> dict[str, ReleaseFile]:
+    """The release's unit, site and gunicorn settings; only the app may read its environment."""
+    settings = "/srv/{app}/current/etc/gunicorn.conf.py"
+    return dict(
+        [
+            release_file("/etc/systemd/system/{app}.service", host),
+            release_file("/etc/nginx/sites-available/{app}", host),
+            release_file(settings, host, mode=0o640, group=host.declared_app.name),
+        ]
+    )

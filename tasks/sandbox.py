@@ -6,7 +6,7 @@ from dataclasses import replace
 from invoke import Context
 
 import sandbox
-from flaskwright import Host, Unreachable, console, local, made_by
+from flaskwright import Acme, Host, Unreachable, console, local, made_by
 
 NAME = {"name": "Name of the sandbox host (default: sandbox)."}
 
@@ -63,7 +63,7 @@ def provide(host: Host, make: bool) -> Host:
         found = sandbox.up(host.name, host.sandbox.suite, names=_names(host), progress=console.tell)
     else:
         found = _running(host.name)
-    return replace(
+    host = replace(
         host,
         address=found.address,
         user=found.user,
@@ -71,6 +71,14 @@ def provide(host: Host, make: bool) -> Host:
         identity=found.identity,
         known_hosts=found.known_hosts,
     )
+    return _certified(host, make) if host.https and host.acme is None else host
+
+
+def _certified(host: Host, make: bool) -> Host:
+    """Give the host the certificate authority beside it: no other could reach it."""
+    authority = sandbox.certify(host.name, progress=console.tell) if make else sandbox.acme()
+    acme = Acme(server=authority.server, ca=str(authority.ca))
+    return replace(host, acme=acme, roots=authority.roots)
 
 
 def _names(host: Host) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def test_a_site_with_a_domain(several):
     host = several.hosts["one"]
 
     assert host.site_names == ("one.example.org", "www.one.example.org")
-    assert (host.site_host, host.url) == ("one.example.org", "http://one.example.org/")
+    assert (host.site_host, host.url) == ("one.example.org", "https://one.example.org/")
     assert host.state == "/var/lib/flaskwright/blog"
 
 

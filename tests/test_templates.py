@@ -4,27 +4,31 @@ from dataclasses import replace
 
 import pytest
 
+import guides  # noqa: F401 - makes them known
 from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
 from flaskwright.resources import File, Release
-from flaskwright.templates import ROOT, _nginx_word, rendered
+from flaskwright.templates import NGINX, ROOT, _nginx_word, rendered
 from tests.hosts_file import host_in
 
 TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
 SITE, UNIT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}.service"
+HTTPS = 'domain = "example.org"\nacme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
 SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, name):
-    text = rendered(name, host_in(tmp_path))
+    text = rendered(name, host_in(tmp_path, host=HTTPS), nginx=NGINX[-1])
 
-    assert text.splitlines()[0].startswith("# Made by Flaskwright")
+    first = next(line for line in text.splitlines() if not line.startswith("#!"))
+    assert first.startswith("# Made by Flaskwright")
     assert text.endswith("\n")
 
 
 def test_every_template_is_used_by_a_step(tmp_path):
-    host = host_in(tmp_path)
+    (tmp_path / "ca.pem").write_text("a certificate")
+    host = host_in(tmp_path, host=HTTPS)
     planned = [i.resource for i in guide_of(host).resources(host, "setup", "deploy")]
     files = {r.path.lstrip("/") for r in planned if isinstance(r, File)}
     for release in (r for r in planned if isinstance(r, Release)):

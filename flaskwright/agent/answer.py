@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .asking import Reply, ask
+from .asking import HTTP, HTTPS, Reply, ask, loopback
 from .handler import Failed, Handler, NotYet, handles
 from .service import SOCKET
 
@@ -24,6 +24,7 @@ class Answer(Handler):
     app: str
     url_path: str
     host_header: str
+    https: bool
 
     def wanted(self) -> State:
         """Both."""
@@ -34,39 +35,71 @@ class Answer(Handler):
         if self.run.checking and not os.path.exists("/srv/%s/current" % self.app):
             raise NotYet("the first release is live")
         return {
-            "answers": not any(map(self._complaint, _addresses())),
-            "refuses": not any(map(_answer_to_nobody, _addresses())),
+            "answers": not any(map(self._complaint, loopback())),
+            "refuses": not any(map(self._answer_to_nobody, loopback())),
         }
 
     def fix(self, differing: list[str]) -> None:
         """Say what is in the way; only a person can know what it is there for."""
-        for address in _addresses():
+        for address in loopback():
             complaint = self._complaint(address)
             if complaint:
+                url = "%s://%s%s" % (self._scheme, self.host_header, self.url_path)
                 raise Failed(
-                    "http://%s%s is not the app on %s" % (self.host_header, self.url_path, address),
+                    "%s is not the app on %s" % (url, address),
                     complaint,
                     next="on the host: sudo nginx -T shows every site, sudo ss -ltnp who listens",
                 )
-            other = _answer_to_nobody(address)
+            other = self._answer_to_nobody(address)
             if other:
                 raise Failed(
                     "names that no site here has get an answer on %s" % address,
-                    "%s; another site is the default_server of port 80" % other,
+                    "%s; another site is the default_server of port %d" % (other, self._port),
                     next="on the host: grep -r default_server /etc/nginx",
                 )
 
     def _complaint(self, address: str) -> str:
         """Compare what nginx answers with what the app does; empty where they agree."""
         try:
-            direct = ask(SOCKET % self.app, self.url_path, self.host_header, PATIENCE)
+            direct = self._ask(SOCKET % self.app, self.host_header)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:
-            proxied = ask(address, self.url_path, self.host_header, PATIENCE)
+            proxied = self._ask(address, self.host_header)
+            plain = ask(address, self.url_path, self.host_header, PATIENCE)
         except OSError as error:
             return "no answer: %s" % error
-        return _difference(direct, proxied)
+        return _difference(direct, proxied) or self._no_redirect(plain)
+
+    def _answer_to_nobody(self, address: str) -> str:
+        """Ask for a name that is nobody's; gives what was answered, empty for a closed link."""
+        try:
+            reply = self._ask(address, NOBODY)
+        except ConnectionRefusedError:
+            return "nothing listens"
+        except ConnectionError:
+            return ""
+        except OSError as error:
+            return str(error)
+        return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
+
+    def _no_redirect(self, plain: Reply) -> str:
+        """Say what is wrong with the answer over plain HTTP; empty where it leads to HTTPS."""
+        leads = plain.headers.get("Location", "").startswith("https://")
+        if not self.https or (plain.status == 301 and leads):
+            return ""
+        return "over plain HTTP there is no redirect to it, but status %d" % plain.status
+
+    def _ask(self, address: str, name: str) -> Reply:
+        return ask(address, self.url_path, name, PATIENCE, self.https)
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.https else "http"
+
+    @property
+    def _port(self) -> int:
+        return HTTPS if self.https else HTTP
 
 
 def _difference(direct: Reply, proxied: Reply) -> str:
@@ -78,24 +111,3 @@ def _difference(direct: Reply, proxied: Reply) -> str:
         return "nginx answers %d there, the app %d" % (proxied.status, direct.status)
     types = [reply.headers.get("Content-Type", "nothing") for reply in (proxied, direct)]
     return "" if types[0] == types[1] else "nginx answers with %s, the app with %s" % tuple(types)
-
-
-def _answer_to_nobody(address: str) -> str:
-    """Ask for a name that is nobody's; gives what was answered, empty for a closed connection."""
-    try:
-        reply = ask(address, "/", NOBODY, PATIENCE)
-    except ConnectionError as error:
-        return "" if not isinstance(error, ConnectionRefusedError) else "nothing listens"
-    except OSError as error:
-        return str(error)
-    return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
-
-
-def _addresses() -> list[str]:
-    """Give the host's loopback addresses; IPv6 may be turned off."""
-    try:
-        with open("/proc/net/if_inet6", encoding="ascii") as file:
-            has_ipv6 = "0" * 31 + "1 " in file.read()
-    except FileNotFoundError:
-        has_ipv6 = False
-    return ["127.0.0.1", "::1"] if has_ipv6 else ["127.0.0.1"]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import socket
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+
 MOST = 1 << 16  # bytes of a body that are read
-PORT = 80
+HTTP, HTTPS = 80, 443
 
 
 class Reply:
@@ -18,20 +22,61 @@ class Reply:
         self.body = body
 
 
-def ask(address: str, path: str, host: str, timeout: float = 10.0) -> Reply:
+def ask(address: str, path: str, host: str, timeout: float = 10.0, https: bool = False) -> Reply:
     """GET a path with the headers that our proxy sends; raises OSError where no answer comes.
 
-    `address` is a socket's path, or an IP address, of which port 80 is asked. It is HTTP/1.0, whose
-    answers end with the connection: importing http.client takes longer than all other reading.
+    `address` is a socket's path, or an IP address, of which port 80 or 443 is asked. It speaks
+    HTTP/1.0, whose answers end with the connection: importing http.client takes longer than all
+    other reading.
     """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    unix = address.startswith("/")
-    lines = ["GET %s HTTP/1.0" % path, *("%s: %s" % pair for pair in _headers(host).items())]
-    with socket.socket(socket.AF_UNIX if unix else family, socket.SOCK_STREAM) as link:
-        link.settimeout(timeout)
-        link.connect(address if unix else (address, PORT))
-        link.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+    fields = ("%s: %s" % pair for pair in _headers(host, https).items())
+    request = "\r\n".join(["GET %s HTTP/1.0" % path, *fields, "", ""]).encode("ascii")
+    with _connected(address, timeout, https) as plain:
+        link = _secured(plain, host) if https and not address.startswith("/") else plain
+        link.sendall(request)
         return _parsed(_received(link, time.monotonic() + timeout))
+
+
+def served(address: str, host: str, timeout: float = 10.0) -> bytes:
+    """Give the certificate that port 443 shows for a name, in DER; raises OSError."""
+    with _connected(address, timeout, https=True) as link:
+        return _secured(link, host).getpeercert(binary_form=True) or b""
+
+
+def loopback() -> list[str]:
+    """Give the host's loopback addresses; IPv6 may be turned off."""
+    try:
+        with open("/proc/net/if_inet6", encoding="ascii") as file:
+            has_ipv6 = "0" * 31 + "1 " in file.read()
+    except FileNotFoundError:
+        has_ipv6 = False
+    return ["127.0.0.1", "::1"] if has_ipv6 else ["127.0.0.1"]
+
+
+def _connected(address: str, timeout: float, https: bool) -> socket.socket:
+    unix = address.startswith("/")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    link = socket.socket(socket.AF_UNIX if unix else family, socket.SOCK_STREAM)
+    try:
+        link.settimeout(timeout)
+        link.connect(address if unix else (address, HTTPS if https else HTTP))
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _secured(link: socket.socket, host: str) -> ssl.SSLSocket:
+    """Speak TLS over a link, to whoever is there: we ask ourselves, and look at what is shown."""
+    import ssl  # slow to import, and not every site has it
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        return context.wrap_socket(link, server_hostname=host, suppress_ragged_eofs=True)
+    except ssl.SSLError as error:
+        raise ConnectionResetError("the TLS handshake was refused: %s" % error.reason) from None
 
 
 def _received(link: socket.socket, deadline: float) -> bytes:
@@ -61,12 +106,12 @@ def is_good(status: int) -> bool:
     return 200 <= status < 400
 
 
-def _headers(host: str) -> dict[str, str]:
+def _headers(host: str, https: bool) -> dict[str, str]:
     return {
         "Host": host,
         "Connection": "close",
         "X-Real-IP": "127.0.0.1",
         "X-Forwarded-For": "127.0.0.1",
         "X-Forwarded-Host": host,
-        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Proto": "https" if https else "http",
     }

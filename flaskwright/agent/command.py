@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class How(TypedDict, total=False):
-        """How a program is run: `env` is added to a small environment, `timeout` is in seconds."""
+        """How a program is run: `env` is added to a small environment, `timeout` is in seconds.
+
+        `descriptors` stay open in it.
+        """
 
         user: str | None
         env: dict[str, str] | None
         cwd: str | None
         input: bytes | None
         timeout: float | None
+        descriptors: tuple[int, ...]
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -51,9 +55,17 @@ class Output:
 
 def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None = None) -> Output:
     """Run `argv` in a process group of its own; each line goes to `on_line` as it comes."""
+    given = how.get("input")
+    with started(argv, how) as process:
+        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
+        return watch.finish(" ".join(argv[:NAMED]))
+
+
+def started(argv: Sequence[str], how: How) -> subprocess.Popen[bytes]:
+    """Start `argv` in a process group of its own; raises Failed where there is no such program."""
     user, cwd, given = how.get("user"), how.get("cwd") or "/", how.get("input")
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*_becoming(user), *argv],
             stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -61,13 +73,11 @@ def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
             env=_environment(user, how.get("env")),
             cwd=cwd,
             start_new_session=True,
+            pass_fds=how.get("descriptors", ()),
         )
     except FileNotFoundError:
         missing = argv[0] if os.path.isdir(cwd) else cwd
         raise Failed("%s is not on this host" % missing) from None
-    with process:
-        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
-        return watch.finish(" ".join(argv[:NAMED]))
 
 
 def _becoming(user: str | None) -> list[str]:

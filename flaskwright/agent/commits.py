@@ -20,7 +20,6 @@ SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60")  # bytes a second, se
 ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=20",
 }
 
 
@@ -38,6 +37,7 @@ class Commits:
         env: dict[str, str] | None = None,
         check: bool = True,
         progress: bool = False,
+        descriptors: tuple[int, ...] = (),
     ) -> Output:
         """Run git on this repository, without hooks, prompts or programs named by a URL."""
         if self.run.checking and not shutil.which("git", path=PATH):
@@ -45,7 +45,12 @@ class Commits:
         settings = [word for setting in SETTINGS + SLOW for word in ("-c", setting)]
         argv = ["git", *settings, "--git-dir=" + self.path, *arguments]
         output = self.run.command(
-            argv, env=dict(ENVIRONMENT, **(env or {})), input=input, check=False, progress=progress
+            argv,
+            check=False,
+            progress=progress,
+            env=dict(ENVIRONMENT, **(env or {})),
+            input=input,
+            descriptors=descriptors,
         )
         if check and output.status != 0:
             verb = next(word for word in arguments if not word.startswith("-"))
@@ -71,6 +76,16 @@ class Commits:
         """Give the newest commits that are here whole."""
         listing = ("for-each-ref", "--sort=-committerdate", "--count=20", "--format=%(objectname)")
         return self.git(*listing, KEPT).out.split()
+
+    def all_kept(self) -> list[str]:
+        """Give every commit that is here whole."""
+        if not os.path.isdir(self.path):
+            return []
+        return self.git("for-each-ref", "--format=%(refname:lstrip=2)", KEPT).out.split()
+
+    def forget(self, commit: str) -> None:
+        """Let git remove the commit one day."""
+        self.git("update-ref", "-d", KEPT + commit)
 
     def resolve(self, name: str) -> str:
         """Give the id of the commit that `name` stands for here; empty where there is none."""

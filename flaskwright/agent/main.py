@@ -28,24 +28,39 @@ if TYPE_CHECKING:
 MODULES = {
     "absent": "absent",
     "answer": "answer",
+    "app-command": "incommand",
     "app-name": "appname",
     "app-status": "appstatus",
     "daemon-reload": "acts",
+    "certificate": "certificate",
+    "certificate-status": "renewal",
+    "challenge": "challenge",
+    "deploy-key": "deploykey",
     "directory": "directories",
+    "earlier": "earlier",
     "file": "files",
+    "fitted": "fitted",
+    "leads-here": "challenge",
+    "kept": "pruning",
     "line": "lines",
     "link": "links",
+    "logs": "logs",
     "nginx": "nginx",
     "nginx-reload": "acts",
     "nginx-test": "acts",
+    "nobodys-certificate": "nobody",
     "package-lists": "acts",
     "packages": "packages",
     "port": "ports",
     "release": "release",
+    "renewal": "renewal",
+    "release-list": "listing",
+    "reload": "reload",
     "repository": "repository",
     "requirements": "requirements",
     "restart": "acts",
     "serving": "serving",
+    "trust-bundle": "bundle",
     "try-app": "trial",
     "unit": "units",
     "unit-status": "acts",
@@ -72,6 +87,7 @@ def serve(wire: Wire, plan: Plan) -> None:
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
+    run.ssh_agent = "".join(sys.argv[1:2])
     if run.checking:
         _end(plan, run, drive(plan["resources"], run))
         return

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Nginx", "check_candidate", "installed", "reload", "syntax"]
 
+CERTIFICATES = "/etc/letsencrypt/live"
 ERRORS = "/var/log/nginx/error.log"
 PID = "/run/nginx.pid"  # as in Debian's nginx.conf and unit
 PATIENCE = 5.0  # seconds for new workers to come up
@@ -62,7 +63,8 @@ class Nginx(Handler):
         return "; ".join(self._warnings)
 
     def _to_be_written(self) -> bool:
-        changes = [name for name in self.run.states if HOME + "/" in name]
+        written = HOME + "/", "certificate:"
+        changes = [name for name in self.run.states if any(one in name for one in written)]
         return self.run.checking and any(self.run.changed(name) for name in changes)
 
 
@@ -74,7 +76,7 @@ def installed() -> bool:
 def is_live() -> bool:
     """Tell whether there are workers, all younger than the configuration."""
     found = workers()
-    return bool(found) and min(found.values()) > confage.newest(HOME)
+    return bool(found) and min(found.values()) > max(map(confage.newest, (HOME, CERTIFICATES)))
 
 
 def reload(run: Run) -> list[str]:
@@ -84,7 +86,8 @@ def reload(run: Run) -> list[str]:
     """
     warnings = syntax(run)
     old, size = set(workers()), _size(ERRORS)
-    confage.let_pass(HOME, TICK)
+    for tree in (HOME, CERTIFICATES):
+        confage.let_pass(tree, TICK)
     start(run, "nginx.service", "reload")
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from .gitlogin import Login
 from .handler import Failed
 
 TYPE_CHECKING = False
@@ -24,16 +25,20 @@ TROUBLES = (
         "on the host: sudo git config --system --add safe.directory PATH",
     ),
     (
+        "IDENTIFICATION HAS CHANGED",
+        "is not asked: its server shows another key than the one that is trusted",
+        "ask whoever runs the server; then ssh-keygen -R SERVER, and log in there once",
+    ),
+    (
         "Host key verification failed",
-        "cannot be reached: root does not know the key of its server",
-        "on the host, once: sudo ssh -T git@SERVER",
+        "is not asked: neither you nor root on the host knows the key of its server",
+        "log in there once from your own machine: ssh -T git@SERVER; what you trust, the host does",
     ),
     (
         r"could not read (Username|Password)|Authentication failed|Permission denied|"
         r"terminal prompts disabled|error: 40[13]|Invalid username",
         "wants a login",
-        "check the URL (some servers say this of what does not exist), or give root on the host "
-        "a deploy key, or name a local path as `repo`",
+        "",
     ),
     (
         r"transport .* not allowed|pathname .* blocked",
@@ -60,6 +65,7 @@ class Remote:
     def __init__(self, url: str, here: Commits) -> None:
         self.url = url
         self.here = here
+        self.login = Login(url, here)
         self._names: dict[str, str] = {}
 
     @property
@@ -71,7 +77,7 @@ class Remote:
         """Give the commit of HEAD and of each branch and tag, by full name; asked once."""
         if not self._names:
             patterns = ("HEAD", BRANCHES + "*", TAGS + "*")
-            output = self.here.git("ls-remote", "--", self.url, *patterns, check=False)
+            output = self.login.git("ls-remote", "--", self.url, *patterns)
             if output.status != 0:
                 raise self._trouble(output)
             pairs = [line.split("\t", 1) for line in output.out.splitlines()]
@@ -117,13 +123,15 @@ class Remote:
 
     def _fetch(self, *arguments: str) -> Output:
         options = ("--progress", "--no-recurse-submodules", "--no-write-commit-graph")
-        return self.here.git("fetch", *options, *arguments, check=False, progress=True)
+        return self.login.git("fetch", *options, *arguments, progress=True)
 
     def _trouble(self, output: Output) -> Failed:
         lines = [without_login(line) for line in output.tail()]
         for pattern, meaning, helps in TROUBLES:
             if re.search(pattern, output.err):
-                return Failed("%s %s" % (self.shown, meaning), log=lines, next=helps)
+                refused = "refuses the token in your keyring" if self.login.token else meaning
+                what = "%s %s" % (self.shown, meaning if helps else refused)
+                return Failed(what, log=lines, next=helps or self.login.advice())
         return Failed("git could not read %s" % self.shown, log=lines)
 
 

@@ -22,7 +22,8 @@ CHANGES = ("changed", "would change", "would run")
 class Run:
     """The run in hand. `facts` go to the operator at the end; `cache` is forgotten with the run.
 
-    state: the directory of what we remember of the app; who: the operator, as user@machine.
+    state: the directory of what we remember of the app; who: the operator, as user@machine;
+    ssh_agent: the socket of the agent that they forward, if they do.
     """
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
@@ -30,6 +31,7 @@ class Run:
         self.mode = mode
         self.state = state
         self.who = who
+        self.ssh_agent = ""
         self.facts: dict[str, Any] = {}
         self.cache: dict[str, Any] = {}
         self.states: dict[str, str] = {}

@@ -20,6 +20,7 @@ PROPERTIES = (
     "NeedDaemonReload",
     "MainPID",
     "Result",
+    "StatusText",
 )
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
 
@@ -74,8 +75,9 @@ class Unit(Handler):
     def _to_be_written(self) -> bool:
         """In a dry run: whether the unit's file is among what would change."""
         path = "/etc/systemd/system/" + self.unit
-        changes = [self.run.changed(kind + path) for kind in ("file:", "link:")]
-        return self.run.checking and any(changes)
+        ours = ("file:" + path, "link:" + path, "file:" + path + ".d/")
+        changes = [name for name in self.run.states if name in ours or name.startswith(ours[2])]
+        return self.run.checking and any(map(self.run.changed, changes))
 
     def _missing(self, load_state: str) -> State:
         if load_state == "masked":

@@ -116,7 +116,9 @@ class Acme:
 
     server: str = key(code.HTTPS, "The directory URL of the ACME server.")
     ca: str | None = key(
-        paths.LOCAL_FILE, "The root certificate that the server itself shows.", default=None
+        paths.LOCAL_FILE,
+        "The certificate that tells the server is the right one, where the host's own will not do.",
+        default=None,
     )
 
 
@@ -124,8 +126,12 @@ class Acme:
 class Tls:
     """What differs from the usual TLS settings."""
 
+    off: bool = key(Flag(), "Plain HTTP, although there is a domain.", default=False)
     dhparam: str | None = key(
-        OneOf("ffdhe2048", "generate"), "A Diffie-Hellman group, for old clients.", default=None
+        OneOf("ffdhe2048", "generate"),
+        "A Diffie-Hellman group, for old clients.",
+        default=None,
+        later=True,
     )
 
 
@@ -148,7 +154,9 @@ class HostTable:
     )
     port: int | None = key(PORT, "The port of sshd; when not given, the one of ssh.", default=None)
     domain: str | None = key(
-        names.DOMAIN, "The site's name; without one it answers on the address.", default=None
+        names.DOMAIN,
+        "The site's name, over HTTPS; without one it answers on the address, over plain HTTP.",
+        default=None,
     )
     aliases: tuple[str, ...] = key(
         ListOf(names.DOMAIN), "Further names, which lead to the domain.", default=()
@@ -157,8 +165,8 @@ class HostTable:
     sandbox: Sandbox | None = key(
         Table(Sandbox), "A host that is made on this machine, and thrown away.", default=None
     )
-    acme: Acme | None = key(Table(Acme), "Another certificate authority.", default=None, later=True)
-    tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None, later=True)
+    acme: Acme | None = key(Table(Acme), "Another certificate authority.", default=None)
+    tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None)
     keyring: Unsettled | None = key(
         Table(Unsettled), "Where secrets come from.", default=None, later=True
     )

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Top
+from .keys import AppTable, HostTable, Tls, Top
 from .place import Place, no_such
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
@@ -55,6 +55,8 @@ def _unused(top: Top) -> Broken:
         for key in filter(lambda key: key.later, _given(app)):
             yield ("apps", name, key.name), LATER
     for name, host in top.hosts.items():
+        for key in filter(lambda key: key.later, _given(host.tls) if host.tls else ()):
+            yield ("hosts", name, "tls", key.name), LATER
         for key in _given(host):
             if key.guides and host.guide and host.guide not in key.guides:
                 used = f"the guide {host.guide} has none; used by {', '.join(key.guides)}"
@@ -63,7 +65,7 @@ def _unused(top: Top) -> Broken:
                 yield ("hosts", name, key.name), LATER
 
 
-def _given(table: AppTable | HostTable) -> Iterator[Key]:
+def _given(table: AppTable | HostTable | Tls) -> Iterator[Key]:
     for key in declared(type(table)):
         if getattr(table, key.name) not in (None, key.default):
             yield key
@@ -89,7 +91,7 @@ def _shared(top: Top) -> Broken:
 
 def _hosts(top: Top) -> Broken:
     for name, host in top.hosts.items():
-        for rule in (_address, _app, _aliases):
+        for rule in (_address, _app, _aliases, _acme):
             for key, message in rule(host, top):
                 yield ("hosts", name, key), message
 
@@ -118,6 +120,11 @@ def _aliases(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
         yield "aliases", "need a domain that they lead to"
     if host.domain in host.aliases:
         yield "aliases", f'"{host.domain}" is the domain itself'
+
+
+def _acme(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
+    if host.acme and host.domain is None:
+        yield "acme", "needs a domain to get a certificate for"
 
 
 def _machines(top: Top) -> Broken:

@@ -26,13 +26,17 @@ class Nginx(Resource):
 
 @dataclass(frozen=True)
 class Answer(Resource):
-    """The site answers through nginx, and unknown Host headers get none."""
+    """The site answers through nginx, and names that are nobody's get no answer.
+
+    With `https` it is asked over TLS, and plain HTTP has to lead there.
+    """
 
     kind: ClassVar[str] = "answer"
     comes_last: ClassVar[int] = 2  # once it is in force
     app: str
     url_path: str
     host_header: str
+    https: bool = False
 
     @property
     def name(self) -> str:

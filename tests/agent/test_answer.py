@@ -46,11 +46,11 @@ class Handler(BaseHTTPRequestHandler):
 def serve(tmp_path, monkeypatch):
     """Start servers: serve("app", {…}) on the app's socket, serve("nginx", {…}) on the port."""
     monkeypatch.setattr(answer, "SOCKET", str(tmp_path / "%s.sock"))
-    monkeypatch.setattr(answer, "_addresses", lambda: ["127.0.0.1"])
+    monkeypatch.setattr(answer, "loopback", lambda: ["127.0.0.1"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setattr(asking, "PORT", port)
+    monkeypatch.setattr(asking, "HTTP", port)
     started = []
 
     def start(place, answers):
@@ -68,7 +68,7 @@ def said(status, server="nginx", kind="text/html"):
 
 
 def asked(run):
-    more = {"app": "blog", "url_path": "/", "host_header": SITE}
+    more = {"app": "blog", "url_path": "/", "host_header": SITE, "https": False}
     return result(run, fields("answer", **more))
 
 

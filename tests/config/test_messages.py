@@ -175,8 +175,11 @@ HOST = [
     ),
     ({"sandbox": True}, "sandbox: should be a table, not true"),
     ({"sandbox": {}}, "address: a sandbox has its own; leave it out"),
-    ({"acme": {"server": "https://ca.example.org/dir"}}, f"acme: {LATER}"),
-    ({"tls": {"dhparam": "generate"}}, f"tls: {LATER}"),
+    (
+        {"domain": None, "acme": {"server": "https://ca.example.org/dir"}},
+        "acme: needs a domain to get a certificate for",
+    ),
+    ({"tls": {"dhparam": "generate"}}, f"tls.dhparam: {LATER}"),
     ({"keyring": {}}, f"keyring: {LATER}"),
     ({"ddns": {}}, f"ddns: {LATER}"),
     ({"network": {}}, f"network: {LATER}"),

@@ -1,0 +1,146 @@
+"""certbot, asked never to ask; and what its failures mean."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+import urllib.parse
+
+from . import disk
+from .building import remove_tree
+from .errors import Failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .command import Output
+    from .run import Run
+
+HOME = "/etc/letsencrypt"
+LOG = "/var/log/letsencrypt/letsencrypt.log"
+PATIENCE = 300.0  # seconds that another certbot, of the timer, may take
+BUSY = "Another instance of Certbot is already running"
+FORGOTTEN = "accountDoesNotExist"
+
+CHATTER = re.compile(
+    r"Saving debug log|Ask for help|See the logfile|^- - -|Some challenges have failed|"
+    r"Certbot failed to authenticate|^Hint:|Please see the|Processing /etc/|^Domain:|^Type:|"
+    r"unexpected error|can't set attribute"
+)
+
+# What certbot prints, what it means, and what helps.
+TROUBLES = (
+    (
+        FORGOTTEN,
+        "the authority does not know the host's account any more",
+        "certs.renew --force makes a new one, and a new certificate with it",
+    ),
+    (
+        "CERTIFICATE_VERIFY_FAILED|certificate verify failed",
+        "the authority is not who it should be: its own certificate is not trusted here",
+        "check the host's clock, and `acme.ca` in hosts.toml",
+    ),
+    (
+        "rateLimited|too many (certificates|failed|new orders|requests)|Retry-After",
+        "the authority has given or refused too much lately (a rate limit)",
+        "wait as long as it says, then run the same command again",
+    ),
+    (
+        "rejectedIdentifier|[Pp]olicy forbids|blocklist|forbidden by policy",
+        "the authority gives no certificate for this name",
+        "another domain, or another authority (`acme` in hosts.toml)",
+    ),
+    (
+        "badNonce|anti-replay nonce",
+        "the authority refuses its own nonces, which passes as a rule",
+        "run the same command again in a few minutes",
+    ),
+    (
+        "NXDOMAIN|no valid A records|No valid IP|could not be resolved|no such host|SERVFAIL",
+        "the authority finds no address for the name",
+        "check the A and AAAA records; a new one may take an hour until it is seen",
+    ),
+    (
+        r"Timeout during connect|[Cc]onnection refused.*acme|Error getting validation data|"
+        r"i/o timeout|connect: |Fetching http|fetching .*acme-challenge",
+        "the authority does not reach port 80 of the name",
+        "open port 80 in the firewall, and in the router let it lead to this host",
+    ),
+    (
+        "Invalid response from|urn:ietf:params:acme:error:unauthorized",
+        "the authority got another answer on port 80 than this host's",
+        "check where the domain leads to, over IPv4 and IPv6",
+    ),
+    (
+        r"Max retries exceeded|Failed to establish|ConnectionError|Connection refused|"
+        r"NewConnectionError|Temporary failure in name resolution|Read timed out|50[0234] Server",
+        "the authority cannot be reached from this host",
+        "run the same command again later, or check the host's network and DNS",
+    ),
+)
+
+
+def certbot(run: Run, *words: str, ca: str = "", progress: bool = True) -> Output:
+    """Run certbot, once another that is at work has ended; its exit status is the caller's matter.
+
+    `ca`: a file of certificates to trust, where the authority's own is not a usual one.
+    """
+    environment = {"REQUESTS_CA_BUNDLE": ca} if ca else {}
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        argv, logged = ["certbot", *words, "--non-interactive"], len(disk.read(LOG) or b"")
+        output = run.command(argv, check=False, progress=progress, env=environment)
+        if output.status == 0:
+            return output
+        if BUSY not in output.err + output.out:
+            output.lines += _logged(logged)
+            return output
+        if time.monotonic() > deadline:
+            raise Failed("another certbot is at work and does not end", log=output.tail())
+        run.progress("waiting for another certbot", always=True)
+        run.pause(2.0)
+
+
+def has_forgotten(output: Output) -> bool:
+    """Tell whether it failed because the authority has lost the account."""
+    return any(FORGOTTEN in line for line in output.lines)
+
+
+@contextlib.contextmanager
+def without_account(server: str) -> Iterator[None]:
+    """Let certbot make a new account at a server; the former one is back where that fails."""
+    parts = urllib.parse.urlsplit(server)
+    place = os.path.join(HOME, "accounts", parts.netloc, parts.path.strip("/"))
+    aside = place + ".forgotten"
+    remove_tree(aside)
+    os.rename(place, aside)
+    try:
+        yield
+    except BaseException:
+        remove_tree(place)
+        os.rename(aside, place)
+        raise
+
+
+def _logged(start: int) -> list[str]:
+    """Give what the authority said last, from byte `start` of the log on; a new log is read whole.
+
+    Debian 12's certbot says `can't set attribute` instead, a mistake in the meeting of Python 3.11
+    with one of its libraries.
+    """
+    data = disk.read(LOG) or b""
+    text = data[start if start <= len(data) else 0 :].decode("utf-8", "replace")
+    return re.findall(r"^acme\.messages\.Error: (.*)", text, re.MULTILINE)[-1:]
+
+
+def trouble(what: str, output: Output) -> Failed:
+    """Make a failure of what certbot printed."""
+    log = [line for line in output.lines if not CHATTER.search(line)][-15:]
+    for pattern, meaning, helps in TROUBLES:
+        if re.search(pattern, "\n".join(output.lines)):
+            return Failed(what, meaning, log, helps)
+    why = "certbot ended with status %d" % output.status
+    return Failed(what, why, log, "on the host: /var/log/letsencrypt/letsencrypt.log")

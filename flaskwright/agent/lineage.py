@@ -1,0 +1,66 @@
+"""A certificate that certbot keeps: what its files say, and what should be in them."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .certbot import HOME
+from .handler import Handler
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+
+class OfCertificate(Handler):
+    """A resource that is about one certificate: the handlers share what it should be."""
+
+    domain: str
+    names: tuple[str, ...]
+    server: str
+    webroot: str
+
+    def certificate_wanted(self) -> State:
+        """Its names, who gave it, and that it has not run out."""
+        return {"names": ", ".join(sorted(self.names)), "authority": self.server, "valid": True}
+
+    def certificate_actual(self) -> State:
+        """The same of what is on the disk; no certificate is a state without any key."""
+        path = chain(self.domain)
+        if not os.path.exists(path):
+            return {}
+        return dict(read(self.run, path), authority=_server(self.domain))
+
+    def is_obtained(self) -> bool:
+        """Tell whether the certificate is there already, so that nobody has to be asked."""
+        return self.certificate_actual() == self.certificate_wanted()
+
+
+def chain(domain: str) -> str:
+    """Give the path of a certificate with its chain."""
+    return os.path.join(HOME, "live", domain, "fullchain.pem")
+
+
+def read(run: Run, path: str) -> State:
+    """Read names and validity of the first certificate in a file."""
+    argv = ["openssl", "x509", "-in", path, "-noout", "-ext", "subjectAltName", "-checkend", "0"]
+    output = run.command(argv, check=False, timeout=30)
+    return {"names": names_in(output.out), "valid": output.status == 0}
+
+
+def names_in(text: str) -> str:
+    """Give the names that openssl prints for a certificate, sorted, with commas."""
+    return ", ".join(sorted(re.findall(r"DNS:([^,\s]+)", text)))
+
+
+def _server(domain: str) -> str:
+    """Give the ACME server that certbot has the certificate from, and will renew it at."""
+    path = os.path.join(HOME, "renewal", domain + ".conf")
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = re.search(r"^server\s*=\s*(\S+)", file.read(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found.group(1) if found else ""

@@ -1,0 +1,244 @@
+"""Days on which no certificate can be had: what is said, and what is served meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import sandbox
+from sandbox.authority import Authority
+from sandbox.state import lab, remove
+
+from .conftest import Shell, bridge
+from .project import APP, Project, Said, table
+
+HOST, OTHER = "tls-bad", "tls-other"
+GOOD, NEW, ELSEWHERE = "good.bad.test", "new.bad.test", "elsewhere.bad.test"
+SSH = """
+Host *
+  IdentityFile {host.identity}
+  IdentitiesOnly yes
+  UserKnownHostsFile {host.known_hosts}
+"""
+
+
+@dataclass
+class Site:
+    """A host of somebody's own, as far as hosts.toml knows, whose authority can be troubled."""
+
+    project: Project
+    authority: Authority
+    address: str
+    shown: bytes = b""
+
+    def fab(self, *words: str, aliases: tuple[str, ...] = (NEW,)) -> Said:
+        """Type a command for the host, with these aliases in hosts.toml."""
+        ca = {"server": self.authority.server, "ca": str(self.authority.ca)}
+        keys = {"guide": "raspberry-pi", "app": "guestbook", "address": self.address, "user": "pi",
+                "domain": GOOD, "aliases": aliases, "acme": ca}  # fmt: skip
+        self.project.write(table("apps.guestbook", APP) + table("hosts.pi", keys))
+        return self.project.fab("-S", str(self.project.directory / "ssh"), "-H", "pi", *words)
+
+    def fails(self, *words: str, aliases: tuple[str, ...] = (NEW,)) -> str:
+        """Deploy, which has to fail, while visitors get what they got; returns what is said."""
+        said = self.fab("deploy", *words, aliases=aliases)
+        assert said.code == 1, str(said)
+        assert self.serves() == self.shown
+        assert "Traceback" not in said.err
+        return said.err
+
+    def serves(self) -> bytes:
+        """Return the certificate that the site shows with its page."""
+        argv = ["curl", "-sS", "--noproxy", "*", "--cacert", str(self.authority.roots), "--resolve",
+                f"{GOOD}:443:{self.address}", f"https://{GOOD}/health"]  # fmt: skip
+        assert subprocess.run(argv, capture_output=True, check=True).stdout
+        return certificate_of(self.address, GOOD)
+
+
+@pytest.fixture(scope="module")
+def site(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    project = Project(tmp_path_factory.mktemp("bad"), HOST)
+    host = sandbox.up(HOST, names=[GOOD, NEW])
+    sandbox.up(OTHER, names=[ELSEWHERE])
+    (project.directory / "ssh").write_text(SSH.format(host=host))
+    authority = Authority(lab().root / "authority-of-tests", bridge(), 14200)
+    authority.start()
+    site = Site(project, authority, host.address)
+    said = site.fab("deploy", aliases=())
+    assert said.code == 0, str(said)
+    site.shown = site.serves()
+    yield site
+    authority.stop()
+    remove(authority.root)
+    for name in (HOST, OTHER):
+        sandbox.down(name)
+
+
+@pytest.fixture(autouse=True)
+def well_again(site: Site) -> Iterator[None]:
+    """After each bad day the authority is at work, and the deploy of before changes nothing."""
+    yield
+    if site.authority.process is None:
+        site.authority.start()
+    said = site.fab("deploy", aliases=())
+    assert said.code == 0, str(said)
+    assert "nothing to do" in said.err
+
+
+def orders(site: Site) -> int:
+    return site.authority.log.read_text().count("order-plz")
+
+
+def test_a_name_that_leads_elsewhere(site: Site) -> None:
+    before = orders(site)
+    said = site.fails(aliases=(ELSEWHERE,))
+    address = sandbox.host(OTHER).address
+    assert f"certs.prerequisites: {ELSEWHERE} leads to {address}, which is not this host" in said
+    assert f"correct its A record, or remove it; this host is {site.address}" in said
+    assert orders(site) == before
+
+
+def test_a_name_that_does_not_exist(site: Site) -> None:
+    before = orders(site)
+    for words in ((), ("--dry-run",)):
+        assert "nowhere.bad.test does not exist" in site.fails(
+            *words, aliases=("nowhere.bad.test",)
+        )
+    assert orders(site) == before
+
+
+@pytest.fixture
+def stale(site: Site) -> Iterator[None]:
+    shell = Shell(sandbox.host(HOST))
+    lines = f"{site.address} {NEW}\\n2001:db8::7 {NEW}\\n"
+    shell(f"sudo cp /etc/hosts /etc/hosts.kept; printf '{lines}' | sudo tee -a /etc/hosts")
+    yield
+    shell("sudo mv /etc/hosts.kept /etc/hosts")
+
+
+def test_a_stale_ipv6_address(site: Site, stale: None) -> None:
+    before = orders(site)
+    said = site.fails()
+    assert f"{NEW} leads to 2001:db8::7, which is not this host" in said
+    assert "correct its AAAA record" in said
+    assert orders(site) == before
+
+
+def test_the_authority_is_down(site: Site) -> None:
+    site.authority.stop()
+    said = site.fails()
+    assert f"certs.obtain: no certificate for {GOOD}, {NEW}" in said
+    assert "the authority cannot be reached from this host" in said
+    assert site.fab("deploy", aliases=()).code == 0  # code can be deployed meanwhile
+    assert site.fab("certs.renew", "--dry-run", aliases=()).code == 1
+
+
+def test_the_authority_has_forgotten_the_account(site: Site) -> None:
+    site.authority.start()  # Pebble remembers nothing
+    said = site.fab("certs.renew", "--dry-run", aliases=())
+    assert said.code == 1, str(said)
+    assert "the authority does not know the host's account any more" in said.err
+    assert "certs.renew --force makes a new one" in said.err
+    said = site.fab("certs.renew", "--force", aliases=())
+    assert said.code == 0, str(said)
+    assert site.serves() != site.shown
+    site.shown = site.serves()
+    assert site.fab("certs.renew", "--dry-run", aliases=()).code == 0
+
+
+@contextmanager
+def troubled(site: Site, **how: Any) -> Iterator[None]:
+    """Let the authority do what it should not, and be itself again afterwards."""
+    site.authority.start(**how)
+    try:
+        yield
+    finally:
+        site.authority.start()
+
+
+def test_the_authority_refuses_the_name(site: Site) -> None:
+    with troubled(site, refused=[NEW]):
+        assert "the authority gives no certificate for this name" in site.fails()
+
+
+def test_the_authority_refuses_nonces(site: Site) -> None:
+    with troubled(site, nonces_refused=100):
+        assert "the authority refuses its own nonces" in site.fails()
+
+
+def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
+    kept = site.authority.ca.read_text()
+    other = sandbox.certify(HOST).ca.read_text()
+    site.authority.ca.write_text(other)
+    said = site.fab("deploy")
+    site.authority.ca.write_text(kept)
+    assert site.fab("certs.obtain", aliases=()).code == 0
+    assert said.code == 1, str(said)
+    assert "check the host's clock, and `acme.ca` in hosts.toml" in said.err
+
+
+@contextmanager
+def port_80_closed(address: str) -> Iterator[None]:
+    """Let nothing from this machine reach the host's port 80, as a firewall before it does."""
+    rule = ["to", address, "ipproto", "tcp", "dport", "80", "prohibit"]
+    subprocess.run(["ip", "rule", "add", *rule], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["ip", "rule", "delete", *rule], check=True)
+
+
+def test_port_80_is_not_reachable(site: Site) -> None:
+    with port_80_closed(site.address):
+        said = site.fails()
+    assert "the authority does not reach port 80 of the name" in said
+    assert "let it lead to this host" in said
+
+
+def test_the_certificate_there_is_for_other_names(site: Site) -> None:
+    said = site.fab("deploy")
+    assert said.code == 0, str(said)
+    assert site.serves() != site.shown
+    assert f"names: {GOOD}, {NEW}" in site.fab("certs.status").out
+    back = site.fab("deploy", aliases=())
+    assert back.code == 0, str(back)
+    site.shown = site.serves()
+
+
+def test_a_new_release_that_names_no_certificate_is_never_live(site: Site) -> None:
+    """The domain changes to one that cannot be had: not even a reboot makes nginx stumble."""
+    site.project.change("templates/index.html", "<h1>Guestbook</h1>", "<h1>Not yet</h1>")
+    site.fails(aliases=("nowhere.bad.test",))
+    sandbox.power_cut(HOST)
+    sandbox.boot(HOST)
+    assert site.serves() == site.shown
+    assert site.fab("deploy", aliases=()).code == 0
+
+
+def test_a_broken_hook_is_told_by_the_rehearsal(site: Site) -> None:
+    hook = "/etc/letsencrypt/renewal-hooks/deploy/50-flaskwright-nginx"
+    site.fab("certs.renew", "--force", aliases=())  # the authority may have been made anew
+    site.shown = site.serves()
+    Shell(sandbox.host(HOST))(f"sudo rm {hook}")
+    said = site.fab("certs.renew", "--dry-run", aliases=())
+    assert said.code == 1, str(said)
+    assert "the renewal hook" in said.err
+    assert site.fab("certs.hook", aliases=()).code == 0
+
+
+def certificate_of(address: str, name: str) -> bytes:
+    """Return the certificate that port 443 of an address shows for a name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((address, 443), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=name) as link,
+    ):
+        return link.getpeercert(binary_form=True) or b""
