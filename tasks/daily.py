@@ -67,7 +67,7 @@ def rollback(host: Host, to: str = "") -> Resources:
     yield Earlier(app.root, app.name, to)
     yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
     yield Nginx()
-    yield Answer(app.name, app.health, host.site_host)
+    yield Answer(app.name, app.health, host.site_host, host.https)
 
 
 @question(
