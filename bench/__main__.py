@@ -21,7 +21,8 @@ PRISTINE_RUNS = 3
 
 def main() -> int:
     """Measure; 0 when all targets were reached, 1 when not, 2 when it could not be measured."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM):  # ends by way of every `finally`
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     given = _arguments()
     before = os.getloadavg()[0]
     try:
@@ -29,7 +30,7 @@ def main() -> int:
     except (BenchError, FlaskwrightError) as error:
         print(f"bench/run: {error}", file=sys.stderr)
         return 2
-    about = _about(before, given.runs)
+    about = _about(before)
     if given.json:
         found = [{"title": s.title, "figures": [f.json() for f in s.figures]} for s in sections]
         print(json.dumps({"about": about, "sections": found}, indent=2))
@@ -57,12 +58,12 @@ def _measured(given: argparse.Namespace) -> list[Section]:
     return found
 
 
-def _about(load_before: float, runs: int) -> str:
+def _about(load_before: float) -> str:
     """The machine in general words."""
     system = platform.freedesktop_os_release()["PRETTY_NAME"]
     load = f"{load_before:.1f} before and {os.getloadavg()[0]:.1f} after"
     python = platform.python_version()
-    return f"{os.cpu_count()} cores, {system}, Python {python}, load {load}, {runs} runs of each."
+    return f"{os.cpu_count()} cores, {system}, Python {python}, load {load}."
 
 
 if __name__ == "__main__":

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from bench.figures import Figure, Section
 
-HEAD = "| measured | median | lowest to highest | beside | target | |"
+HEAD = "| measured | runs | median | lowest to highest | beside | target | |"
 
 
 def table(sections: Iterable[Section]) -> str:
     """One table; a section's title is a row of its own."""
-    lines = [HEAD, "| --- | ---: | ---: | --- | --- | --- |"]
+    lines = [HEAD, "| --- | ---: | ---: | ---: | --- | --- | --- |"]
     for section in sections:
-        lines.append(f"| **{section.title}** | | | | | |")
+        lines.append(f"| **{section.title}** | | | | | | |")
         lines += map(_row, section.figures)
     return "\n".join(lines)
 
@@ -26,6 +26,7 @@ def _cells(figure: Figure) -> Iterator[str]:
     several = len(figure.samples) > 1
     lowest, highest = min(figure.samples), max(figure.samples)
     yield figure.name
+    yield str(len(figure.samples)) if several else ""
     yield f"{_number(figure.median, figure.unit)} {figure.unit}"
     yield f"{_number(lowest, figure.unit)} – {_number(highest, figure.unit)}" if several else ""
     yield figure.beside

@@ -13,6 +13,7 @@ from .makers import made_by
 from .resources import (
     Absent,
     Answer,
+    AppName,
     AppStatus,
     Certificate,
     CertificateStatus,
@@ -55,6 +56,7 @@ __all__ = [
     "Acme",
     "Answer",
     "App",
+    "AppName",
     "AppStatus",
     "Certificate",
     "CertificateStatus",

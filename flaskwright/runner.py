@@ -55,7 +55,7 @@ def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
         return
     changes = commits.uncommitted(host.app.local, host.app.directory)
     if changes:
-        console.tell(f"{host.name}  {len(changes)} uncommitted changes stay here:")
+        console.tell(f"{host.name}  not committed, so not deployed:")
         for line in changes[:5]:
             console.tell(f"  {line}")
 

@@ -17,9 +17,25 @@ from sandbox.network import names_of
 from sandbox.privileged import perform
 
 __all__ = [
-    "Authority", "SandboxHost", "acme", "boot", "certify", "down", "down_all", "forget", "freeze",
-    "has_layer", "host",
-    "power_cut", "poweroff", "publish", "purge", "require", "reset", "status", "up",
+    "Authority",
+    "SandboxHost",
+    "acme",
+    "boot",
+    "certify",
+    "down",
+    "down_all",
+    "forget",
+    "freeze",
+    "has_layer",
+    "host",
+    "power_cut",
+    "poweroff",
+    "publish",
+    "purge",
+    "require",
+    "reset",
+    "status",
+    "up",
 ]
 
 
@@ -43,11 +59,17 @@ class SandboxHost:
     @property
     def ssh(self) -> tuple[str, ...]:
         """The command line of plain ssh to it, without the remote command."""
+        options = {
+            "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": self.known_hosts,
+            "StrictHostKeyChecking": "yes",
+            "BatchMode": "yes",
+            "ConnectTimeout": 10,
+        }
         return (
-            "ssh", "-F", "none", "-i", str(self.identity), "-o", "IdentitiesOnly=yes",
-            "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",
-            "-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "StrictHostKeyChecking=yes",
-            "-p", str(self.port), f"{self.user}@{self.address}",
+            *("ssh", "-F", "none", "-i", str(self.identity), "-p", str(self.port)),
+            *(f"-o{name}={value}" for name, value in options.items()),
+            f"{self.user}@{self.address}",
         )
 
 
@@ -70,16 +92,26 @@ def seen(record: state.Record) -> SandboxHost:
     """A host as it is now."""
     lab = state.lab()
     return SandboxHost(
-        name=record.name, suite=record.suite, address=record.address, address6=record.address6,
-        identity=lab.identity, known_hosts=lab.known_hosts,
-        running=record.running, ready=record.running and ready(record),
-        names=names_of(record), layers=record.layers,
+        name=record.name,
+        suite=record.suite,
+        address=record.address,
+        address6=record.address6,
+        identity=lab.identity,
+        known_hosts=lab.known_hosts,
+        running=record.running,
+        ready=record.running and ready(record),
+        names=names_of(record),
+        layers=record.layers,
     )
 
 
 def up(
-    name: str = "sandbox", suite: str = "bookworm", *,
-    layer: str = "", names: Iterable[str] = (), progress: Progress = quiet,
+    name: str = "sandbox",
+    suite: str = "bookworm",
+    *,
+    layer: str = "",
+    names: Iterable[str] = (),
+    progress: Progress = quiet,
 ) -> SandboxHost:
     """A host that can be logged in to: made, or booted, or found; upon a frozen layer if given.
 

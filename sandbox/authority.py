@@ -87,12 +87,14 @@ class Authority:
         write(self.root / "pebble.config", json.dumps({"pebble": self._settings(refused)}))
         process = spawn(
             [*_environment(nonces_refused), *_as_nobody(), *self._argv()],
-            pidfile=self.root / "pebble.pid", log=self.log,
+            pidfile=self.root / "pebble.pid",
+            log=self.log,
         )
         write(self.root / "pebble.json", json.dumps(asdict(process)))
         wait_until(
             lambda: not process.alive or bool(self._root()),
-            seconds=20, what="the certificate authority does not answer",
+            seconds=20,
+            what="the certificate authority does not answer",
             log=lambda: last_lines(self.log),
         )
         if not process.alive:
@@ -130,13 +132,33 @@ class Authority:
     def _identify(self) -> None:
         """Make the certificate of its own server, once for an address."""
         name = f"subjectAltName=IP:{self.address}"
-        if self.ca.exists() and self.address in run(["openssl", "x509", "-noout", "-ext",
-                                                     "subjectAltName", "-in", str(self.ca)]):
+        if self.ca.exists() and self.address in run(
+            ["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", str(self.ca)]
+        ):
             return
         key = self.root / "key.pem"
-        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-             "-nodes", "-keyout", str(key), "-out", str(self.ca), "-days", "3650",
-             "-subj", "/CN=Flaskwright sandbox", "-addext", name])
+        run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-keyout",
+                str(key),
+                "-out",
+                str(self.ca),
+                "-days",
+                "3650",
+                "-subj",
+                "/CN=Flaskwright sandbox",
+                "-addext",
+                name,
+            ]
+        )
         if not os.geteuid():
             shutil.chown(key, "nobody")
 

@@ -47,6 +47,7 @@ def members(machine: str) -> set[int]:
 
 def kill(machine: str) -> None:
     """End every process of a host at once, its PID 1 too, which outlives systemd-nspawn's end."""
+
     def empty() -> bool:
         left = members(machine)
         for pid in left:

@@ -29,8 +29,14 @@ def quiet(text: str) -> None:
 def run(argv: Sequence[str], *, input: str | None = None, check: bool = True) -> str:
     """What the program printed (both streams); Unreachable when it fails, unless check is off."""
     done = subprocess.run(
-        argv, input=input, stdin=None if input is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT, check=False,
+        argv,
+        input=input,
+        stdin=None if input is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=ENVIRONMENT,
+        check=False,
     )
     if check and done.returncode:
         raise failure(argv, done.returncode, done.stdout.splitlines())
@@ -39,20 +45,22 @@ def run(argv: Sequence[str], *, input: str | None = None, check: bool = True) ->
 
 def succeeds(argv: Sequence[str]) -> bool:
     """Whether the program ends with status 0."""
-    return subprocess.run(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=ENVIRONMENT, check=False,
-    ).returncode == 0
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, env=ENVIRONMENT, check=False
+    )
+    return done.returncode == 0
 
 
-def follow(
-    argv: Sequence[str], progress: Progress, end: signal.Signals = signal.SIGTERM
-) -> None:
+def follow(argv: Sequence[str], progress: Progress, end: signal.Signals = signal.SIGTERM) -> None:
     """Run a long program and hand on each line that it prints; end: how it is stopped early."""
     lines: list[str] = []
     with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, env=ENVIRONMENT,
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=ENVIRONMENT,
     ) as process:
         try:
             for line in process.stdout or ():
@@ -103,7 +111,11 @@ def spawn(argv: Sequence[str], *, pidfile: Path, log: Path) -> Process:
     with log.open("ab") as output:
         subprocess.run(
             ["setsid", "--fork", "sh", "-c", BECOME, "sh", str(pidfile), *argv],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=ENVIRONMENT, check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=ENVIRONMENT,
+            check=True,
         )
     wait_until(pidfile.exists, seconds=10, what=f"{argv[0]} did not start")
     pid = int(pidfile.read_text())

@@ -9,9 +9,7 @@ from sandbox.commands import Progress
 from sandbox.state import DOMAIN, Lab, Record
 
 
-def up(
-    lab: Lab, progress: Progress, name: str, base: str, names: tuple[str, ...] = ()
-) -> None:
+def up(lab: Lab, progress: Progress, name: str, base: str, names: tuple[str, ...] = ()) -> None:
     """Make the host of its base (a suite or a layer) if need be, boot it, wait until ssh works."""
     lab.host(name)
     prepare(lab, progress)

@@ -10,6 +10,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from flaskwright.errors import Unreachable
 from sandbox import mirror
 from sandbox.commands import Progress, follow, run
 from sandbox.requirements import architecture
@@ -17,9 +18,11 @@ from sandbox.state import Lab, records, remove
 
 SUITES = ("bookworm", "trixie", "bullseye")
 PACKAGES = (
-    "systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "python3", "sudo",
-    "ca-certificates", "iproute2", "curl", "procps",
+    *("systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "python3", "sudo"),
+    *("ca-certificates", "iproute2", "curl", "procps"),
 )
+# Ends when we end, and its children and its mounts of /proc and /sys with it.
+CONFINED = "setpriv --pdeathsig=KILL unshare --mount --pid --mount-proc --fork --kill-child --"
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 FILES = {
     "etc/sudoers.d/010_pi-nopasswd": "pi ALL=(ALL) NOPASSWD: ALL\n",
@@ -52,7 +55,13 @@ def ensure(lab: Lab, suite: str, progress: Progress) -> str:
 def current(suite: str) -> str:
     """The name that an image of today's recipe has: SUITE-HASH."""
     recipe = [
-        suite, architecture(), PACKAGES, FILES, COMMANDS, PERSONAL, mirror.apt_options(),
+        suite,
+        architecture(),
+        PACKAGES,
+        FILES,
+        COMMANDS,
+        PERSONAL,
+        mirror.apt_options(),
         hashlib.sha256(BUNDLE.read_bytes()).hexdigest(),
     ]
     return f"{suite}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12]}"
@@ -67,6 +76,12 @@ def build(lab: Lab, suite: str, name: str, progress: Progress) -> None:
         follow(bootstrap(suite, root), lambda line: say(line, progress), end=signal.SIGKILL)
         customise(root)
         root.rename(lab.images / name)
+    except Unreachable as error:
+        raise Unreachable(
+            f"sandbox: the image of Debian {suite} could not be built",
+            why="mmdebstrap did not get or not install its packages.",
+            log=error.log,
+        ) from error
     finally:
         with suppress(OSError):  # what was just ended may still hold it: the next build removes it
             remove(root)
@@ -79,14 +94,15 @@ def say(line: str, progress: Progress) -> None:
 
 
 def bootstrap(suite: str, root: Path) -> list[str]:
-    """The command line of mmdebstrap; it ends with us, and its mounts and children with it."""
+    """The command line of mmdebstrap."""
     return [
-        "setpriv", "--pdeathsig=KILL",
-        "unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--",
-        "mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
+        *CONFINED.split(),
+        *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"),
         f"--include={','.join(PACKAGES)}",
         *(f"--aptopt={option}" for option in mirror.apt_options()),
-        suite, str(root), *mirror.sources(suite),
+        suite,
+        str(root),
+        *mirror.sources(suite),
     ]
 
 
@@ -118,7 +134,7 @@ def certificates(bundle: Path) -> list[str]:
     """The PEM blocks of a file."""
     end = "-----END CERTIFICATE-----\n"
     blocks = bundle.read_text().split(end)[:-1]
-    return [block[block.index("-----BEGIN CERTIFICATE-----"):] + end for block in blocks]
+    return [block[block.index("-----BEGIN CERTIFICATE-----") :] + end for block in blocks]
 
 
 def drop_unused(lab: Lab, suite: str, name: str) -> None:

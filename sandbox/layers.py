@@ -101,5 +101,3 @@ def is_current(lab: Lab, name: str) -> bool:
 def layer_upper(lab: Lab, name: str) -> Path:
     """The files of a layer."""
     return lab.layers / name / "upper"
-
-

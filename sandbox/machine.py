@@ -75,9 +75,9 @@ def start(lab: Lab, host: Record, network: Network) -> Record:
 def nspawn(root: Path, machine: str, bridge: str) -> list[str]:
     """The command line of systemd-nspawn."""
     return [
-        "systemd-nspawn", "--quiet", f"--directory={root}", "--boot", f"--machine={machine}",
-        f"--network-bridge={bridge}", "--register=no", "--keep-unit", "--settings=no",
-        "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=read-only",
+        *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no"),
+        *("--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=read-only"),
+        *(f"--directory={root}", f"--machine={machine}", f"--network-bridge={bridge}"),
     ]
 
 
@@ -134,8 +134,10 @@ def wait(lab: Lab, host: Record) -> None:
 def settle(leader: int) -> None:
     """Let the host finish what it starts at boot, also when some of it fails."""
     inside = ["nsenter", "--target", str(first_process(leader)), "--all", "--"]
-    run(["timeout", str(SETTLE_SECONDS), *inside, "systemctl", "is-system-running", "--wait"],
-        check=False)
+    run(
+        ["timeout", str(SETTLE_SECONDS), *inside, "systemctl", "is-system-running", "--wait"],
+        check=False,
+    )
 
 
 def ready(host: Record) -> bool:

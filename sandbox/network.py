@@ -130,7 +130,9 @@ def local_networks() -> list[str]:
 
 def translate(network: Network) -> None:
     """Let the hosts reach what this machine reaches, under its address."""
-    run(["nft", "-f", "-"], input=f"""
+    run(
+        ["nft", "-f", "-"],
+        input=f"""
 table ip flaskwright-{network.bridge} {{}}
 delete table ip flaskwright-{network.bridge}
 table ip flaskwright-{network.bridge} {{
@@ -144,7 +146,8 @@ table ip flaskwright-{network.bridge} {{
     iifname "{network.bridge}" tcp flags syn tcp option maxseg size set rt mtu
   }}
 }}
-""")
+""",
+    )
     for rule in passes(network):
         if not succeeds(["iptables", "-C", *rule]):
             run(["iptables", "-I", *rule])
@@ -188,7 +191,9 @@ def ensure_resolver(lab: Lab, network: Network) -> None:
     write(lab.root / "resolver.json", json.dumps(asdict(process)))
     wait_until(
         lambda: not process.alive or resolver.answers(network.address(1)),
-        seconds=10, what="the resolver does not answer", log=lambda: last_lines(log),
+        seconds=10,
+        what="the resolver does not answer",
+        log=lambda: last_lines(log),
     )
     if not process.alive:
         raise Unreachable("sandbox: the resolver did not start", log=last_lines(log))

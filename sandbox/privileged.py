@@ -22,8 +22,17 @@ from sandbox.state import Lab
 ACTS = {
     act.__name__: act
     for act in (
-        hosts.up, hosts.down, hosts.down_all, hosts.purge, hosts.reset, hosts.boot,
-        hosts.power_cut, hosts.poweroff, hosts.freeze, hosts.forget, hosts.publish,
+        hosts.up,
+        hosts.down,
+        hosts.down_all,
+        hosts.purge,
+        hosts.reset,
+        hosts.boot,
+        hosts.power_cut,
+        hosts.poweroff,
+        hosts.freeze,
+        hosts.forget,
+        hosts.publish,
         hosts.certify,
     )
 }
@@ -40,8 +49,8 @@ def perform(lab: Lab, act: str, progress: Progress, **arguments: Any) -> None:
 def through_sudo(lab: Lab, act: str, progress: Progress, arguments: Mapping[str, Any]) -> None:
     """Run this package as root, pass its progress on, and raise what it raised."""
     argv = [
-        *sudo(), "env", f"FLASKWRIGHT_SANDBOX={lab.root}",
-        sys.executable, "-B", "-m", "sandbox", act, json.dumps(arguments),
+        *(*sudo(), "env", f"FLASKWRIGHT_SANDBOX={lab.root}"),
+        *(sys.executable, "-B", "-m", "sandbox", act, json.dumps(arguments)),
     ]
     answered = False
     for message in talk(argv):
@@ -65,7 +74,8 @@ def sudo() -> list[str]:
     if sys.stdin.isatty():
         return ["sudo", "-p", "[sudo] password for %u, to run throw-away hosts: "]
     raise Unreachable(
-        "sandbox: root is needed", why="sudo wants a password and there is no terminal to ask on.",
+        "sandbox: root is needed",
+        why="sudo wants a password and there is no terminal to ask on.",
         next="sudo -v, or run it as root",
     )
 
@@ -81,8 +91,11 @@ def talk(argv: list[str]) -> Iterator[dict[str, Any]]:
 def described(error: FlaskwrightError) -> dict[str, Any]:
     """An error as JSON."""
     return {
-        "kind": type(error).__name__, "what": error.what,
-        "why": error.why, "log": error.log, "next": error.next,
+        "kind": type(error).__name__,
+        "what": error.what,
+        "why": error.why,
+        "log": error.log,
+        "next": error.next,
     }
 
 

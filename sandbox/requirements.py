@@ -57,7 +57,8 @@ def cannot(why: str, log: Sequence[str] = ()) -> Unreachable:
 def missing_packages() -> list[str]:
     """Debian packages whose programs or files are not here."""
     absent = [
-        package for program, package in PROGRAMS.items()
+        package
+        for program, package in PROGRAMS.items()
         if not shutil.which(program, path=ENVIRONMENT["PATH"])
     ]
     absent += [package for path, package in FILES.items() if not Path(path).exists()]

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -151,8 +152,9 @@ def servers(resolver: Resolver, port: int = 53) -> list[socketserver.BaseServer]
         timeout = 10
 
         def handle(self) -> None:
-            while reply := resolver.reply(read_message(self.rfile), ask_tcp):
-                self.wfile.write(struct.pack("!H", len(reply)) + reply)
+            with suppress(OSError):  # gone, or silent for too long
+                while reply := resolver.reply(read_message(self.rfile), ask_tcp):
+                    self.wfile.write(struct.pack("!H", len(reply)) + reply)
 
     socketserver.ThreadingTCPServer.allow_reuse_address = True
     made: list[socketserver.BaseServer] = [

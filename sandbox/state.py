@@ -85,7 +85,10 @@ class Lab:
     def make(self) -> None:
         """The directories, open to be read except where disks of hosts are."""
         for path, mode in (
-            (self.root, 0o755), (self.images, 0o700), (self.layers, 0o755), (self.hosts, 0o755),
+            (self.root, 0o755),
+            (self.images, 0o700),
+            (self.layers, 0o755),
+            (self.hosts, 0o755),
         ):
             if not path.exists():
                 path.mkdir(parents=True)

@@ -1,6 +1,7 @@
 """What `gunicorn.service`, `nginx.site` and `deploy` share: the release and the switch to it."""
 
 from flaskwright import (
+    AppName,
     Directory,
     Host,
     Link,
@@ -19,6 +20,7 @@ from . import certs
 def users(host: Host) -> Resources:
     """The app's system user, the user that pip builds as, and the directories of both."""
     app = host.declared_app
+    yield AppName(app.name, app.root)
     yield User(app.name, app.shared_path, comment=f"Flaskwright app {app.name}")
     yield User("flaskwright", "/var/cache/flaskwright", comment="Flaskwright builds")
     for path in (app.root, f"{app.root}/venvs", f"{app.root}/releases"):
@@ -49,7 +51,6 @@ def live(host: Host) -> Resources:
         wsgi=app.wsgi,
         directory=app.directory,
         shared=app.shared,
-        units=(f"{app.name}.service", f"{app.name}.socket"),
         files=dict(
             [
                 release_file("/etc/systemd/system/{app}.service", host),

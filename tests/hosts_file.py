@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import guides  # noqa: F401 - makes them known
 from flaskwright.inventory import Host, load
 
 TEXT = """

@@ -7,6 +7,7 @@ links within the configuration mean the copy, and the running server sees nothin
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 
@@ -52,4 +53,13 @@ def _refused(run: Run, path: str, output: Output) -> Failed:
         next_ = "repair it until `sudo nginx -t` passes, then run the same command again"
         return Failed("%s was not changed" % path, why, before.tail(), next_)
     why = "nginx refuses the configuration with it; the one in force is untouched"
-    return Failed("%s was not changed" % path, why, output.tail())
+    return Failed("%s was not changed" % path, why, output.tail(), way_out(output.lines))
+
+
+def way_out(lines: list[str]) -> str:
+    """Say what helps where nginx refuses: the line that it names may well be another site's."""
+    found = re.search(r"duplicate default server for (\S+) in (\S+):\d+", "\n".join(lines))
+    advice = "correct the line that it names, then run the same command again"
+    if found and HOME in found.group(2):
+        advice = "take default_server out of %s, then run the same command again" % found.group(2)
+    return advice

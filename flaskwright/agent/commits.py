@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from . import space
-from .handler import Failed
+from .command import PATH
+from .handler import Failed, NotYet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Commits:
         descriptors: tuple[int, ...] = (),
     ) -> Output:
         """Run git on this repository, without hooks, prompts or programs named by a URL."""
+        if self.run.checking and not shutil.which("git", path=PATH):
+            raise NotYet("git is installed")
         settings = [word for setting in SETTINGS + SLOW for word in ("-c", setting)]
         argv = ["git", *settings, "--git-dir=" + self.path, *arguments]
         output = self.run.command(

@@ -7,6 +7,7 @@ import shlex
 import signal
 
 from .handler import Failed
+from .tracebacks import from_the_app
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def check_import(run: Run, app: str, release: str, wsgi: str, unit: str) -> None
         raise Failed(
             "%s does not import" % wsgi,
             (output.tail(1) or [_ending(output.status)])[0],
-            _from_the_app(output.tail(200), release)[-15:],
+            from_the_app(output.tail(200), release),
             "correct it (or `wsgi` in hosts.toml), commit, and deploy again",
         )
 
@@ -47,13 +48,6 @@ def _ending(status: int) -> str:
     if status == -signal.SIGKILL:
         return "gunicorn was killed; was there too little memory?"
     return "gunicorn ended with status %d and no word" % status
-
-
-def _from_the_app(lines: list[str], release: str) -> list[str]:
-    """Give a traceback from the first frame in the app's own code on, if there is one."""
-    own = [number for number, line in enumerate(lines) if release + "/code/" in line]
-    told = lines[own[0] :] if own else [line for line in lines if "<frozen " not in line][-3:]
-    return [line.replace(release + "/", "") for line in told]
 
 
 def unit_environment(unit: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MODULES = {
     "absent": "absent",
     "answer": "answer",
+    "app-name": "appname",
     "app-status": "appstatus",
     "daemon-reload": "acts",
     "certificate": "certificate",

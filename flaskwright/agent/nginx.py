@@ -12,7 +12,7 @@ import re
 import time
 
 from . import confage, disk, ports
-from .candidate import BINARY, HOME
+from .candidate import BINARY, HOME, way_out
 from .candidate import check as check_candidate
 from .handler import Failed, Handler, NotYet, handles
 from .units import start
@@ -105,19 +105,9 @@ def syntax(run: Run) -> list[str]:
     output = run.command([BINARY, "-t"], check=False, timeout=60)
     log = [line for line in output.lines if re.search(r"\[(warn|error|crit|alert|emerg)\]", line)]
     if output.status:
-        raise _refused(log or output.tail())
+        what, why = "nginx does not accept its configuration", "`nginx -t` refuses it"
+        raise Failed(what, why, log or output.tail(), way_out(log))
     return log
-
-
-def _refused(log: list[str]) -> Failed:
-    """Say what nginx does not accept: a line of a file that may well be another site's."""
-    what, advice = "nginx does not accept its configuration", "correct the line that it names"
-    found = re.search(r"duplicate default server for (\S+) in (\S+):\d+", "\n".join(log))
-    why = "`nginx -t` refuses it"
-    if found:
-        why = "two sites want to be the default_server of %s" % found.group(1)
-        advice = "take default_server out of %s" % found.group(2)
-    return Failed(what, why, log, advice + ", then run the same command again")
 
 
 def workers() -> dict[int, float]:

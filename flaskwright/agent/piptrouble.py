@@ -10,13 +10,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .command import Output
 
-UNREACHABLE = re.compile(
-    r"name resolution|Name or service not known|Network is unreachable|NewConnectionError|"
-    r"No route to host|Connection (refused|timed out|reset|aborted)|ConnectTimeout|ProxyError|"
-    r"SSLError|CERTIFICATE_VERIFY_FAILED|Read timed out"
+# What pip, and git for it, say; what it means; what helps.
+TROUBLES = (
+    (
+        r"name resolution|Name or service not known|Network is unreachable|NewConnectionError|"
+        r"No route to host|Connection (refused|timed out|reset|aborted)|ConnectTimeout|ProxyError|"
+        r"SSLError|CERTIFICATE_VERIFY_FAILED|Read timed out",
+        "pip cannot reach the package index from the host",
+        "check the host's network and DNS, and /etc/pip.conf",
+    ),
+    (
+        r"Failed to connect to|Could not resolve host|Repository not found",
+        "a requirement's repository cannot be reached from the host",
+        "check its URL, and the host's network and DNS",
+    ),
+    (
+        r"not a trusted or secure host",
+        "pip takes nothing from an index without https",
+        "name the index with https",
+    ),
 )
-ELSEWHERE = re.compile(r"Failed to connect to|Could not resolve host|Repository not found")  # git's
-UNTRUSTED = re.compile(r"not a trusted or secure host")
 UNFOUND = re.compile(r"Could not find a version that satisfies the requirement ([^\s;(]+)")
 IGNORED = re.compile(r"different python version: (.*)")
 BUILD = re.compile(r"subprocess-exited-with-error|Failed building wheel|setup.py egg_info")
@@ -25,32 +38,26 @@ WHAT = "the requirements cannot be installed"
 
 def explained(output: Output, python: str) -> Failed:
     """Give the failure that pip's output tells of; `python` is the interpreter's version."""
+    for pattern, why, advice in TROUBLES:
+        found = [line for line in output.lines if re.search(pattern, line)]
+        if found:
+            return Failed(WHAT, why, found[-3:], advice)
     errors = [line for line in output.lines if line.lstrip().upper().startswith("ERROR")]
-    log = (errors or output.tail())[-15:]
-    text = "\n".join(output.lines)
-    if UNREACHABLE.search(text):
-        why = "pip cannot reach the package index from the host"
-        log = [line for line in output.lines if UNREACHABLE.search(line)][-3:]
-        return Failed(WHAT, why, log, "check the host's network and DNS, and /etc/pip.conf")
-    if ELSEWHERE.search(text):
-        why = "a requirement's repository cannot be reached from the host"
-        log = [line for line in output.lines if ELSEWHERE.search(line)][-3:]
-        return Failed(WHAT, why, log, "check its URL, and the host's network and DNS")
-    if UNTRUSTED.search(text):
-        why = "pip takes nothing from an index without https"
-        log = [line for line in output.lines if UNTRUSTED.search(line)][:1]
-        return Failed(WHAT, why, log, "name the index with https")
-    if _is_for_another_python(text):
-        why = "a package is not made for %s" % python
-        return Failed(WHAT, why, log, "require a version that is, or change `python` in hosts.toml")
-    unfound = UNFOUND.search(text)
-    if unfound:
-        why = "there is no package that fits %s (for %s)" % (unfound.group(1), python)
-        return Failed(WHAT, why, log, "correct the requirements, commit, and deploy again")
+    text, advice = "\n".join(output.lines), "correct the requirements, commit, and deploy again"
     if BUILD.search(text):
         why = "a package cannot be built on the host; does it need a compiler or a library?"
         return Failed(WHAT, why, output.tail(), "see what the package's page says it needs")
-    return Failed(WHAT, log=log, next="correct the requirements, commit, and deploy again")
+    return Failed(WHAT, _misfit(text, python), (errors or output.tail())[-15:], advice)
+
+
+def _misfit(text: str, python: str) -> str:
+    """Say which requirement no package fits, or that one is not for this Python."""
+    unfound = UNFOUND.search(text)
+    if _is_for_another_python(text):
+        return "a package is not made for %s; `python` in hosts.toml names another" % python
+    return (
+        "there is no package that fits %s (for %s)" % (unfound.group(1), python) if unfound else ""
+    )
 
 
 def _is_for_another_python(text: str) -> bool:

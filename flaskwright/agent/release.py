@@ -14,7 +14,6 @@ from .files import unified
 from .handler import Handler, NotYet, handles, shown
 from .importing import check_import
 from .releases import Releases, Verdicts, commit_of
-from .unitnames import must_be_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ class Release(Handler):
     wsgi: str
     directory: str
     shared: tuple[str, ...]
-    units: tuple[str, ...]
     files: dict[str, dict[str, Any]]
 
     def __init__(self, fields: State, run: Run) -> None:
@@ -51,8 +49,6 @@ class Release(Handler):
 
     def actual(self) -> State:
         """The same of the release that is live, or of one that is like it should be."""
-        for unit in self.units:
-            must_be_ours(unit, self.app_root)
         wanted, live = self.wanted(), self.releases.current()
         served = Verdicts(self.run.state).served()
         unused = [release for release in self.releases.ids() if release not in served]

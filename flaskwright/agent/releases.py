@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from . import disk
+from . import disk, foreign
 from .handler import Failed, NotYet
 
 TYPE_CHECKING = False
@@ -36,7 +36,10 @@ class Releases:
         return release if os.path.isdir(self.path(release)) else ""
 
     def switch(self, release: str) -> None:
-        """Make `current` name a release, or nothing."""
+        """Make `current` name a release, or nothing; what is no link was somebody else's: kept."""
+        kept = foreign.place(self.current_link)
+        if kept is not None:
+            disk.rename(self.current_link, kept)
         if release:
             disk.replace_link(self.current_link, "releases/" + release)
         else:

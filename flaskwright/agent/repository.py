@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 
 from . import disk
-from .command import PATH
 from .commits import Commits
-from .handler import Failed, Handler, NotYet, handles
+from .handler import Failed, Handler, handles
 from .remote import Remote
 
 TYPE_CHECKING = False
@@ -58,8 +56,6 @@ class Repository(Handler):
     def _resolved(self) -> str:
         if self.remote is None or FULL.match(self.ref):
             return self.ref
-        if self.run.checking and not shutil.which("git", path=PATH):
-            raise NotYet("git is installed")
         name = self.remote.full_name(self.ref)
         if name:
             return self.remote.commit(name)

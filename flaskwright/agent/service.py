@@ -70,7 +70,7 @@ class Service:
         since = "--since=@%.6f" % self.restarted
         argv = ["journalctl", "--quiet", "--output=cat", since, "--unit=" + self.unit]
         lines = self.run.command(argv, check=False).lines
-        return [line for line in lines if not ORDINARY.search(line)][-25:]
+        return [line for line in lines if not ORDINARY.search(line)][-200:]
 
     def _systemctl(self, *arguments: str) -> None:
         self.run.command(["systemctl", *arguments], timeout=PATIENCE)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 
-from . import disk
+from . import candidate, disk
 from .asking import ask, is_good
 from .handler import Failed, Handler, NotYet, handles
 from .releases import FAILED, SERVING, Releases, Verdicts
 from .service import Service
 from .text import now
+from .tracebacks import exception_in, from_the_app
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .handler import State
     from .run import Run
 
-EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit)\b")  # a traceback's last line
 PAUSES = (0.0, 0.3, 1.0, 2.0)  # seconds before each request for the health path
 PATIENCE = 20.0  # seconds after which no further request is sent
 
@@ -64,6 +63,7 @@ class Serving(Handler):
         """Switch and restart; whatever goes wrong then, go back to what was served before."""
         release = self.wanted()["release"]
         before = self._before(release)
+        self._must_suit_nginx(release)
         try:
             self._put_live(release)
             self._must_serve(release, is_good)
@@ -82,6 +82,13 @@ class Serving(Handler):
             return live
         served = [one for one in self.verdicts.served() if self.releases.manifest(one)]
         return release if release in served else (served or [""])[-1]
+
+    def _must_suit_nginx(self, release: str) -> None:
+        """Test nginx's configuration with the release's site in it, before the switch brings it."""
+        site = os.path.join(candidate.HOME, "sites-available", self.app)
+        data = disk.read(self.releases.path(release) + site)
+        if data is not None:
+            candidate.check(self.run, site, lambda path: disk.write(path, data))
 
     def _put_live(self, release: str) -> None:
         live = self.releases.current()
@@ -117,12 +124,11 @@ class Serving(Handler):
         return "" if accept(status) else "%s answers %d" % (self.health, status)
 
     def _undone(self, release: str, before: str, trouble: Exception) -> Failed:
-        log = self.service.lines()
-        said = [line for line in log if EXCEPTION.match(line)]
+        log = from_the_app(self.service.lines(), self.releases.path(release))
         parts = trouble.why or trouble.what if isinstance(trouble, Failed) else str(trouble)
         serves = self._go_back(release, before)
         self._record(release, FAILED)
-        what = "release %s does not serve: %s" % (release, (said or [parts])[-1])
+        what = "release %s does not serve: %s" % (release, exception_in(log) or parts)
         advice = "correct it (or `health` in hosts.toml), commit, and deploy again"
         return Failed(what, serves, log, advice)
 

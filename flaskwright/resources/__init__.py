@@ -18,7 +18,7 @@ from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
 from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
 from .site import Answer, Nginx
-from .system import Packages, Port, Unit, User
+from .system import AppName, Packages, Port, Unit, User
 from .tls import (
     Certificate,
     CertificateStatus,
@@ -36,6 +36,7 @@ __all__ = [
     "Absent",
     "Act",
     "Answer",
+    "AppName",
     "AppStatus",
     "Certificate",
     "CertificateStatus",

@@ -65,17 +65,13 @@ class ReleaseFile:
 
 @dataclass(frozen=True)
 class Release(_OfApp):
-    """An immutable directory: code of one commit, its venv, its unit, site and configuration.
-
-    `units` are the unit names that must not be on the host already unless we made them.
-    """
+    """An immutable directory: code of one commit, its venv, its unit, site and configuration."""
 
     kind: ClassVar[str] = "release"
     app: str
     wsgi: str
     directory: str
     shared: tuple[str, ...]
-    units: tuple[str, ...]
     files: dict[str, ReleaseFile] = field(default_factory=dict)
 
 

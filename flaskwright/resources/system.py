@@ -36,6 +36,20 @@ class User(Resource):
 
 
 @dataclass(frozen=True)
+class AppName(Resource):
+    """An app's name that no unit of somebody else's has; only a person can choose another."""
+
+    kind: ClassVar[str] = "app-name"
+    app: str
+    app_root: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app
+
+
+@dataclass(frozen=True)
 class Unit(Resource):
     """A systemd unit, running and enabled; None leaves a property alone.
 

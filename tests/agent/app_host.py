@@ -57,7 +57,6 @@ class AppHost:
             "wsgi": "app:app",
             "directory": "",
             "shared": [],
-            "units": [],
             "files": {CONFIGURATION: self.file("wsgi_app = 'app:app'\n")},
             **more,
         }

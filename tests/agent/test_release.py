@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from flaskwright.agent import building, unitnames
+from flaskwright.agent import building
 from flaskwright.agent.importing import unit_environment
 from flaskwright.agent.releases import Releases, Verdicts
 
@@ -185,19 +185,6 @@ def test_shared_paths_are_links_and_seeded_once(host, venv):
     (shared / "data" / "x.json").write_text("of the app")
     made(host, venv, {"data/x.json": "new seed"}, shared=paths)
     assert (shared / "data" / "x.json").read_text() == "of the app"
-
-
-def test_a_unit_that_is_not_ours_refuses_the_name(host, venv, tmp_path, monkeypatch):
-    monkeypatch.setattr(unitnames, "DIRECTORIES", [str(tmp_path)])
-    (tmp_path / "ssh.service").write_text("[Unit]\nDescription=OpenBSD Secure Shell\n")
-    (tmp_path / "blog.socket").write_text("# Made by Flaskwright\n[Socket]\n")
-    (tmp_path / "blog.service").symlink_to(host.root / "current" / "etc/blog.service")
-
-    taken, _ = made(host, venv, {"app.py": "app = print\n"}, units=["ssh.service"])
-    ours, _ = made(host, venv, {}, units=["blog.socket", "blog.service", "new.service"])
-
-    assert taken["what"] == "this host has a unit ssh.service that Flaskwright did not make"
-    assert ours["state"] == "changed", ours
 
 
 def test_without_commit_or_release_there_is_nothing_to_release(host):

@@ -96,7 +96,7 @@ def said(*lines):
         ),
         (
             ["ERROR: Package 'x' requires a different Python: 3.9.2 not in '>=3.10'"],
-            "a package is not made for Python 3.9.2",
+            "a package is not made for Python 3.9.2; `python` in hosts.toml names another",
         ),
         (
             [
@@ -105,7 +105,7 @@ def said(*lines):
                 "ERROR: Could not find a version that satisfies the requirement "
                 "flask==3.2.0 (from versions: 2.0)",
             ],
-            "a package is not made for Python 3.9.2",
+            "a package is not made for Python 3.9.2; `python` in hosts.toml names another",
         ),
         (
             ["ERROR: Could not find a version that satisfies the requirement flsk (from versions)"],

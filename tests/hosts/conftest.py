@@ -19,10 +19,12 @@ from sandbox import SandboxHost
 from sandbox.network import recorded
 from sandbox.state import lab
 
+from .place import own_place
 from .project import Project, Said
 
 HERE = Path(__file__).parent
 SUITES = ("bookworm", "trixie")
+PREFIX = "test"
 OLDEST = "bullseye"  # Python 3.9, systemd 247
 
 
@@ -39,12 +41,14 @@ def on(*suites: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def able() -> None:
-    """Skip, with the reason, where this machine cannot run a host."""
+def place() -> Iterator[Path]:
+    """Where the hosts of this session are; skips, with the reason, where there can be none."""
     try:
         sandbox.require()
     except FlaskwrightError as error:
         pytest.skip(f"{error.what} {error.why}")
+    with own_place("test") as place:
+        yield place
 
 
 class Shell:
@@ -109,9 +113,10 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def first(suite: str, able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def first(suite: str, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
-    name, layer = f"test-{suite}", f"test-{suite}-live"
+    name = f"{PREFIX}-{suite}"
+    layer = f"{name}-live"
     sandbox.down(name)
     project = Project(tmp_path_factory.mktemp(suite), name, suite)
     said = project.on_host("deploy")

@@ -61,6 +61,7 @@ def site(live: Live) -> Live:
         file.write_text((file.read_text() if file.exists() else text) + f"\n# {SECRET}\n")
     index = project.app / "templates/index.html"
     index.write_text(f"{{# {SECRET} #}}\n{index.read_text()}".replace(f"\n# {SECRET}\n", ""))
+    project.git("add", "--force", *PRIVATE)  # somebody has forgotten a .gitignore
     project.commit("secrets")
     project.declare(wsgi="probe:app")
     live.deploy()

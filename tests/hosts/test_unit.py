@@ -133,7 +133,14 @@ def test_no_outgoing_connections(app: Live, server: int) -> None:
     app.deploy()
     denied = app.shell("systemctl show guestbook -p IPAddressDeny --value").split()
     assert set(denied) == {"0.0.0.0/0", "::/0"}
+    if not filters(app, server):
+        pytest.skip("systemd filters no addresses on this machine: only the unit was seen")
     said = page(app.address, f"/probe/connect/{bridge()}/{server}")
-    if "does not support BPF/cgroup firewalling" in app.shell("sudo journalctl -b --no-pager"):
-        pytest.skip("this machine's control groups filter no addresses: only the unit was seen")
     assert said.startswith(("PermissionError", "TimeoutError"))
+
+
+def filters(app: Live, port: int) -> bool:
+    """Tell whether the filter of any unit is in force on the host: it takes cgroup v2 and BPF."""
+    connect = f"import socket; socket.create_connection(('{bridge()}', {port}), 3)"
+    unit = "sudo systemd-run --quiet --wait --property=IPAddressDeny=any"
+    return "no" in app.shell(f'{unit} python3 -c "{connect}" || echo no')

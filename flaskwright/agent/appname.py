@@ -1,4 +1,4 @@
-"""Unit names that are taken already."""
+"""The names that an app takes on this host: nobody else may have them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import os
 
 from . import disk
 from .foreign import is_ours
-from .handler import Failed
+from .handler import Failed, Handler, handles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
 
 # in which systemd looks for units (systemd.unit(5))
 DIRECTORIES = (
@@ -16,6 +20,25 @@ DIRECTORIES = (
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 )
+
+
+@handles("app-name")
+class AppName(Handler):
+    """The units APP.service and APP.socket are this app's, or not there."""
+
+    keys = ("ours",)
+    app: str
+    app_root: str
+
+    def wanted(self) -> State:
+        """They are."""
+        return {"ours": True}
+
+    def actual(self) -> State:
+        """Look for both; raises Failed, also in a dry run, since nothing but a person can help."""
+        for suffix in ("service", "socket"):
+            must_be_ours("%s.%s" % (self.app, suffix), self.app_root)
+        return {"ours": True}
 
 
 def must_be_ours(unit: str, app_root: str) -> None:

@@ -1,0 +1,27 @@
+"""What of a long traceback is about the app."""
+
+from __future__ import annotations
+
+import re
+
+EXCEPTION = re.compile(
+    r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b"
+)  # its last line
+
+
+def exception_in(lines: list[str]) -> str:
+    """Give the line that ends the first traceback; empty where there is none."""
+    return next((line for line in lines if EXCEPTION.match(line)), "")
+
+
+def from_the_app(lines: list[str], release: str) -> list[str]:
+    """Give the first traceback that passes the app's own code, from there to its end.
+
+    Without such a frame the last lines are given, without the import system's. `release` is the
+    directory of the release; paths are told from there on.
+    """
+    own = [number for number, line in enumerate(lines) if release + "/code/" in line]
+    told = lines[own[0] :] if own else [line for line in lines if "<frozen " not in line][-15:]
+    ends = [number for number, line in enumerate(told) if own and EXCEPTION.match(line)]
+    told = told[: ends[0] + 1] if ends else told
+    return [line.replace(release + "/", "") for line in told][-15:]

@@ -1,0 +1,39 @@
+"""The names that an app takes on a host."""
+
+import pytest
+
+from flaskwright.agent import appname
+from flaskwright.agent.appname import AppName
+from flaskwright.agent.errors import Failed
+
+ROOT = "/srv/blog"
+
+
+@pytest.fixture
+def units(tmp_path, monkeypatch):
+    """The directory in which the handler looks for units."""
+    monkeypatch.setattr(appname, "DIRECTORIES", [str(tmp_path)])
+    return tmp_path
+
+
+def handler():
+    return AppName({"id": "app-name:blog", "app": "blog", "app_root": ROOT}, None)
+
+
+def test_a_free_name_is_ours(units):
+    assert handler().actual() == handler().wanted()
+
+
+def test_our_own_units_do_not_take_the_name(units):
+    (units / "blog.socket").write_text("# Made by Flaskwright\n[Socket]\n")
+    (units / "blog.service").symlink_to(f"{ROOT}/current/etc/systemd/system/blog.service")
+
+    assert handler().actual() == handler().wanted()
+
+
+@pytest.mark.parametrize("name", ["blog.service", "blog.socket"])
+def test_somebody_elses_unit_takes_the_name(units, name):
+    (units / name).write_text("[Unit]\nDescription=somebody else's\n")
+
+    with pytest.raises(Failed, match=f"a unit {name} that Flaskwright did not make"):
+        handler().actual()

@@ -1,0 +1,50 @@
+"""A state directory for the throw-away hosts of one session: they meet nobody else's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import sandbox
+from sandbox import image, requirements
+from sandbox.commands import quiet
+from sandbox.state import lab
+
+VARIABLE = "FLASKWRIGHT_SANDBOX"
+
+
+@contextmanager
+def own_place(kind: str) -> Iterator[Path]:
+    """Use a directory beside the usual one, with its images, and leave nothing of it."""
+    usual = _with_images()
+    with pytest.MonkeyPatch.context() as patch:
+        _sweep(patch, usual, kind)
+        place = usual.with_name(f"{usual.name}-{kind}-{os.getpid()}")
+        patch.setenv(VARIABLE, str(place))
+        place.mkdir()
+        (place / "images").symlink_to(usual / "images")
+        yield place
+        sandbox.purge()
+
+
+def _with_images() -> Path:
+    """Return the state directory in force, once every image is in it.
+
+    What is built anew elsewhere would take the place of images that hosts here stand on.
+    """
+    requirements.install(quiet)
+    for suite in image.SUITES:
+        image.ensure(lab(), suite, quiet)
+    return lab().root
+
+
+def _sweep(patch: pytest.MonkeyPatch, usual: Path, kind: str) -> None:
+    """Remove what sessions left that somebody killed."""
+    for place in usual.parent.glob(f"{usual.name}-{kind}-*"):
+        if not Path("/proc", place.name.rpartition("-")[2]).exists():
+            patch.setenv(VARIABLE, str(place))
+            sandbox.purge()

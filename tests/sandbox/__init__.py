@@ -1,0 +1,1 @@
+"""Tests of the throw-away hosts; only test_lifecycle boots some."""
