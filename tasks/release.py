@@ -6,6 +6,7 @@ from flaskwright import (
     Host,
     Link,
     Release,
+    ReleaseFile,
     Resources,
     Serving,
     Unit,
@@ -51,16 +52,20 @@ def live(host: Host) -> Resources:
         wsgi=app.wsgi,
         directory=app.directory,
         shared=app.shared,
-        files=dict(
-            [
-                release_file("/etc/systemd/system/{app}.service", host),
-                release_file("/etc/nginx/sites-available/{app}", host),
-                release_file(
-                    "/srv/{app}/current/etc/gunicorn.conf.py", host, mode=0o640, group=app.name
-                ),
-            ]
-        ),
+        files=_files(host),
     )
     yield Link(unit, f"{app.root}/current{unit}")
     yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
     yield Unit(f"{app.name}.socket")
+
+
+def _files(host: Host) -> dict[str, ReleaseFile]:
+    """What is rendered for the release: its unit, its site, its gunicorn's settings."""
+    settings = "/srv/{app}/current/etc/gunicorn.conf.py"
+    return dict(
+        [
+            release_file("/etc/systemd/system/{app}.service", host),
+            release_file("/etc/nginx/sites-available/{app}", host),
+            release_file(settings, host, mode=0o640, group=host.declared_app.name),
+        ]
+    )
