@@ -30,18 +30,27 @@ class Relay:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _at_once(writer)
-        with suppress(OSError, asyncio.CancelledError):
+        try:
             await asyncio.sleep(2 * self._one_way)  # the handshake: there and back
-            there: Line = asyncio.Queue(IN_FLIGHT)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._take(reader, there))
-                await asyncio.sleep(self._one_way)  # its last part reaches the host
-                far_reader, far_writer = await asyncio.open_connection(*self._place)
-                _at_once(far_writer)
-                back: Line = asyncio.Queue(IN_FLIGHT)
-                tasks.create_task(_give(there, far_writer))
-                tasks.create_task(self._take(far_reader, back))
-                tasks.create_task(_give(back, writer))
+                await self._join(reader, writer, tasks)
+        except* (OSError, asyncio.CancelledError):
+            pass  # the host is gone, or the relay is to end
+        finally:
+            writer.close()
+
+    async def _join(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tasks: asyncio.TaskGroup
+    ) -> None:
+        """Carry what comes from either side to the other."""
+        there, back = Line(IN_FLIGHT), Line(IN_FLIGHT)
+        tasks.create_task(self._take(reader, there))
+        await asyncio.sleep(self._one_way)  # the last part of the handshake reaches the host
+        far_reader, far_writer = await asyncio.open_connection(*self._place)
+        _at_once(far_writer)
+        tasks.create_task(_give(there, far_writer))
+        tasks.create_task(self._take(far_reader, back))
+        tasks.create_task(_give(back, writer))
 
     async def _take(self, reader: asyncio.StreamReader, line: Line) -> None:
         """Put what comes on the line, with the moment at which it arrives; b"" is the end."""

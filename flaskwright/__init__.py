@@ -3,7 +3,7 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, gitserver, inventory, overview, trust, unreachable
+from . import commits, console, gitserver, inside, inventory, overview, trust, unreachable
 from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -13,6 +13,7 @@ from .makers import made_by
 from .resources import (
     Absent,
     Answer,
+    AppCommand,
     AppName,
     AppStatus,
     Certificate,
@@ -21,11 +22,14 @@ from .resources import (
     DaemonReload,
     DeployKey,
     Directory,
+    Earlier,
     File,
     Fitted,
+    Kept,
     LeadsHere,
     Line,
     Link,
+    Logs,
     Nginx,
     NginxReload,
     NginxTest,
@@ -35,6 +39,8 @@ from .resources import (
     Port,
     Release,
     ReleaseFile,
+    ReleaseList,
+    Reload,
     Renewal,
     Repository,
     Requirements,
@@ -57,6 +63,7 @@ __all__ = [
     "Acme",
     "Answer",
     "App",
+    "AppCommand",
     "AppName",
     "AppStatus",
     "Certificate",
@@ -66,15 +73,18 @@ __all__ = [
     "DaemonReload",
     "DeployKey",
     "Directory",
+    "Earlier",
     "File",
     "Fitted",
     "FlaskwrightError",
     "Guide",
     "Heading",
     "Host",
+    "Kept",
     "LeadsHere",
     "Line",
     "Link",
+    "Logs",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -84,6 +94,8 @@ __all__ = [
     "Port",
     "Release",
     "ReleaseFile",
+    "ReleaseList",
+    "Reload",
     "Renewal",
     "Repository",
     "Requirements",
@@ -105,6 +117,7 @@ __all__ = [
     "fitted_file",
     "gitserver",
     "guide_of",
+    "inside",
     "inventory",
     "local",
     "made_by",

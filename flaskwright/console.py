@@ -41,6 +41,13 @@ class Console:
         with self._lock:
             print(printable(text), file=self.err, flush=True)
 
+    def write(self, text: str, stream: str) -> None:
+        """Print whole lines of a host's program to the stream that it wrote them to."""
+        with self._lock:
+            print(
+                printable(text), end="", file=self.err if stream == "err" else self.out, flush=True
+            )
+
     def keep(self, host: str, value: dict[str, Any]) -> None:
         """Keep what `--json` prints for a host; several tasks on one host add up."""
         with self._lock:
@@ -59,6 +66,11 @@ _console = Console(sys.stdout, sys.stderr)
 def use_json() -> None:
     """Collect results for one JSON object instead of printing them."""
     _console.as_json = True
+
+
+def is_json() -> bool:
+    """Tell whether results are collected for one JSON object."""
+    return _console.as_json
 
 
 def keep(host: str, value: dict[str, Any]) -> None:
@@ -80,6 +92,12 @@ def say(text: str = "") -> None:
 def tell(text: str = "") -> None:
     """Print a line that accompanies the work."""
     _console.tell(text)
+
+
+def output(text: str, stream: str) -> None:
+    """Print lines that a host's program writes, unless the result is JSON."""
+    if not _console.as_json:
+        _console.write(text, stream)
 
 
 def progress(todo: Any, mode: str) -> Progress:
@@ -151,11 +169,23 @@ def _pending(outcome: Outcome) -> None:
 
 def _answer(outcome: Outcome) -> None:
     for key, value in (outcome.answer or {}).items():
-        if isinstance(value, list):
+        if not isinstance(value, list):
+            say(f"{key}: {value}")
+        elif not value:
+            say(f"{key}: none")
+        elif isinstance(value[0], dict):
+            table([tuple(value[0]), *(tuple(map(_cell, row.items())) for row in value)])
+        else:
             for line in value:
                 say(f"    {line}")
-        else:
-            say(f"{key}: {value}")
+
+
+def _cell(item: tuple[str, Any]) -> str:
+    """Return a row's entry as it is shown: a commit as git shortens it, a fact by its name."""
+    key, value = item
+    if isinstance(value, bool):
+        return key if value else ""
+    return str(value)[:12] if key == "commit" else str(value)
 
 
 def _summary(report: HostReport) -> None:
@@ -179,8 +209,8 @@ def _site(report: HostReport) -> None:
     host, facts = report.plan.host, report.facts
     say(f"{host.url}  release {facts['release']}  {report.seconds:.1f} s")
     say(f"  look  {host.look}")
-    if facts.get("before") not in (None, "", facts["commit"]):
-        say(f"  undo  ./fab -H {host.name} deploy --ref {facts['before'][:12]}")
+    if facts.get("undo"):
+        say(f"  undo  ./fab -H {host.name} {facts['undo']}")
 
 
 def _as_error(outcome: Outcome) -> FlaskwrightError:

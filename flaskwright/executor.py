@@ -17,8 +17,8 @@ import fabric
 import invoke
 from invoke import Call, Exit, Task, UnexpectedExit
 
-from . import console, inventory
-from .errors import LeftToHost, UsageError
+from . import console, inside, inventory
+from .errors import UsageError
 from .lane import Lane, exit_code, is_good, report, run_lanes, worst
 from .makers import makers
 
@@ -39,13 +39,6 @@ class Stretch:
     calls: tuple[Call, ...]
     lanes: tuple[Lane, ...] = ()
     width: int = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Ended:
-    """The result of a command that was typed after `--`."""
-
-    exit_code: int
 
 
 class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
@@ -83,7 +76,12 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         if any(call.kwargs.get("json") for call in calls):
             console.use_json()
         for stretch in self._stretches(calls):
-            code = self._run(stretch)
+            try:
+                code = self._run(stretch)
+            except KeyboardInterrupt:
+                if all(call.kwargs.get("follow") for call in stretch.calls):
+                    return 0  # it has no other end
+                raise
             if not is_good(code):
                 return code
         return worst([0, *(lane.code for lane in self._lanes.values())])
@@ -100,6 +98,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 
     def _rehearsed(self, call: Call) -> Call:
         """Return the call as `-R/--dry` means it: with `--dry-run`, or refused."""
+        if call.kwargs.get("json") and call.kwargs.get("follow"):
+            raise UsageError("--json is for what has an end; -f has none")
         if not self.config.run.dry:
             return call
         if getattr(call.task, "dry_refused", False):
@@ -168,12 +168,9 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 def _typed(command: str) -> Task:
     """Return a task that runs what was typed after `--`, its output as it is."""
 
-    def body(c: Connection) -> Ended:
+    def body(c: Connection) -> inside.Ended:
         """Run a command."""
-        result = c.run(command, warn=True)
-        if result.exited < 0:
-            raise LeftToHost("the link was lost", why="The command may still be running.")
-        return Ended(result.exited)
+        return inside.plain(c, command)
 
     task = Task(body)
     task.remote, task.dry_refused = True, True

@@ -41,7 +41,7 @@ class Plan:
 def make(host: Host, planned: Iterable[Planned]) -> Plan:
     """Make the plan for `host`: what two steps yield alike stands once.
 
-    Its place is the first, since others stand on it; or the last, where it puts others in force.
+    Its place is the first, since others stand on it; what puts others in force comes last.
     """
     items: dict[str, Planned] = {}
     for item in planned:
@@ -53,4 +53,4 @@ def make(host: Host, planned: Iterable[Planned]) -> Plan:
         if item.resource.comes_last:
             del items[item.resource.id]
             items[item.resource.id] = item
-    return Plan(host, tuple(items.values()))
+    return Plan(host, tuple(sorted(items.values(), key=lambda item: item.resource.comes_last)))

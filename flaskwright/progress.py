@@ -50,6 +50,9 @@ class Progress:
             self._spoke = time.monotonic()
             self._tell(f"{self._where}  {event['text']}  {self._seconds()}")
 
+    def _on_output(self, event: dict[str, Any]) -> None:
+        self._draw("")
+
     def _on_notice(self, event: dict[str, Any]) -> None:
         self._draw("")
         self._tell(f"{self._where}  {event['text']}")

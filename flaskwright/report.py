@@ -39,6 +39,7 @@ class HostReport:
     facts: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
+    output: list[str] = field(default_factory=list)
 
     @property
     def failure(self) -> Outcome | None:
@@ -76,6 +77,7 @@ class HostReport:
             "seconds": round(self.seconds, 3),
             "facts": self.facts,
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
+            **({"lines": "".join(self.output).splitlines()} if self.output else {}),
         }
 
 

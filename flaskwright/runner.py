@@ -68,6 +68,8 @@ def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
         def on_event(event: Event) -> None:
             _note(report, event)
             show(event)
+            if event["event"] == "output":
+                console.output(event["text"], event["stream"])
 
         transport.exchange(
             connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection)
@@ -80,6 +82,8 @@ def _note(report: HostReport, event: Event) -> None:
     match event["event"]:
         case "result":
             report.outcomes.append(_outcome(event))
+        case "output" if console.is_json():
+            report.output.append(event["text"])
         case "end":
             report.facts = event["facts"]
         case "locked":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .inventory import Host
     from .report import HostReport
 
+SHORT = {"follow": "f", "lines": "n"}  # the only short flags
 Kind = Literal["step", "operation", "question", "local"]
 Yields = Callable[..., Resources]
 
@@ -55,6 +56,13 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
         self.dry_refused = marks.get("dry_refused", False)
         self.full_name = _full_name(body)
         super().__init__(body, name=name, auto_shortflags=False, help=help)
+
+    def arg_opts(self, name: str, default: Any, taken_names: set[str]) -> dict[str, Any]:
+        """Return a flag's properties for the parser, with its short form where it has one."""
+        options: dict[str, Any] = super().arg_opts(name, default, taken_names)
+        if name in SHORT:
+            options["names"] = (*options["names"], SHORT[name])
+        return options
 
 
 class HostTask(EngineTask):

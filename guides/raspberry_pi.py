@@ -26,8 +26,8 @@ GUIDE = register(
             ),
             Heading(
                 "Nginx setup",
-                setup=(nginx.multi_accept, nginx.tuning, nginx.proxy, nginx.default),
-                deploy=(nginx.site,),
+                setup=(nginx.multi_accept, nginx.tuning, nginx.proxy),
+                deploy=(nginx.site, nginx.default),
                 on_request=(nginx.test, nginx.reload),
             ),
             Heading("Nginx setup: port 80 in the router", by_hand="the router"),

@@ -136,10 +136,7 @@ class Authority:
     def _identify(self) -> None:
         """Make the certificate of its own server, once for an address."""
         shown = ["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", str(self.ca)]
-        if (
-            self.ca.exists()
-            and self.address in run(shown).replace("\n", " ").split(":")[-1].split()
-        ):
+        if self.ca.exists() and run(shown).strip().endswith(f":{self.address}"):
             return
         key = self.root / "key.pem"
         name = f"subjectAltName=IP:{self.address}"

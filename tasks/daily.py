@@ -1,13 +1,24 @@
 """What a person types every day."""
 
+import re
 from dataclasses import replace
 
 from flaskwright import (
+    Answer,
     AppStatus,
     Connection,
+    Earlier,
     Host,
+    Kept,
+    Logs,
+    Nginx,
+    ReleaseList,
+    Reload,
     Resources,
+    Serving,
+    UsageError,
     guide_of,
+    inside,
     operation,
     overview,
     question,
@@ -22,12 +33,73 @@ def deploy(host: Host, ref: str = "") -> Resources:
     if ref:
         host = replace(host, app=replace(host.declared_app, ref=ref))
     yield from guide_of(host).resources(host, "setup", "deploy")
+    app = host.declared_app
+    yield Kept(app.root, app.name, app.keep)
 
 
 @operation()
 def setup(host: Host) -> Resources:
     """Prepare the host: everything of its guide that comes before the first release."""
     yield from guide_of(host).resources(host, "setup")
+
+
+@operation(parallel=False)
+def reload(host: Host) -> Resources:
+    """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
+    app = host.declared_app
+    yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
+
+
+@question()
+def releases(host: Host) -> Resources:
+    """List the releases on the host: commit, live since when, by whom, whether it was any good."""
+    app = host.declared_app
+    yield ReleaseList(app.root, app.name)
+
+
+@operation(
+    parallel=False,
+    help={"to": "The release to go to (default: the last good one before the live one)."},
+)
+def rollback(host: Host, to: str = "") -> Resources:
+    """Put an earlier release live again, with nothing but what is on the host."""
+    app = host.declared_app
+    yield Earlier(app.root, app.name, to)
+    yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
+    yield Nginx()
+    yield Answer(app.name, app.health, host.site_host, host.https)
+
+
+@question(
+    help={
+        "follow": "Go on with what comes, until Ctrl-C.",
+        "lines": "How many of the last lines (default: 100).",
+        "since": 'From then on: "2 hours ago", yesterday, "2026-11-20 14:00".',
+        "grep": "Only lines that this regular expression matches.",
+    }
+)
+def logs(
+    host: Host, follow: bool = False, lines: int = 100, since: str = "", grep: str = ""
+) -> Resources:
+    """Show what the app, its service and nginx have said of the site."""
+    app = host.declared_app
+    try:
+        re.compile(grep)
+    except re.error as error:
+        raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
+    yield Logs(app.root, app.name, host.site_names, max(lines, 0), since, grep, follow)
+
+
+@question(needs_app=False, parallel=False, dry_refused=True)
+def run(c: Connection, command: str) -> object:
+    """Run a shell command in the live release, as the app's user with the app's environment."""
+    return inside.run(c, command)
+
+
+@question(needs_app=False, parallel=False, dry_refused=True)
+def shell(c: Connection) -> object:
+    """Open a shell in the live release, as the app's user with the app's environment."""
+    return inside.shell(c)
 
 
 @question()

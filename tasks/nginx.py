@@ -92,15 +92,20 @@ def proxy(host: Host) -> Resources:
 
 @step
 def site(host: Host) -> Resources:
-    """Put the app's server block live: part of the release, linked through `current`."""
+    """Put the app's server block live: part of the release, linked through `current`.
+
+    It comes before `default`: a site that somebody has made by hand in its place may be the
+    default server, and has to be taken over first.
+    """
     app = host.declared_app
     yield from tuning.resources(host)
     yield from proxy.resources(host)
-    yield from default_site(host)
+    yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
     yield from certs.snippets.resources(host)
     yield from gunicorn.service.resources(host)
     yield Link(f"{AVAILABLE}/{app.name}", f"{app.root}/current{AVAILABLE}/{app.name}")
     yield Link(f"{ENABLED}/{app.name}", f"../sites-available/{app.name}", check="nginx")
+    yield from default.resources(host)
     yield Nginx()
     yield Answer(app.name, app.health, host.site_host, host.https)
 

@@ -60,7 +60,7 @@ def live(host: Host) -> Resources:
 
 
 def _files(host: Host) -> dict[str, ReleaseFile]:
-    """What is rendered for the release: its unit, its site, its gunicorn's settings."""
+    """The release's unit, site and gunicorn settings; only the app may read its environment."""
     settings = "/srv/{app}/current/etc/gunicorn.conf.py"
     return dict(
         [

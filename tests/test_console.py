@@ -61,19 +61,35 @@ def test_a_failure_says_what_why_the_lines_that_matter_and_what_next(screen):
 
 def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
     serving = Outcome("serving:/srv/blog", "s", "changed")
-    facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "before": "a" * 40}
+    facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "undo": "rollback"}
     console.result(report(serving, **facts))
 
     first, *rest = screen.out.getvalue().splitlines()
     assert first == "http://192.0.2.7/  release 20260102-030405-bbbbbbb  1.2 s"
-    assert rest[-1] == "  undo  ./fab -H pi deploy --ref aaaaaaaaaaaa"
+    assert rest[-1] == "  undo  ./fab -H pi rollback"
 
 
-def test_without_another_commit_before_there_is_nothing_to_undo(screen, report):
+def test_without_another_release_before_there_is_nothing_to_undo(screen, report):
     serving = Outcome("serving:/srv/blog", "s", "ok")
     console.result(report(serving, release="20260102-030405-bbbbbbb", commit="b" * 40))
 
     assert "undo" not in screen.out.getvalue()
+
+
+def test_rows_are_a_table_and_an_empty_list_is_none(screen, report):
+    rows = [
+        {"release": "b", "commit": "b" * 40, "live": True},
+        {"release": "a", "commit": "a" * 40, "live": False},
+    ]
+    for listed in (rows, []):
+        console.result(report(Outcome("x", "s", "done", answer={"releases": listed})))
+
+    assert screen.out.getvalue().splitlines() == [
+        "release  commit        live",
+        "b        bbbbbbbbbbbb  live",
+        "a        aaaaaaaaaaaa",
+        "releases: none",
+    ]
 
 
 def test_json_is_one_object_whatever_happened(screen, report):

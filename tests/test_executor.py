@@ -21,7 +21,7 @@ FABFILE = """
 import os
 from dataclasses import dataclass, replace
 from invoke import Collection, Exit
-from flaskwright import Directory, console, made_by
+from flaskwright import Directory, console, inside, made_by
 from flaskwright.errors import Locked
 from flaskwright.steps import EngineTask, step
 
@@ -60,6 +60,10 @@ def look(c):
 def shell(c):
     note("shell")
 
+@task("question", needs_app=False)
+def run(c, command):
+    return inside.run(c, command)
+
 @task("local")
 def here(c):
     note("here")
@@ -81,10 +85,14 @@ def leave(c):
     raise Exit("good bye", code=4)
 
 @task("operation")
-def wait(c, applying=False):
+def wait(c, applying=False, follow=False):
     c.applying = applying
     note("wait")
     c.run("exec sleep 5", hide=True)
+
+@task("question")
+def endless(c, json=False, follow=False):
+    note("endless")
 
 @task("operation")
 def tell(c, json=False):
@@ -283,6 +291,11 @@ def test_a_command(fab: Fab) -> None:
     assert (fab.out, fab.err) == ("out\n", "err\n")
 
 
+def test_run_where_there_is_no_app_is_a_command_too(fab: Fab) -> None:
+    assert fab("-H", "loose", "run", "echo out; exit 17") == 17
+    assert fab.out == "out\n"
+
+
 def test_a_command_on_several_hosts(fab: Fab) -> None:
     assert fab("-H", "two,loose", "--", "echo", "hello") == 0
     assert fab.out == "hello\nhello\n"
@@ -311,6 +324,11 @@ def test_what_cannot_be_rehearsed(fab: Fab, words: tuple[str, ...]) -> None:
 def test_dry_is_dry_run(fab: Fab) -> None:
     assert fab("-R", "roll") == 0
     assert fab.notes == ["roll one True"]
+
+
+def test_what_has_no_end_is_no_json(fab: Fab) -> None:
+    assert fab("-H", "one", "endless", "--json", "--follow") == 64
+    assert "-f has none" in fab.err
 
 
 def test_errors_are_told(fab: Fab) -> None:
@@ -349,7 +367,7 @@ def test_makers_see_a_host_first(fab: Fab) -> None:
     assert fab.all_notes[-3:] == ["made one True", "roll one False", "ask one"]
 
 
-@pytest.mark.parametrize(("words", "code"), [((), 1), (("--applying",), 6)])
+@pytest.mark.parametrize(("words", "code"), [((), 1), (("--applying",), 6), (("--follow",), 0)])
 def test_interrupt(fab: Fab, words: tuple[str, ...], code: int) -> None:
     process = fab.start("-H", "one,two", "wait", *words)
     _until(lambda: len(fab.notes) == 2)
@@ -360,7 +378,7 @@ def test_interrupt(fab: Fab, words: tuple[str, ...], code: int) -> None:
     assert process.returncode == code, err
     assert time.monotonic() - began < 2
     assert "Traceback" not in err
-    assert ("run the same command again" in err) is bool(words)
+    assert ("run the same command again" in err) is (code == 6)
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -30,3 +30,13 @@ def test_what_was_not_reached_is_not_done(tmp_path):
 
     assert found["nginx.install"] == "done"
     assert found["nginx.site"].startswith("to do")
+
+
+def test_a_reload_to_come_says_nothing_of_a_step_before_it(tmp_path):
+    pending = ("link:/etc/nginx/sites-enabled/blog", "nginx:configuration")
+    found = states(tmp_path, lambda name: "would change" if name in pending else "ok")
+
+    assert found["nginx.multi-accept"] == "done"
+    assert found["nginx.site"] == "to do"
+    found = states(tmp_path, lambda name: "would change" if name == pending[1] else "ok")
+    assert found["nginx.multi-accept"] == "to do"

@@ -2,7 +2,7 @@ import pytest
 
 from flaskwright import plan
 from flaskwright.errors import FlaskwrightError
-from flaskwright.resources import Directory, Nginx, Packages, Planned
+from flaskwright.resources import Answer, Directory, Nginx, Packages, Planned
 from tests.hosts_file import host_in
 
 NGINX = Planned("nginx.install", Packages(("nginx",)))
@@ -20,8 +20,11 @@ def test_what_two_steps_yield_alike_stands_once_at_its_first_place(tmp_path):
 
 def test_what_puts_others_in_force_stands_at_its_last_place(tmp_path):
     reload, again = Planned("nginx.default", Nginx()), Planned("nginx.site", Nginx())
+    answer = Planned("nginx.site", Answer("blog", "/", "blog.example.org"))
 
-    assert plan.make(host_in(tmp_path), [reload, NGINX, again]).items == (NGINX, again)
+    made = plan.make(host_in(tmp_path), [reload, answer, NGINX, again])
+
+    assert made.items == (NGINX, again, answer)
 
 
 def test_two_steps_that_want_different_things_of_one_resource_are_a_mistake(tmp_path):

@@ -79,3 +79,12 @@ def test_each_task_is_ours_named_with_dashes_and_has_a_sentence_of_help(name):
     assert inspect.getdoc(task.body).splitlines()[0].endswith((".", ")."))
     if isinstance(task, HostTask):
         assert task.full_name == name
+
+
+def test_only_logs_has_short_flags():
+    flags = {
+        name: [flag for each in task.get_arguments() for flag in each.names if len(flag) == 1]
+        for name, task in ALL.items()
+    }
+
+    assert {name: short for name, short in flags.items() if short} == {"logs": ["f", "n"]}

@@ -50,8 +50,7 @@ def _refused(run: Run, path: str, output: Output) -> Failed:
     before = run.command([BINARY, "-t", "-q"], check=False, timeout=60)
     if before.status != 0:
         why = "nginx refuses its configuration, with this change and without it"
-        next_ = "repair it until `sudo nginx -t` passes, then run the same command again"
-        return Failed("%s was not changed" % path, why, before.tail(), next_)
+        return Failed("%s was not changed" % path, why, before.tail(), way_out(before.lines))
     why = "nginx refuses the configuration with it; the one in force is untouched"
     return Failed("%s was not changed" % path, why, output.tail(), way_out(output.lines))
 
@@ -59,7 +58,7 @@ def _refused(run: Run, path: str, output: Output) -> Failed:
 def way_out(lines: list[str]) -> str:
     """Say what helps where nginx refuses: the line that it names may well be another site's."""
     found = re.search(r"duplicate default server for (\S+) in (\S+):\d+", "\n".join(lines))
-    advice = "correct the line that it names, then run the same command again"
+    advice = "repair it until `sudo nginx -t` passes, then run the same command again"
     if found and HOME in found.group(2):
         advice = "take default_server out of %s, then run the same command again" % found.group(2)
     return advice

@@ -34,6 +34,13 @@ def checksums(release: str) -> dict[str, str]:
     return sums
 
 
+def altered(release: str, noted: dict[str, str]) -> list[str]:
+    """Give the paths in a release that are not as its manifest has `noted` them."""
+    found = checksums(release)
+    found.pop("manifest.json", None)
+    return sorted(path for path in {**noted, **found} if noted.get(path) != found.get(path))
+
+
 def _below(directory: str) -> Iterator[str]:
     """Give all paths below a directory; what Python compiled is left out."""
     for place, names, files in os.walk(directory):

@@ -55,9 +55,17 @@ class Output:
 
 def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None = None) -> Output:
     """Run `argv` in a process group of its own; each line goes to `on_line` as it comes."""
+    given = how.get("input")
+    with started(argv, how) as process:
+        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
+        return watch.finish(" ".join(argv[:NAMED]))
+
+
+def started(argv: Sequence[str], how: How) -> subprocess.Popen[bytes]:
+    """Start `argv` in a process group of its own; raises Failed where there is no such program."""
     user, cwd, given = how.get("user"), how.get("cwd") or "/", how.get("input")
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*_becoming(user), *argv],
             stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -70,9 +78,6 @@ def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
     except FileNotFoundError:
         missing = argv[0] if os.path.isdir(cwd) else cwd
         raise Failed("%s is not on this host" % missing) from None
-    with process:
-        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
-        return watch.finish(" ".join(argv[:NAMED]))
 
 
 def _becoming(user: str | None) -> list[str]:

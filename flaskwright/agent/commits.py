@@ -77,6 +77,16 @@ class Commits:
         listing = ("for-each-ref", "--sort=-committerdate", "--count=20", "--format=%(objectname)")
         return self.git(*listing, KEPT).out.split()
 
+    def all_kept(self) -> list[str]:
+        """Give every commit that is here whole."""
+        if not os.path.isdir(self.path):
+            return []
+        return self.git("for-each-ref", "--format=%(refname:lstrip=2)", KEPT).out.split()
+
+    def forget(self, commit: str) -> None:
+        """Let git remove the commit one day."""
+        self.git("update-ref", "-d", KEPT + commit)
+
     def resolve(self, name: str) -> str:
         """Give the id of the commit that `name` stands for here; empty where there is none."""
         if not os.path.isdir(self.path):

@@ -11,7 +11,7 @@ from .commits import Commits
 from .environment import COMPLETE
 from .handler import Failed
 from .owners import gid
-from .releases import Releases
+from .releases import MANIFEST, Releases
 from .shared import Shared
 from .text import now
 
@@ -76,7 +76,7 @@ class Draft:
         """Write the manifest: the facts, and the checksum of every file."""
         facts.update(id=self.release, created=now(), python=self.python)
         facts["files"] = checksums(self.path)
-        place = os.path.join(self.path, "manifest.json")
+        place = os.path.join(self.path, MANIFEST)
         disk.write(place, json.dumps(facts, indent=1, sort_keys=True).encode())
 
     def finish(self) -> None:

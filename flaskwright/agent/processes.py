@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 
 from . import disk
@@ -15,6 +16,12 @@ SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
 def with_children(main: int) -> list[int]:
     """Give a process and its children."""
     return [main, *(pid for pid in _all() if _parent(pid) == main)]
+
+
+def mentioning(place: str) -> set[str]:
+    """Give the names below `place` that a process runs in, or has on its command line."""
+    found = re.compile(re.escape(place.encode()) + rb"([^/\0]+)")
+    return {name.decode() for pid in _all() for name in found.findall(_whereabouts(pid))}
 
 
 def adopt_orphans() -> None:
@@ -36,6 +43,14 @@ def end_processes(user: int) -> None:
         for pid in running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _whereabouts(pid: int) -> bytes:
+    try:
+        directory = os.fsencode(os.readlink("/proc/%d/cwd" % pid))
+        return directory + b"\0" + (disk.read("/proc/%d/cmdline" % pid) or b"")
+    except OSError:  # it has ended
+        return b""
 
 
 def _all() -> list[int]:

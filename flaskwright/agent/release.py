@@ -13,7 +13,8 @@ from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
 from .importing import check_import
-from .releases import Releases, Verdicts, commit_of
+from .releases import Releases, commit_of
+from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

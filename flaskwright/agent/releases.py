@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Manifest = dict[str, Any]
 
-SERVING, FAILED = "serving", "failed"
+MANIFEST = "manifest.json"  # written last: with it a release is whole
 
 
 class Releases:
@@ -47,7 +47,7 @@ class Releases:
 
     def manifest(self, release: str) -> Manifest:
         """Give what a release says of itself; empty where it is not whole."""
-        data = disk.read(os.path.join(self.path(release), "manifest.json")) if release else None
+        data = disk.read(os.path.join(self.path(release), MANIFEST)) if release else None
         manifest: Manifest = json.loads(data.decode("utf-8")) if data else {}
         return manifest
 
@@ -55,26 +55,8 @@ class Releases:
         """Give all releases that are whole, newest first."""
         place = self.path("")
         names = os.listdir(place) if os.path.isdir(place) else []
-        return sorted((name for name in names if not name.startswith(".")), reverse=True)
-
-
-class Verdicts:
-    """What became of each release, a JSON line each: {id, commit, verdict, since, who}."""
-
-    def __init__(self, state: str) -> None:
-        self.path = os.path.join(state, "releases.jsonl")
-
-    def add(self, **verdict: str) -> None:
-        """Add a line, and make sure of it on the disk."""
-        known = disk.read(self.path) or b""
-        disk.write(self.path, known + json.dumps(verdict).encode() + b"\n", mode=0o600)
-
-    def served(self) -> list[str]:
-        """Give the releases that went live and answered, in the order of their last time."""
-        data = (disk.read(self.path) or b"").decode("utf-8")
-        lines = [json.loads(line) for line in data.splitlines()]
-        ids = [line["id"] for line in reversed(lines) if line["verdict"] == SERVING]
-        return list(dict.fromkeys(ids))[::-1]
+        whole = [name for name in names if os.path.exists(os.path.join(place, name, MANIFEST))]
+        return sorted((name for name in whole if not name.startswith(".")), reverse=True)
 
 
 def commit_of(run: Run, app_root: str) -> str:

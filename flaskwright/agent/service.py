@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 SOCKET = "/run/%s.sock"
 # what systemd and gunicorn say of every start and stop
 ORDINARY = re.compile(
-    r"^(Start|Stopp)(ing|ed) |: (Deactivated successfully|Consumed .* CPU time)|"
+    r"^(Start|Stopp|Reload)(ing|ed) |: (Deactivated successfully|Consumed .* CPU time)|"
     r"\[INFO\] (Starting gunicorn|Listening at|Using worker|Booting worker|"
-    r"Handling signal|Worker exiting|Shutting down)"
+    r"Handling signal|Hang up|Worker exiting|Shutting down)"
 )
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
 
@@ -40,8 +40,21 @@ class Service:
 
     def releases_run(self) -> set[str]:
         """Give the releases that the main process and the workers run from, by their cwd."""
-        main = int(unit_state(self.run, self.unit)["MainPID"] or 0)
+        main = self.main()
         return self.releases_of(main) if main else set()
+
+    def main(self) -> int:
+        """Give the main process; 0 where none runs."""
+        return int(unit_state(self.run, self.unit)["MainPID"] or 0)
+
+    def workers(self) -> set[int]:
+        """Give the processes that answer requests."""
+        main = self.main()
+        return set(with_children(main)) - {main} if main else set()
+
+    def says(self) -> str:
+        """Give what the service last said of itself; only a hint, for the app can say it too."""
+        return unit_state(self.run, self.unit)["StatusText"]
 
     def releases_of(self, main: int) -> set[str]:
         """Give the releases that a process and its children run from; elsewhere, the directory."""
@@ -60,12 +73,17 @@ class Service:
         self.restarted = time.time()
         start(self.run, self.unit, "restart")
 
+    def reload(self) -> None:
+        """Send gunicorn a HUP, and wait until it is ready again; raises Failed."""
+        self.restarted = time.time()
+        start(self.run, self.unit, "reload")
+
     def stop(self) -> None:
         """Stop service and socket."""
         self._systemctl("stop", self.socket_unit, self.unit)
 
     def lines(self) -> list[str]:
-        """Give what the journal has of it since it was last started here."""
+        """Give what the journal has of it since it was last started or reloaded here."""
         self.run.command(["journalctl", "--sync"], check=False)
         since = "--since=@%.6f" % self.restarted
         argv = ["journalctl", "--quiet", "--output=cat", since, "--unit=" + self.unit]

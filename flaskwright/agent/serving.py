@@ -8,10 +8,11 @@ import time
 from . import candidate, disk
 from .asking import ask, is_good
 from .handler import Failed, Handler, NotYet, handles
-from .releases import FAILED, SERVING, Releases, Verdicts
+from .releases import Releases
 from .service import Service
 from .text import now
 from .tracebacks import exception_in, from_the_app
+from .verdicts import FAILED, SERVING, Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Serving(Handler):
         except Exception as trouble:
             raise self._undone(release, before, trouble) from None
         self._record(release, SERVING)
-        self.run.facts["before"] = self.releases.manifest(before).get("commit", "")
+        self.run.facts["undo"] = self._undo(release, before)
 
     def _before(self, release: str) -> str:
         """Give the release to go back to; empty where nothing was ever served.
@@ -146,6 +147,13 @@ class Serving(Handler):
         except Exception as worse:
             return "release %s did not come back: %s" % (before or "-", worse)
         return "the host serves release %s, as before" % before
+
+    def _undo(self, release: str, before: str) -> str:
+        """Give the task that leads back; empty where nothing was live before."""
+        if before in ("", release):
+            return ""
+        is_default = self.verdicts.before(release, self.releases.ids()) == before
+        return "rollback" if is_default else "rollback --to " + before
 
     def _record(self, release: str, verdict: str) -> None:
         commit = self.releases.manifest(release).get("commit", "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-EXCEPTION = re.compile(
-    r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b"
-)  # its last line
+# its last line
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b")
+FRAME = re.compile(r'Traceback \(|During handling of |The above exception |  File "|    ')
 
 
 def exception_in(lines: list[str]) -> str:
@@ -17,11 +17,11 @@ def exception_in(lines: list[str]) -> str:
 def from_the_app(lines: list[str], release: str) -> list[str]:
     """Give the first traceback that passes the app's own code, from there to its end.
 
-    Without such a frame the last lines are given, without the import system's. `release` is the
-    directory of the release; paths are told from there on.
+    Without such a frame the last lines are given, without those of other people's frames.
+    `release` is the directory of the release; paths are told from there on.
     """
     own = [number for number, line in enumerate(lines) if release + "/code/" in line]
-    told = lines[own[0] :] if own else [line for line in lines if "<frozen " not in line][-15:]
+    told = lines[own[0] :] if own else [line for line in lines if not FRAME.match(line)]
     ends = [number for number, line in enumerate(told) if own and EXCEPTION.match(line)]
     told = told[: ends[0] + 1] if ends else told
     return [line.replace(release + "/", "") for line in told][-15:]

@@ -20,6 +20,7 @@ PROPERTIES = (
     "NeedDaemonReload",
     "MainPID",
     "Result",
+    "StatusText",
 )
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
 

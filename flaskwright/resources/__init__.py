@@ -4,19 +4,24 @@ from collections.abc import Iterator
 
 from .acts import (
     Act,
+    AppCommand,
     AppStatus,
     DaemonReload,
     DeployKey,
+    Earlier,
+    Logs,
     NginxReload,
     NginxTest,
     PackageLists,
+    ReleaseList,
+    Reload,
     Restart,
     TryApp,
     UnitStatus,
 )
 from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
-from .release import Release, ReleaseFile, Repository, Requirements, Serving, Venv
+from .release import Kept, Release, ReleaseFile, Repository, Requirements, Serving, Venv
 from .site import Answer, Nginx
 from .system import AppName, Packages, Port, Unit, User
 from .tls import (
@@ -36,6 +41,7 @@ __all__ = [
     "Absent",
     "Act",
     "Answer",
+    "AppCommand",
     "AppName",
     "AppStatus",
     "Certificate",
@@ -44,11 +50,14 @@ __all__ = [
     "DaemonReload",
     "DeployKey",
     "Directory",
+    "Earlier",
     "File",
     "Fitted",
+    "Kept",
     "LeadsHere",
     "Line",
     "Link",
+    "Logs",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -59,6 +68,8 @@ __all__ = [
     "Port",
     "Release",
     "ReleaseFile",
+    "ReleaseList",
+    "Reload",
     "Renewal",
     "Repository",
     "Requirements",

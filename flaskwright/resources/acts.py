@@ -109,10 +109,9 @@ class DeployKey(Act):
 
 
 @dataclass(frozen=True)
-class AppStatus(Act):
-    """Release, commit, workers and disk of one app."""
+class OfApp(Act):
+    """An act on one app."""
 
-    kind: ClassVar[str] = "app-status"
     app_root: str
     app: str
 
@@ -120,3 +119,62 @@ class AppStatus(Act):
     def name(self) -> str:
         """The app."""
         return self.app
+
+
+@dataclass(frozen=True)
+class AppStatus(OfApp):
+    """Release, commit, workers and disk of one app."""
+
+    kind: ClassVar[str] = "app-status"
+
+
+@dataclass(frozen=True)
+class ReleaseList(OfApp):
+    """The releases on the host, the newest first."""
+
+    kind: ClassVar[str] = "release-list"
+
+
+@dataclass(frozen=True)
+class Earlier(OfApp):
+    """The release that a rollback leads to: `to`, else the last good one before the live one."""
+
+    kind: ClassVar[str] = "earlier"
+    to: str
+
+
+@dataclass(frozen=True)
+class Logs(OfApp):
+    """What app, systemd and nginx have said of a site, and with `follow` what they say next.
+
+    `names` are those of the site's servers; `lines` at most, from `since` on (systemd.time(7)),
+    of those that the regular expression `grep` matches.
+    """
+
+    kind: ClassVar[str] = "logs"
+    names: tuple[str, ...]
+    lines: int
+    since: str
+    grep: str
+    follow: bool
+
+
+@dataclass(frozen=True)
+class AppCommand(OfApp):
+    """A program run as the app's user, its output sent as it comes."""
+
+    kind: ClassVar[str] = "app-command"
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reload(OfApp):
+    """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
+
+    `drain`: seconds that requests in flight have to finish.
+    """
+
+    kind: ClassVar[str] = "reload"
+    health: str
+    host_header: str
+    drain: int

@@ -13,7 +13,7 @@ class Resource:
     """
 
     kind: ClassVar[str]
-    comes_last: ClassVar[bool] = False  # puts in force what others of the plan have written
+    comes_last: ClassVar[int] = 0  # above 0: after all others, since it is about all they wrote
 
     @property
     def name(self) -> str:

@@ -84,3 +84,12 @@ class Serving(_OfApp):
     health: str
     host_header: str
     timeout: int
+
+
+@dataclass(frozen=True)
+class Kept(_OfApp):
+    """The last `keep` good releases and what runs; of all others nothing is left."""
+
+    kind: ClassVar[str] = "kept"
+    app: str
+    keep: int

@@ -15,7 +15,7 @@ class Nginx(Resource):
     """
 
     kind: ClassVar[str] = "nginx"
-    comes_last: ClassVar[bool] = True
+    comes_last: ClassVar[int] = 1
     live: bool = True
 
     @property
@@ -32,6 +32,7 @@ class Answer(Resource):
     """
 
     kind: ClassVar[str] = "answer"
+    comes_last: ClassVar[int] = 2  # once it is in force
     app: str
     url_path: str
     host_header: str

@@ -9,7 +9,8 @@ import pytest
 
 from flaskwright.agent import building
 from flaskwright.agent.importing import unit_environment
-from flaskwright.agent.releases import Releases, Verdicts
+from flaskwright.agent.releases import Releases
+from flaskwright.agent.verdicts import Verdicts
 
 from .app_host import CONFIGURATION, AppHost
 from .support import ME, result

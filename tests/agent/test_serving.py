@@ -7,8 +7,9 @@ import time
 import pytest
 
 from flaskwright.agent import disk
-from flaskwright.agent.releases import FAILED, SERVING, Releases, Verdicts
+from flaskwright.agent.releases import Releases
 from flaskwright.agent.service import Service
+from flaskwright.agent.verdicts import FAILED, SERVING, Verdicts
 
 from .app_host import AppHost
 from .support import fields, handler, result

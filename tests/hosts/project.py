@@ -136,6 +136,20 @@ class Project:
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
+    def start(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
+        """Begin `./fab` with arguments, on a terminal if there is one; the caller ends it."""
+        streams = subprocess.PIPE if terminal is None else terminal
+        return subprocess.Popen(
+            [str(ROOT / "fab"), *arguments],
+            cwd=self.directory,
+            env={**os.environ, "FLASKWRIGHT_HOSTS": str(self.hosts), "TERM": "xterm"},
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
+            stdout=streams,
+            stderr=streams,
+            text=True,
+            start_new_session=terminal is not None,
+        )
+
     def on_host(self, *arguments: str, **environment: str) -> Said:
         """Run `./fab -H NAME` with arguments."""
         return self.fab("-H", self.name, *arguments, **environment)

@@ -9,7 +9,7 @@ import pytest
 
 import sandbox
 
-from .conftest import PREFIX, Live, Shell
+from .conftest import Live, Shell
 from .project import Project
 from .trouble import converges, steady, told
 from .visitor import page
@@ -25,10 +25,9 @@ def restored(live: Live) -> None:
 
 
 @pytest.fixture
-def pristine(able: None, tmp_path: Path) -> Iterator[Project]:
+def pristine(place: Path, tmp_path: Path) -> Iterator[Project]:
     """A project whose host has nothing but a web server of somebody else."""
-    name = f"{PREFIX}-pristine"
-    sandbox.down(name)
+    name = "pristine"
     Shell(sandbox.up(name))(OTHER)
     yield Project(tmp_path, name)
     sandbox.down(name)
@@ -59,7 +58,12 @@ def test_somebody_else_s_site_is_broken(live: Live) -> None:
     live.shell(SITE.format(text="serve { }", where="enabled"))
     with steady(live):
         said = live.project.on_host("deploy")
-        told(said, 1, 'unknown directive "serve" in /etc/nginx/sites-enabled/other', "correct the")
+        told(
+            said,
+            1,
+            'unknown directive "serve" in /etc/nginx/sites-enabled/other',
+            "repair it until",
+        )
     live.shell(NO_OTHER)
     converges(live)
 

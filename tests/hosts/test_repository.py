@@ -120,7 +120,7 @@ def test_url(fresh: Live, url: str) -> None:
         fresh.deploy("--ref", ref)
         assert f"<h1>{name}</h1>" in page(fresh.address)
         assert fresh.current().split("-")[2] == commits[name][:7]
-        assert "nothing to do" in fresh.deploy("--ref", ref).err
+    assert "nothing to do" in fresh.deploy("--ref", commits["tag"][:9]).err
 
 
 def test_local_ref(fresh: Live) -> None:

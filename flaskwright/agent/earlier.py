@@ -1,0 +1,73 @@
+"""The release that a rollback leads to: a good one, and still what it was when it was made."""
+
+from __future__ import annotations
+
+import os
+
+from . import disk
+from .code import altered
+from .environment import COMPLETE
+from .handler import Act, Failed, handles
+from .releases import Releases
+from .verdicts import Verdicts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+SHOWN = 5  # files that are named
+
+
+@handles("earlier")
+class Earlier(Act):
+    """The release `to`, else the last good one before the live one; from now on the run's."""
+
+    reads = True
+    app_root: str
+    app: str
+    to: str
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+        self.verdicts = Verdicts(run.state)
+
+    def act(self) -> State:
+        """Give where it leads from and to; raises Failed where it cannot."""
+        live = self.releases.current()
+        release = self._chosen() if self.to else self._before(live)
+        self._must_be_whole(release)
+        commit = self.releases.manifest(release).get("commit", "")
+        self.run.facts.update(release=release, commit=commit)
+        return {"from": live or "nothing", "to": release, "commit": commit}
+
+    def _known(self) -> list[str]:
+        served = self.verdicts.served()
+        return [release for release in self.releases.ids() if release in served]
+
+    def _chosen(self) -> str:
+        if self.to in self._known():
+            return self.to
+        is_here = self.to in self.releases.ids()
+        trouble = "was never live" if is_here else "is not on the host"
+        known = ", ".join(self._known()) or "none"
+        raise Failed("release %s %s" % (self.to, trouble), "those that were live: %s" % known)
+
+    def _before(self, live: str) -> str:
+        release = self.verdicts.before(live, self.releases.ids())
+        if release:
+            return release
+        what = "there is no good release before %s" % (live or "the first one")
+        raise Failed(what, next="./fab releases lists them; ./fab deploy --ref makes another")
+
+    def _must_be_whole(self, release: str) -> None:
+        place = self.releases.path(release)
+        advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
+        if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
+            raise Failed("release %s has lost its environment" % release, next=advice)
+        differing = altered(place, self.releases.manifest(release)["files"])
+        if differing:
+            what = "release %s is not what was deployed" % release
+            why = "%d of its files are not as its manifest says" % len(differing)
+            raise Failed(what, why, differing[:SHOWN], advice)

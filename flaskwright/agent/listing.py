@@ -1,0 +1,39 @@
+"""The releases on this host, in a table."""
+
+from __future__ import annotations
+
+from .handler import Act, handles
+from .releases import Releases
+from .verdicts import NEVER, Verdicts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .handler import State
+
+
+@handles("release-list")
+class ReleaseList(Act):
+    """What is there, since when, by whom, and whether it was any good."""
+
+    reads = True
+    app_root: str
+    app: str
+
+    def act(self) -> State:
+        """Give a row for each release, the newest first; `since` of one never live: its making."""
+        releases, last = Releases(self.app_root), Verdicts(self.run.state).last()
+        rows = [self._row(releases, one, last.get(one, {})) for one in releases.ids()]
+        return {"releases": rows}
+
+    def _row(self, releases: Releases, release: str, told: dict[str, str]) -> dict[str, Any]:
+        manifest = releases.manifest(release)
+        return {
+            "release": release,
+            "commit": manifest.get("commit", ""),
+            "since": told.get("since", manifest.get("created", "")),
+            "who": told.get("who", ""),
+            "verdict": told.get("verdict", NEVER),
+            "live": release == releases.current(),
+        }

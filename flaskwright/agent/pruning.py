@@ -1,0 +1,89 @@
+"""What no rollback needs any more: old releases, failed ones, and what only they have used."""
+
+from __future__ import annotations
+
+import os
+
+from . import disk
+from .building import remove_tree
+from .commits import Commits
+from .environment import COMPLETE, MADE
+from .handler import Handler, NotYet, handles
+from .processes import mentioning
+from .releases import MANIFEST, Releases
+from .verdicts import Verdicts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+RELEASE, VENV, COMMIT = "releases/", "venvs/", "commit "
+
+
+@handles("kept")
+class Kept(Handler):
+    """The last `keep` good releases, what runs, and nothing else."""
+
+    keys = ("surplus",)
+    app_root: str
+    app: str
+    keep: int
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+        self.verdicts = Verdicts(run.state)
+        self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
+
+    def wanted(self) -> State:
+        """Nothing to spare."""
+        return {"surplus": []}
+
+    def actual(self) -> State:
+        """The releases, environments and commits that can go; known when the release is live."""
+        if self.run.checking and self.run.changed("serving:" + self.app_root):
+            raise NotYet("the release is live")
+        return {"surplus": self._surplus()}
+
+    def fix(self, differing: list[str]) -> None:
+        """Remove them; what tells that one is whole goes first, should it be cut off."""
+        for one in self._surplus():
+            if one.startswith(COMMIT):
+                self.commits.forget(one[len(COMMIT) :])
+            else:
+                self._remove(os.path.join(self.app_root, one))
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Name them."""
+        return ["removes %s" % one for one in actual["surplus"]]
+
+    def _remove(self, path: str) -> None:
+        if os.path.isdir(path) and not os.path.islink(path):
+            for mark in (MANIFEST, MADE, COMPLETE):
+                disk.remove(os.path.join(path, mark))
+        remove_tree(path)
+
+    def _surplus(self) -> list[str]:
+        kept = self._kept()
+        manifests = [self.releases.manifest(release) for release in kept]
+        venvs = {manifest.get("venv") for manifest in manifests} | self._running(VENV)
+        commits = {manifest.get("commit") for manifest in manifests}
+        return [
+            *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
+            *(VENV + name for name in self._names(VENV) if name not in venvs),
+            *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
+        ]
+
+    def _kept(self) -> set[str]:
+        here, live = self.releases.ids(), self.releases.current()
+        good = [release for release in self.verdicts.good() if release in here]
+        before = self.verdicts.before(live, here)
+        return ({live, before, *good[-self.keep :]} | self._running(RELEASE)) - {""}
+
+    def _running(self, part: str) -> set[str]:
+        return mentioning(os.path.join(self.app_root, part))
+
+    def _names(self, part: str) -> list[str]:
+        place = os.path.join(self.app_root, part)
+        return sorted(os.listdir(place)) if os.path.isdir(place) else []

@@ -1,0 +1,103 @@
+"""gunicorn's HUP, with a look before and after it: every worker new, none of them unwell."""
+
+from __future__ import annotations
+
+import time
+
+from .asking import ask, is_good
+from .code import altered
+from .handler import Act, Failed, handles
+from .releases import Releases
+from .service import Service
+from .tracebacks import exception_in, from_the_app
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+CONFIGURATION = "etc/gunicorn.conf.py"
+PAUSE = 0.1  # seconds between two looks at the workers
+MARGIN = 10  # seconds for what comes on top of the requests in flight
+
+
+@handles("reload")
+class Reload(Act):
+    """New workers for the live release; where they do not come up, the old ones serve on."""
+
+    app_root: str
+    app: str
+    health: str
+    host_header: str
+    drain: int
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+        self.service = Service(run, self.app, self.app_root)
+        self.release = self.releases.current()
+
+    def act(self) -> State:
+        """Reload, and give who serves now; raises Failed where the old workers do."""
+        self._must_be_reloadable()
+        main, old, said = self.service.main(), self.service.workers(), self.service.says()
+        self.service.reload()
+        self._wait(main, old, said)
+        complaint = self._complaint()
+        if complaint:
+            raise self._failed(complaint, "all workers are new; look at `./fab logs`")
+        return {
+            "release": self.release,
+            "workers": _listed(self.service.workers()),
+            "instead of": _listed(old),
+        }
+
+    def _must_be_reloadable(self) -> None:
+        if not self.release:
+            raise Failed("%s has no release to reload" % self.app, next="./fab deploy makes one")
+        noted = self.releases.manifest(self.release).get("files", {})
+        if CONFIGURATION in altered(self.releases.path(self.release), noted):
+            what = "%s of release %s was changed by hand" % (CONFIGURATION, self.release)
+            why = "gunicorn would end, should it not be able to read it"
+            raise Failed(what, why, next="./fab deploy makes a release with settings of ours")
+        complaint = self._complaint()
+        if complaint:
+            what = "%s is not well, so it is not reloaded" % self.app
+            raise Failed(what, complaint, next="./fab gunicorn.restart, or ./fab deploy")
+
+    def _complaint(self) -> str:
+        """Say what is wrong with what serves; empty: nothing."""
+        running = self.service.releases_run()
+        if running != {self.release}:
+            return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
+        try:
+            status = ask(self.service.socket, self.health, self.host_header).status
+        except OSError as error:
+            return "%s gives no answer: %s" % (self.health, error)
+        return "" if is_good(status) else "%s answers %d" % (self.health, status)
+
+    def _wait(self, main: int, old: set[int], said: str) -> None:
+        """Wait until no old worker is left: those with a request in flight have `drain` seconds."""
+        deadline = time.monotonic() + self.drain + MARGIN
+        while not self._is_renewed(old):
+            says = self.service.says()
+            if says != said and says.startswith("reload refused"):
+                raise self._failed(says, "the old workers serve on")
+            if self.service.main() != main:
+                raise self._failed("gunicorn ended", "systemd has started it anew")
+            if time.monotonic() > deadline:
+                raise self._failed("old workers are still there", "it says: %s" % says)
+            time.sleep(PAUSE)
+
+    def _is_renewed(self, old: set[int]) -> bool:
+        workers = self.service.workers()
+        return bool(workers) and not workers & old
+
+    def _failed(self, trouble: str, serves: str) -> Failed:
+        log = from_the_app(self.service.lines(), self.releases.path(self.release))
+        what = "release %s is not reloaded: %s" % (self.release, exception_in(log) or trouble)
+        return Failed(what, serves, log, "correct what it says, then reload or deploy again")
+
+
+def _listed(workers: set[int]) -> str:
+    return ", ".join(map(str, sorted(workers)))

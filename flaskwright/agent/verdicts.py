@@ -1,0 +1,57 @@
+"""What became of the app's releases on this host, remembered when they are gone."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from . import disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+SERVING, FAILED, NEVER = "serving", "failed", "never"
+
+
+class Verdicts:
+    """A JSON line each time that a release was put live: {id, commit, verdict, since, who}."""
+
+    def __init__(self, state: str) -> None:
+        self.path = os.path.join(state, "releases.jsonl")
+
+    def add(self, **verdict: str) -> None:
+        """Add a line, and make sure of it on the disk."""
+        known = disk.read(self.path) or b""
+        disk.write(self.path, known + json.dumps(verdict).encode() + b"\n", mode=0o600)
+
+    def lines(self) -> list[dict[str, str]]:
+        """Give all lines, the oldest first."""
+        data = (disk.read(self.path) or b"").decode("utf-8")
+        return [json.loads(line) for line in data.splitlines()]
+
+    def last(self) -> dict[str, dict[str, str]]:
+        """Give the last line of each release."""
+        return {line["id"]: line for line in self.lines()}
+
+    def served(self) -> list[str]:
+        """Give the releases that went live and answered, in the order of their last time."""
+        ids = [line["id"] for line in reversed(self.lines()) if line["verdict"] == SERVING]
+        return list(dict.fromkeys(ids))[::-1]
+
+    def good(self) -> list[str]:
+        """Give those of them that answered when they were last put live."""
+        last = self.last()
+        return [release for release in self.served() if last[release]["verdict"] == SERVING]
+
+    def before(self, release: str, known: Container[str]) -> str:
+        """Give the good one that was live before `release` was for the first time; empty: none.
+
+        It is one of `known`. What was live and rolled back from in between is left out so: each
+        rollback leads further back.
+        """
+        lines, good = self.lines(), self.good()
+        ids = [line["id"] for line in lines if line["verdict"] == SERVING]
+        earlier = ids[: ids.index(release)] if release in ids else ids
+        found = [one for one in earlier if one in good and one in known and one != release]
+        return found[-1] if found else ""
