@@ -80,3 +80,36 @@ def test_outbound_false_filters_addresses(tmp_path):
 def test_a_word_that_would_end_its_quotes_is_refused(word):
     with pytest.raises(UsageError):
         _nginx_word(word)
+
+
+def test_over_https_every_other_name_leads_to_the_domain(tmp_path):
+    text = rendered(SITE, host_in(tmp_path, host=HTTPS + '\naliases = ["www.example.org"]'))
+
+    plain, secure, aliases = text.split("server {")[1:]
+    assert "listen 80;" in plain and "return 301 https://example.org$request_uri;" in plain
+    assert "location ^~" not in plain and "flaskwright-acme.conf" in plain
+    assert "proxy_pass" in secure and "live/example.org/fullchain.pem" in secure
+    assert "www.example.org" in aliases and "return 301 https://example.org" in aliases
+
+
+def test_plain_http_with_a_domain_answers_the_authority_too(tmp_path):
+    text = rendered(SITE, host_in(tmp_path, host=HTTPS + "\ntls = { off = true }"))
+
+    assert "443" not in text
+    assert "flaskwright-acme.conf" in text
+
+
+@pytest.mark.parametrize(
+    ("nginx", "listens", "refuses"),
+    [
+        ((0,), "443 ssl http2 default_server", "return 444"),
+        ((1, 19, 4), "443 ssl http2 default_server", "ssl_reject_handshake on"),
+        ((1, 25, 1), "443 ssl default_server", "ssl_reject_handshake on"),
+    ],
+)
+def test_unknown_names_are_refused_as_the_version_allows(tmp_path, nginx, listens, refuses):
+    name = "etc/nginx/sites-available/flaskwright-default-tls"
+    text = rendered(name, host_in(tmp_path), nginx=nginx)
+
+    assert f"listen {listens};" in text
+    assert refuses in text

@@ -99,7 +99,6 @@ class LeadsHere(_Probing):
 
     def actual(self) -> State:
         """Ask the DNS, then each address; raises Failed, in a dry run as far as it can know."""
-        self._silent: list[str] = []
         if self.is_obtained():
             return self.wanted()
         found = {name: _addresses(name) for name in self.names}
@@ -114,16 +113,12 @@ class LeadsHere(_Probing):
     def fix(self, differing: list[str]) -> None:
         """Nothing differs that could be fixed."""
 
-    def note(self) -> str:
-        """Name what could not be told from here."""
-        return "; ".join(self._silent)
-
     def _look(self, name: str, address: str, nonce: str) -> None:
         complaint = self.complaint(address, name, nonce)
         if not complaint:
             return
         if complaint.startswith("no answer") and _may_be_the_router(address):
-            self.run.progress("%s is silent from here" % address, always=True)
+            self.run.progress("%s says nothing to its own network" % address, always=True)
             return
         record = "AAAA" if ":" in address else "A"
         what = "%s leads to %s, which is not this host" % (name, address)

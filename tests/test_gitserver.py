@@ -1,0 +1,67 @@
+import pytest
+
+from flaskwright import gitserver, secrets
+from flaskwright.gitserver import Server, server_of
+from tests.sshd import make_key
+
+
+@pytest.mark.parametrize(
+    ("repo", "server"),
+    [
+        ("https://git.example.org/me/blog.git", Server("https", "git.example.org")),
+        ("https://git.example.org:8443/blog.git", Server("https", "git.example.org", 8443)),
+        ("ssh://git@git.example.org:2222/blog.git", Server("ssh", "git.example.org", 2222)),
+        ("git@git.example.org:me/blog.git", Server("ssh", "git.example.org")),
+        ("git.example.org:blog.git", Server("ssh", "git.example.org")),
+        ("../blog", None),
+        ("file:///srv/blog.git", None),
+    ],
+)
+def test_the_server_of_a_url(repo, server):
+    assert server_of(repo) == server
+
+
+@pytest.fixture
+def entries(monkeypatch):
+    known = {}
+    monkeypatch.setattr(secrets, "password", lambda *entry: known.get(entry))
+    return known
+
+
+def test_a_token_is_a_login_for_its_server_only(entries):
+    entries["flaskwright/git.example.org", "git"] = "glpat-1234"
+
+    login = gitserver.login("https://git.example.org/blog.git")
+    assert login == b"username=x-access-token\npassword=glpat-1234\n"
+    for other in ("https://git.example.org:8443/blog.git", "https://example.org/blog.git"):
+        assert gitserver.login(other) == b""
+
+
+def test_a_token_with_its_user_is_hidden_by_itself_too(entries):
+    entries["flaskwright/git.example.org", "git"] = "robot:glpat-9876"
+
+    login = gitserver.login("https://git.example.org/blog.git")
+    assert login == b"username=robot\npassword=glpat-9876\n"
+    assert "glpat-9876" not in secrets.redact("glpat-9876")
+
+
+@pytest.mark.parametrize("repo", ["http://git.example.org/b.git", "git@git.example.org:b", "app"])
+def test_no_token_goes_where_it_could_be_read_on_the_way(entries, repo):
+    entries["flaskwright/git.example.org", "git"] = "glpat-1234"
+
+    assert gitserver.login(repo) == b""
+
+
+def test_host_keys_are_those_the_operator_trusts(tmp_path):
+    known, config = tmp_path / "known_hosts", tmp_path / "config"
+    keys = [make_key(tmp_path / name).with_suffix(".pub").read_text() for name in ("a", "b")]
+    good, bad = (key.split()[1] for key in keys)
+    known.write_text(
+        f"[git.example.org]:2222 ssh-ed25519 {good}\n@revoked * ssh-ed25519 {bad}\n"
+        f"[git.example.org]:2222 ssh-ed25519 {bad}\nother.example.org ssh-ed25519 {good}\n"
+    )
+    config.write_text(f"UserKnownHostsFile {known}\nGlobalKnownHostsFile none\n")
+
+    lines = gitserver.host_keys("ssh://git@git.example.org:2222/b.git", str(config))
+    assert lines.decode().split() == ["[git.example.org]:2222", "ssh-ed25519", good]
+    assert gitserver.host_keys("https://git.example.org/b.git", str(config)) == b""
