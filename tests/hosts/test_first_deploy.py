@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 
 import guides
+
 from .conftest import SUITES, Live, on
 from .project import Said
 from .visitor import page, wait_for
