@@ -1,4 +1,4 @@
-"""In two acts: the host is prepared, and later an app comes that says nothing of what it requires."""
+"""In two acts: the host is prepared; later an app comes that says nothing of what it requires."""
 
 from __future__ import annotations
 
