@@ -1,9 +1,9 @@
 """Certificates: from Let's Encrypt, or another ACME authority, renewed by certbot's own timer."""
 
 from flaskwright import (
+    Absent,
     Certificate,
     CertificateStatus,
-    Challenge,
     Directory,
     File,
     Host,
@@ -47,6 +47,7 @@ def webroot(host: Host) -> Resources:
         yield Directory(WEBROOT)
         for path in (f"{WEBROOT}/.well-known", f"{WEBROOT}/.well-known/acme-challenge"):
             yield Directory(path, group="www-data", mode=0o2755)
+        yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
 
 
 @step
@@ -69,12 +70,9 @@ def prerequisites(host: Host) -> Resources:
     """Make sure, before a certificate is asked for, that domain and aliases lead to this host."""
     if host.https:
         yield from nginx.start.resources(host)
-        yield from nginx.default_site(host)
         yield from webroot.resources(host)
         wanted = _certificate(host)
-        asked = wanted.domain, wanted.names, wanted.server, wanted.webroot
-        yield Challenge(*asked)
-        yield LeadsHere(*asked)
+        yield LeadsHere(wanted.domain, wanted.names, wanted.server, wanted.webroot)
 
 
 @step
@@ -85,6 +83,7 @@ def obtain(host: Host) -> Resources:
         yield from install.resources(host)
         yield from trust(host)
         yield _certificate(host)
+        yield Absent("/etc/nginx/conf.d/flaskwright-challenge.conf")  # left by a power cut
 
 
 @step

@@ -70,17 +70,11 @@ def tuning(host: Host) -> Resources:
 @step
 def default(host: Host) -> Resources:
     """Remove the stock default site; names that no site here has get no answer."""
-    yield from default_site(host)
-    yield Nginx()
-
-
-def default_site(host: Host) -> Resources:
-    """The server block for names that no site here has; it answers certificate authorities."""
     yield from install.resources(host)
     yield Absent(f"{ENABLED}/default")
-    yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
     yield template_file(f"{AVAILABLE}/{DEFAULT}", host)
     yield Link(f"{ENABLED}/{DEFAULT}", f"../sites-available/{DEFAULT}", check="nginx")
+    yield Nginx()
 
 
 @step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .certbot import certbot, has_forgotten, trouble, without_account
+from .challenge import answered
 from .handler import handles
 from .lineage import OfCertificate
 
@@ -30,12 +31,13 @@ class Certificate(OfCertificate):
 
     def fix(self, differing: list[str]) -> None:
         """Obtain one; where one is there, nginx serves that until this has succeeded."""
-        output = self._obtain()
-        if has_forgotten(output):
-            with without_account(self.server):
-                self._must(self._obtain())
-        else:
-            self._must(output)
+        with answered(self.run, self.names, self.webroot):
+            output = self._obtain()
+            if has_forgotten(output):
+                with without_account(self.server):
+                    self._must(self._obtain())
+            else:
+                self._must(output)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Say for which names it would be asked where, and why that."""

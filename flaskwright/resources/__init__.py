@@ -27,7 +27,6 @@ from .system import AppName, Packages, Port, Unit, User
 from .tls import (
     Certificate,
     CertificateStatus,
-    Challenge,
     Fitted,
     LeadsHere,
     NobodysCertificate,
@@ -46,7 +45,6 @@ __all__ = [
     "AppStatus",
     "Certificate",
     "CertificateStatus",
-    "Challenge",
     "DaemonReload",
     "DeployKey",
     "Directory",

@@ -36,18 +36,11 @@ class _OfCertificate(Resource):
 
 
 @dataclass(frozen=True)
-class Challenge(_OfCertificate):
-    """nginx answers the authority's questions for each name from the webroot.
-
-    It is not asked, nor is the next, while the certificate is there as it should be.
-    """
-
-    kind: ClassVar[str] = "challenge"
-
-
-@dataclass(frozen=True)
 class LeadsHere(_OfCertificate):
-    """Every A and AAAA record of every name leads to this host's port 80."""
+    """Every A and AAAA record of every name leads to this host's nginx, which answers there.
+
+    It is not looked at while the certificate is there as it should be.
+    """
 
     kind: ClassVar[str] = "leads-here"
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from flaskwright.agent import certbot, challenge, fitted, gitlogin, lineage
+from flaskwright.agent import certbot, fitted, gitlogin, leadshere, lineage
 from flaskwright.agent.command import Output
 from flaskwright.agent.handler import Failed
 
@@ -73,8 +73,8 @@ def test_urls_that_are_not_for_ssh(url):
 
 
 def test_own_addresses_can_be_told():
-    assert challenge.is_own("127.0.0.1")
-    assert not challenge.is_own("192.0.2.1")
+    assert leadshere.is_own("127.0.0.1")
+    assert not leadshere.is_own("192.0.2.1")
 
 
 def test_a_name_that_does_not_exist(monkeypatch):
@@ -84,14 +84,14 @@ def test_a_name_that_does_not_exist(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", none)
 
     with pytest.raises(Failed, match=r"blog\.test does not exist"):
-        challenge._addresses("blog.test")
+        leadshere._addresses("blog.test")
 
 
 def test_what_etc_hosts_says_of_the_host_itself_is_left_out(monkeypatch):
     found = [(2, 1, 6, "", (address, 80)) for address in ("127.0.1.1", "192.0.2.7", "::1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **more: found)
 
-    assert challenge._addresses("blog.test") == ["192.0.2.7"]
+    assert leadshere._addresses("blog.test") == ["192.0.2.7"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,6 @@ def test_what_etc_hosts_says_of_the_host_itself_is_left_out(monkeypatch):
     ],
 )
 def test_silence_says_nothing_only_behind_a_router(monkeypatch, address, own, may):
-    monkeypatch.setattr(challenge, "_own", lambda address: own)
+    monkeypatch.setattr(leadshere, "_own", lambda address: own)
 
-    assert challenge._may_be_the_router(address) is may
+    assert leadshere._may_be_the_router(address) is may

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     project = Project(tmp_path_factory.mktemp("bad"), HOST)
     host = sandbox.up(HOST, names=[GOOD, NEW])
     sandbox.up(OTHER, names=[ELSEWHERE])

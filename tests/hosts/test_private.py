@@ -68,7 +68,7 @@ class Private:
 
 
 @pytest.fixture(scope="module")
-def private(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
+def private(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
     directory = tmp_path_factory.mktemp("private")
     project = Project(directory, NAME)
     host = sandbox.up(NAME)
