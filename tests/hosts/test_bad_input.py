@@ -152,7 +152,7 @@ def server(live: Live) -> Iterator[str]:
     ("url", "words"),
     [
         ("{server}/nothing.git", ("nothing.git does not exist", "check `repo` in hosts.toml")),
-        ("{server}/private.git", ("private.git wants a login", "a deploy key")),
+        ("{server}/private.git", ("private.git wants a login", "keyring set flaskwright/")),
         ("http://{bridge}:1/app.git", ("cannot be reached from the host", "network and DNS")),
         ("https://git.invalid/app.git", ("cannot be reached from the host", "git.invalid")),
         ("git@{bridge}:app.git", ("{bridge}:app.git cannot be reached", "refused")),
