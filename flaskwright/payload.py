@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import bz2
 import json
+import re
 import shlex
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 AGENT = Path(__file__).with_name("agent")
+_IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
 
 NO_PYTHON, NO_SUDO, PASSWORD_WANTED, OLD_PYTHON, PASSWORD_REFUSED = 90, 91, 92, 93, 94
 
@@ -34,9 +37,9 @@ exec sudo -k -S -p "" python3 -I -c "$@"
 _STAGE_ONE = f"""
 import sys
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
-import json, zlib
+import json, bz2
 stdin = sys.stdin.buffer
-sources = json.loads(zlib.decompress(stdin.read(int(stdin.readline()))))
+sources = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")
 exec(sources["loader"], loader)
 loader["run"](sources)
@@ -58,7 +61,8 @@ def frame(data: bytes) -> bytes:
 
 def opening(plan: Mapping[str, Any], password: str) -> bytes:
     """Return all that is sent before the agent's first question."""
-    return f"{password}\n{password}\n".encode() + _agent() + _packed(plan)
+    kinds = frozenset(resource["kind"] for resource in plan["resources"])
+    return f"{password}\n{password}\n".encode() + _agent(kinds) + _packed(plan)
 
 
 def payload_size(plan: Mapping[str, Any]) -> int:
@@ -67,9 +71,24 @@ def payload_size(plan: Mapping[str, Any]) -> int:
 
 
 @cache
-def _agent() -> bytes:
-    return _packed({path.stem: path.read_text("utf-8") for path in sorted(AGENT.glob("*.py"))})
+def _agent(kinds: frozenset[str]) -> bytes:
+    """Return the agent's sources, as far as resources of these kinds need them."""
+    sources = {path.stem: path.read_text("utf-8") for path in AGENT.glob("*.py")}
+    handlers = ast.literal_eval(sources["kinds"].partition("MODULES = ")[2])
+    wanted = {"__init__", "loader", "main", *(handlers[kind] for kind in kinds)}
+    while missing := {name for module in wanted for name in _imports(sources[module])} - wanted:
+        wanted |= missing
+    return _packed({name: sources[name] for name in sorted(wanted)})
+
+
+def _imports(source: str) -> Iterator[str]:
+    """Yield the modules of the agent that one of them imports."""
+    for module, names in _IMPORT.findall(source):
+        if module:
+            yield module
+        else:
+            yield from re.findall(r"\w+", names)
 
 
 def _packed(value: Mapping[str, Any]) -> bytes:
-    return frame(zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9))
+    return frame(bz2.compress(json.dumps(value, separators=(",", ":")).encode(), 9))

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from flaskwright import resources
-from flaskwright.agent import handler, main
+from flaskwright.agent import handler, kinds
 from flaskwright.resources import Act, Resource
 
 
@@ -22,15 +22,15 @@ RESOURCES = {cls.kind: cls for cls in _concrete(Resource)}
 
 
 def test_each_kind_has_a_handler_and_each_handler_a_kind():
-    for module in set(main.MODULES.values()):
+    for module in set(kinds.MODULES.values()):
         importlib.import_module(f"flaskwright.agent.{module}")
 
-    assert set(main.MODULES) == set(RESOURCES) == set(handler.HANDLERS)
+    assert set(kinds.MODULES) == set(RESOURCES) == set(handler.HANDLERS)
 
 
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_a_handler_declares_the_fields_that_its_resource_sends(kind):
-    importlib.import_module(f"flaskwright.agent.{main.MODULES[kind]}")
+    importlib.import_module(f"flaskwright.agent.{kinds.MODULES[kind]}")
     ours = {field.name for field in dataclasses.fields(RESOURCES[kind])}
     lines = handler.HANDLERS[kind].__mro__
     theirs = {name for cls in lines for name in inspect.get_annotations(cls)}
@@ -40,7 +40,7 @@ def test_a_handler_declares_the_fields_that_its_resource_sends(kind):
 
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_acts_are_acts_on_both_sides(kind):
-    importlib.import_module(f"flaskwright.agent.{main.MODULES[kind]}")
+    importlib.import_module(f"flaskwright.agent.{kinds.MODULES[kind]}")
 
     assert issubclass(RESOURCES[kind], Act) == issubclass(handler.HANDLERS[kind], handler.Act)
 

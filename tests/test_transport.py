@@ -13,23 +13,25 @@ from typing import Any
 import pytest
 from fabric import Config
 
-from flaskwright import payload, transport
+from flaskwright import payload, plan, transport
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
+from flaskwright.guide import guide_of
 from flaskwright.inventory import Host
+from tests.hosts_file import host_in
 from tests.sshd import Sshd, environment, path_of, script
 
 Talk = Callable[..., list[dict[str, Any]]]
 
 # What the small agents have in common; each goes on from here.
 BEGIN = """
-import json, os, sys, time, zlib
+import json, os, sys, time, bz2
 def frame():
     return sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
 def say(**event):
     print(json.dumps(event), flush=True)
 def run(sources):
-    plan = json.loads(zlib.decompress(frame()))
+    plan = json.loads(bz2.decompress(frame()))
     here = plan["state"]
     say(event="hello")
 """
@@ -79,6 +81,9 @@ def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             agent.mkdir(exist_ok=True)
             lines = "".join(f"    {line}\n" for line in source.splitlines())
             (agent / "loader.py").write_text(BEGIN + lines)
+            (agent / "kinds.py").write_text("MODULES = {}")
+            for name in ("__init__.py", "main.py"):
+                (agent / name).touch()
             monkeypatch.setattr(payload, "AGENT", agent)
         payload._agent.cache_clear()
         events: list[dict[str, Any]] = []
@@ -239,9 +244,21 @@ class replaced:  # noqa: N801 - reads as a statement
         self.program.with_suffix(".kept").replace(self.program)
 
 
-def test_the_payload_is_small_and_fits_every_shell() -> None:
+def test_the_whole_guide_is_small_on_the_wire(tmp_path: Path) -> None:
     payload._agent.cache_clear()
-    assert transport.payload_size({"resources": []}) < 64_000
+    host = host_in(tmp_path, host='domain = "blog.example.org"')
+    planned = guide_of(host).resources(host, "setup", "deploy")
+    size = transport.payload_size(plan.make(host, planned).payload("apply"))
+    assert size < 64_000, size
+
+
+def test_what_a_plan_does_not_need_stays_here() -> None:
+    payload._agent.cache_clear()
+    small, large = ({"resources": [{"kind": kind}]} for kind in ("link", "release"))
+    assert transport.payload_size(small) < transport.payload_size(large)
+
+
+def test_the_command_fits_every_shell() -> None:
     assert "\n" not in payload.COMMAND
     assert payload.COMMAND.count("'") == 4
 

@@ -12,6 +12,7 @@ import sys
 from . import disk
 from .drive import drive, refused
 from .errors import Gone
+from .kinds import MODULES
 from .lock import Held, locked
 from .releases import Releases
 from .run import Run
@@ -23,49 +24,6 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     Plan = dict[str, Any]
-
-# kind of resource -> module of its handler; only those of the plan are loaded
-MODULES = {
-    "absent": "absent",
-    "answer": "answer",
-    "app-command": "incommand",
-    "app-name": "appname",
-    "app-status": "appstatus",
-    "daemon-reload": "acts",
-    "certificate": "certificate",
-    "certificate-status": "renewal",
-    "deploy-key": "deploykey",
-    "directory": "directories",
-    "earlier": "earlier",
-    "file": "files",
-    "fitted": "fitted",
-    "leads-here": "leadshere",
-    "kept": "pruning",
-    "line": "lines",
-    "link": "links",
-    "logs": "logs",
-    "nginx": "nginx",
-    "nginx-reload": "acts",
-    "nginx-test": "acts",
-    "nobodys-certificate": "nobody",
-    "package-lists": "acts",
-    "packages": "packages",
-    "port": "ports",
-    "release": "release",
-    "renewal": "renewal",
-    "release-list": "listing",
-    "reload": "reload",
-    "repository": "repository",
-    "requirements": "requirements",
-    "restart": "acts",
-    "serving": "serving",
-    "trust-bundle": "bundle",
-    "try-app": "trial",
-    "unit": "units",
-    "unit-status": "acts",
-    "user": "users",
-    "venv": "venv",
-}
 
 
 def main() -> int:

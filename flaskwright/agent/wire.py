@@ -6,9 +6,9 @@ Between frames the operator's side stays open and silent, so the end of stdin sa
 
 from __future__ import annotations
 
+import bz2
 import json
 import select
-import zlib
 
 from .errors import Gone
 from .text import cleaned
@@ -39,7 +39,7 @@ class Wire:
 
     def plan(self) -> dict[str, Any]:
         """Read the plan, the first frame."""
-        plan: dict[str, Any] = json.loads(zlib.decompress(self.answer()).decode("utf-8"))
+        plan: dict[str, Any] = json.loads(bz2.decompress(self.answer()).decode("utf-8"))
         return plan
 
     def answer(self) -> bytes:

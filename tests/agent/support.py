@@ -12,7 +12,7 @@ from typing import Any
 
 from flaskwright.agent.drive import judge
 from flaskwright.agent.handler import HANDLERS, Handler
-from flaskwright.agent.main import MODULES
+from flaskwright.agent.kinds import MODULES
 from flaskwright.agent.run import Run
 from flaskwright.agent.wire import Wire
 

@@ -1,11 +1,11 @@
 """The whole agent as a host runs it: from memory, isolated, by old and new interpreters."""
 
+import bz2
 import json
 import os
 import shutil
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from flaskwright.agent.lock import locked
 from .support import fields, file_fields
 
 STAGE = """
-import json, sys, zlib
+import json, sys, bz2
 stdin = sys.stdin.buffer
-sources = json.loads(zlib.decompress(stdin.read(int(stdin.readline()))))
+sources = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = {}
 exec(sources["loader"], loader)
 loader["run"](sources)
@@ -37,7 +37,7 @@ PYTHONS = [sys.executable, *filter(usable, OLDER)]
 
 
 def frame(value: dict[str, Any]) -> bytes:
-    data = zlib.compress(json.dumps(value).encode())
+    data = bz2.compress(json.dumps(value).encode())
     return b"%d\n%s" % (len(data), data)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from flaskwright import agent, resources
 from flaskwright.agent.handler import HANDLERS, Act, Handler
-from flaskwright.agent.main import MODULES
+from flaskwright.agent.kinds import MODULES
 from flaskwright.resources.base import Resource
 
 SOURCES = sorted(Path(agent.__file__).parent.glob("*.py"))
