@@ -48,7 +48,7 @@ def nothing_to_change(place: Place, runs: int) -> list[Section]:
     rivals = Rivals(place, product, release)
     try:
         rivals.converge()
-        return [_unchanged(place, product, rivals, name, runs) for name in LINKS]
+        return [_unchanged(place, product, rivals, link, runs) for link in LINKS]
     finally:
         rivals.leave()
 
@@ -85,26 +85,26 @@ MEASURES: dict[str, Callable[[Place, int], list[Section]]] = {
 }
 
 
-def _unchanged(place: Place, product: Product, rivals: Rivals, name: str, runs: int) -> Section:
+def _unchanged(place: Place, product: Product, rivals: Rivals, link: str, runs: int) -> Section:
     subjects: Subjects = {
-        "ssh": lambda: run(*place.ssh(name, "true")).seconds,
-        "fab deploy": lambda: product.deploy_unchanged(name),
-        "pyinfra": lambda: rivals.pyinfra(name),
-        "ansible-core": lambda: rivals.ansible(name),
+        "ssh": lambda: run(*place.ssh(link, "true")).seconds,
+        "fab deploy": lambda: product.deploy_unchanged(link),
+        "pyinfra": lambda: rivals.pyinfra(link),
+        "ansible-core": lambda: rivals.ansible(link),
     }
     for measure in subjects.values():
         measure()  # the first run fills caches, and tells whether all is as it should be
-    found = rounds(LINKS[name], subjects, runs)
+    found = rounds(LINKS[link], subjects, runs)
     ssh, ours = found["ssh"], found["fab deploy"]
     limit = 1.5 * statistics.median(ssh) + 0.5
     target = within(limit, statistics.median(ours), "1.5 × ssh + 0.5 s")
-    title = f"Nothing to change, {product.size} resources, {LINKS[name]}"
+    title = f"Nothing to change, {product.size} resources, {LINKS[link]}"
     return Section(
         title,
         [
             Figure("`ssh HOST true`", ssh),
             Figure("`./fab deploy`", ours, beside=_ratio(ours, ssh, "ssh"), target=target),
-            *(_rival(tool, found[tool], ours, least) for tool, least in FASTER[name].items()),
+            *(_rival(tool, found[tool], ours, least) for tool, least in FASTER[link].items()),
         ],
     )
 

@@ -17,46 +17,33 @@ from bench import relay
 from bench.programs import ROOT, BenchError, run
 from flaskwright.errors import FlaskwrightError
 
-HOST = "bench"
-NEAR, FAR = "near", "far"
-APP, DOMAIN, HEALTH = "guestbook", "bench.test", "/health"
+HOST, NAME = "bench", "bench.test"
+NEAR, FAR = "near", "far"  # the links to it
+APP, HEALTH = "guestbook", "/health"
 ROUND_TRIP = 0.1  # seconds
 PATIENCE = 5.0  # seconds until the page has to be there
 
-HOSTS_TOML = """\
-default = "near"
-
-[apps.{app}]
+HOSTS_TOML = f"""\
+[apps.{APP}]
 repo = "app"
-health = "{health}"
+health = "{HEALTH}"
 env = {{ DATABASE = "{{shared}}/guestbook.db" }}
 
-[hosts.near]
+[hosts.{HOST}]
 guide = "raspberry-pi"
-app = "{app}"
-address = "near"
-domain = "{domain}"
-
-[hosts.far]
-guide = "raspberry-pi"
-app = "{app}"
-address = "far"
-domain = "{domain}"
+app = "{APP}"
+address = "{NAME}"
 """
 
-SSH_CONFIG = """\
-Host near
-    HostName {host.address}
-    Port {host.port}
-Host far
-    HostName 127.0.0.1
-    Port {far}
-Host near far
-    User {host.user}
-    IdentityFile {host.identity}
+SSH_CONFIG = f"""\
+Host {NAME}
+    HostName {{address}}
+    Port {{port}}
+    User {{host.user}}
+    IdentityFile {{host.identity}}
     IdentitiesOnly yes
-    HostKeyAlias {name}
-    UserKnownHostsFile {directory}/known_hosts
+    HostKeyAlias {HOST}
+    UserKnownHostsFile {{known_hosts}}
     StrictHostKeyChecking yes
 """
 
@@ -68,10 +55,9 @@ class Place:
     directory: Path
     address: str
 
-    @property
-    def ssh_config(self) -> Path:
-        """The settings of ssh for NEAR and FAR."""
-        return self.directory / "ssh_config"
+    def ssh_config(self, link: str) -> Path:
+        """The settings of ssh for NAME over a link."""
+        return self.directory / f"{link}.conf"
 
     @property
     def known_hosts(self) -> Path:
@@ -80,7 +66,7 @@ class Place:
 
     @property
     def hosts_toml(self) -> Path:
-        """NEAR and FAR as hosts of Flaskwright."""
+        """NAME as a host of Flaskwright."""
         return self.directory / "hosts.toml"
 
     @property
@@ -88,9 +74,9 @@ class Place:
         """The app's repository."""
         return self.directory / "app"
 
-    def ssh(self, name: str, command: str) -> list[str]:
+    def ssh(self, link: str, command: str) -> list[str]:
         """The command line of plain ssh."""
-        return ["ssh", "-F", str(self.ssh_config), name, command]
+        return ["ssh", "-F", str(self.ssh_config(link)), NAME, command]
 
     def bundle(self) -> Path:
         """The app's repository as one file."""
@@ -110,7 +96,7 @@ class Place:
         """The status of the page, or what is in the way of an answer."""
         with closing(HTTPConnection(self.address, timeout=PATIENCE)) as connection:
             try:
-                connection.request("GET", HEALTH, headers={"Host": DOMAIN})
+                connection.request("GET", HEALTH, headers={"Host": NAME})
                 return connection.getresponse().status
             except OSError as error:
                 return error
@@ -137,11 +123,11 @@ def pristine() -> None:
 
 def _written(directory: Path, host: sandbox.SandboxHost, far: int) -> Place:
     place = Place(directory, host.address)
-    values = {"app": APP, "domain": DOMAIN, "health": HEALTH}
-    place.hosts_toml.write_text(HOSTS_TOML.format(**values))
-    place.ssh_config.write_text(
-        SSH_CONFIG.format(host=host, far=far, name=HOST, directory=directory)
-    )
+    place.hosts_toml.write_text(HOSTS_TOML)
+    for link, address, port in (NEAR, host.address, host.port), (FAR, "127.0.0.1", far):
+        place.ssh_config(link).write_text(
+            SSH_CONFIG.format(address=address, port=port, host=host, known_hosts=place.known_hosts)
+        )
     place.known_hosts.write_text(_known(host, f"{HOST},{host.address},[127.0.0.1]:{far}"))
     shutil.copytree(
         ROOT / "examples" / APP, place.repository, ignore=shutil.ignore_patterns("__pycache__")

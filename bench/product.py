@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import guides  # noqa: F401 - the guides make themselves known
-from bench.place import NEAR, Place
+from bench.place import HOST, Place
 from bench.programs import ROOT, BenchError, Done, run
-from flaskwright import guide_of, inventory, plan
+from flaskwright import inventory, plan
 from flaskwright.transport import payload_size
+from tasks.daily import deploy
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,17 @@ class Product:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def deploy(self, name: str) -> tuple[Done, dict[str, Any]]:
-        """Run `./fab -H NAME deploy`; gives also what `--json` says of the host."""
+    def deploy(self, link: str) -> tuple[Done, dict[str, Any]]:
+        """Run `./fab -H bench deploy`; gives also what `--json` says of the host."""
         hosts = {"FLASKWRIGHT_HOSTS": str(self._place.hosts_toml)}
-        ssh = ("-S", self._place.ssh_config)
-        done = run(ROOT / "fab", *ssh, "-H", name, "deploy", "--json", env=hosts)
-        report: dict[str, Any] = json.loads(done.out)["hosts"][name]
+        ssh = ("-S", self._place.ssh_config(link))
+        done = run(ROOT / "fab", *ssh, "-H", HOST, "deploy", "--json", env=hosts)
+        report: dict[str, Any] = json.loads(done.out)["hosts"][HOST]
         return done, report
 
-    def deploy_unchanged(self, name: str) -> float:
+    def deploy_unchanged(self, link: str) -> float:
         """Seconds of a deploy; raises BenchError unless every resource was as it should be."""
-        done, report = self.deploy(name)
+        done, report = self.deploy(link)
         states = [outcome["state"] for outcome in report["outcomes"]]
         if states != ["ok"] * self.size:
             changed = [o["id"] for o in report["outcomes"] if o["state"] != "ok"]
@@ -81,8 +82,8 @@ class Product:
 
     @cached_property
     def _payload(self) -> dict[str, Any]:
-        host = inventory.load(self._place.hosts_toml).select(NEAR)[0]
-        return plan.make(host, guide_of(host).resources(host, "setup", "deploy")).payload("apply")
+        host = inventory.load(self._place.hosts_toml).select(HOST)[0]
+        return plan.make(host, deploy.resources(host)).payload("apply")
 
 
 def _rendered(path: str, fields: dict[str, Any]) -> RenderedFile:

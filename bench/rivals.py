@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from bench.place import APP, DOMAIN, HEALTH, NEAR, Place
+from bench.place import APP, HEALTH, NAME, NEAR, Place
 from bench.product import Product
 from bench.programs import BenchError, Done, run
 
@@ -27,7 +27,7 @@ class Rivals:
         product.write_files(files)
         given = {
             "app": APP,
-            "domain": DOMAIN,
+            "site": NAME,
             "health": HEALTH,
             "files": str(files),
             "origin": ORIGIN,
@@ -42,47 +42,47 @@ class Rivals:
         self._pyinfra(NEAR)
         self._ansible(NEAR)
 
-    def pyinfra(self, name: str) -> float:
+    def pyinfra(self, link: str) -> float:
         """Seconds of pyinfra with nothing to change; BenchError when it changed something."""
-        done = self._pyinfra(name)
+        done = self._pyinfra(link)
         totals = json.loads(done.out)["results"]["totals"]
         if totals["success"] or totals["error"] or not totals["no_change"]:
             raise BenchError(f"pyinfra found something to do: {totals}")
         return done.seconds
 
-    def ansible(self, name: str) -> float:
+    def ansible(self, link: str) -> float:
         """Seconds of Ansible with nothing to change; BenchError when it changed something."""
-        done = self._ansible(name)
+        done = self._ansible(link)
         if not UNCHANGED.search(done.out):
             raise BenchError(f"Ansible found something to do:\n{done.out[-2000:]}")
         return done.seconds
 
     def leave(self) -> None:
         """End the connections that Ansible keeps open."""
-        for control in (self._place.directory / "cp").glob("*"):
+        for control in self._place.directory.glob("*.cp/*"):
             run("ssh", "-F", "none", "-o", f"ControlPath={control}", "-O", "exit", "host")
 
-    def _pyinfra(self, name: str) -> Done:
+    def _pyinfra(self, link: str) -> Done:
         data = {
             "variables": self._variables,
-            "ssh_hostname": name,
-            "ssh_config_file": self._place.ssh_config,
+            "ssh_hostname": NAME,
+            "ssh_config_file": self._place.ssh_config(link),
             "ssh_known_hosts_file": self._place.known_hosts,
             "ssh_strict_host_key_checking": "yes",
         }
         options = [word for key, value in data.items() for word in ("--data", f"{key}={value}")]
-        return run(PROGRAMS / "pyinfra", "-y", "--json", *options, name, PEERS / "deploy.py")
+        return run(PROGRAMS / "pyinfra", "-y", "--json", *options, NAME, PEERS / "deploy.py")
 
-    def _ansible(self, name: str) -> Done:
+    def _ansible(self, link: str) -> Done:
         return run(
             PROGRAMS / "ansible-playbook",
-            *("-i", f"{name},", "-e", f"@{self._variables}"),
+            *("-i", f"{NAME},", "-e", f"@{self._variables}"),
             PEERS / "playbook.yml",
             env={
                 "ANSIBLE_CONFIG": str(PEERS / "ansible.cfg"),
                 "ANSIBLE_HOME": str(self._place.directory / "ansible"),
-                "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._place.directory / "cp"),
-                "ANSIBLE_SSH_COMMON_ARGS": f"-F {self._place.ssh_config}",
+                "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._place.directory / f"{link}.cp"),
+                "ANSIBLE_SSH_COMMON_ARGS": f"-F {self._place.ssh_config(link)}",
             },
         )
 

@@ -97,8 +97,9 @@ def off(lab: Lab, name: str, in_order: bool = False) -> Record:
     """The host without power, its files kept."""
     host = state.record(lab, name)
     bridge = network.recorded(lab)
-    if bridge is None:
-        return host
+    if bridge is None:  # with its number, what runs under its names is another's too
+        layers.unmount(lab, host)
+        return state.save(lab, replace(host, leader=None))
     return (machine.poweroff if in_order else machine.cut)(lab, host, bridge)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flaskwright.errors import Unreachable
 from sandbox import cgroups, keys, layers
-from sandbox.commands import last_lines, run, spawn, wait_until
+from sandbox.commands import last_lines, run, spawn, succeeds, wait_until
 from sandbox.network import Network
 from sandbox.state import Lab, Record, remove, save
 
@@ -197,6 +197,7 @@ def poweroff(lab: Lab, host: Record, network: Network) -> Record:
 def cleared(lab: Lab, host: Record, network: Network) -> Record:
     """Nothing of the host left but its files."""
     cable = network.cable(host.number)
+    succeeds(["ip", "link", "delete", cable.name])  # what nobody acknowledges holds it for minutes
     wait_until(lambda: not cable.exists(), seconds=10, what=f"{cable.name} does not go away")
     layers.unmount(lab, host)
     cgroups.remove(network.machine(host.number))

@@ -8,6 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,16 +75,23 @@ def ensure(lab: Lab) -> Network:
 
 
 def recorded(lab: Lab) -> Network | None:
-    """The bridge that this state directory last used."""
+    """The bridge that this state directory last used, unless another one has its number now."""
     if not lab.network.exists():
         return None
-    return Network(json.loads(lab.network.read_text())["number"])
+    network = Network(json.loads(lab.network.read_text())["number"])
+    return network if owner(network) in (None, str(lab.root)) else None
 
 
 def owned(lab: Lab, network: Network) -> bool:
-    """Whether the bridge is there and is this state directory's, which its alias names."""
-    alias = BRIDGES / network.bridge / "ifalias"
-    return alias.exists() and alias.read_text().strip() == str(lab.root)
+    """Whether the bridge is there and is this state directory's."""
+    return owner(network) == str(lab.root)
+
+
+def owner(network: Network) -> str | None:
+    """The state directory that a bridge belongs to, which its alias names; None for no bridge."""
+    with suppress(FileNotFoundError):
+        return (BRIDGES / network.bridge / "ifalias").read_text().strip()
+    return None
 
 
 def create(lab: Lab, before: Network | None) -> Network:

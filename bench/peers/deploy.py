@@ -46,6 +46,7 @@ site_changed = [
     ).will_change,
     put("/etc/nginx/snippets/flaskwright-tuning.conf"),
     put("/etc/nginx/snippets/flaskwright-proxy.conf"),
+    put("/etc/nginx/snippets/flaskwright-acme.conf"),
     put("/etc/nginx/sites-available/flaskwright-default"),
     files.link(path="/etc/nginx/sites-enabled/default", present=False).will_change,
     link("/etc/nginx/sites-enabled/flaskwright-default", "../sites-available/flaskwright-default"),
@@ -98,7 +99,7 @@ if any(app_changed):
 if any(site_changed):
     systemd.service(service="nginx.service", reloaded=True)
 
-ASK = f"curl -fsS -o /dev/null -w '%{{http_code}}' -H 'Host: {GIVEN['domain']}'"
+ASK = f"curl -fsS -o /dev/null -w '%{{http_code}}' -H 'Host: {GIVEN['site']}'"
 for way in (f"--unix-socket /run/{APP}.sock http://localhost", "http://127.0.0.1"):
     status = host.get_fact(Command, f"{ASK} {way}{GIVEN['health']}")
     if status != "200":

@@ -12,7 +12,7 @@ import pytest
 import sandbox
 from sandbox import image, requirements
 from sandbox.commands import quiet
-from sandbox.state import lab
+from sandbox.state import Lab, lab
 
 VARIABLE = "FLASKWRIGHT_SANDBOX"
 
@@ -43,8 +43,9 @@ def _with_images() -> Path:
 
 
 def _sweep(patch: pytest.MonkeyPatch, usual: Path, kind: str) -> None:
-    """Remove what sessions left that somebody killed."""
-    for place in usual.parent.glob(f"{usual.name}-{kind}-*"):
-        if not Path("/proc", place.name.rpartition("-")[2]).exists():
-            patch.setenv(VARIABLE, str(place))
-            sandbox.purge()
+    """Remove what sessions left that somebody killed; one at a time does so."""
+    with Lab(usual).locked("sweep"):
+        for place in usual.parent.glob(f"{usual.name}-{kind}-*"):
+            if not Path("/proc", place.name.rpartition("-")[2]).exists():
+                patch.setenv(VARIABLE, str(place))
+                sandbox.purge()

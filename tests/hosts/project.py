@@ -15,19 +15,6 @@ ROOT = Path(__file__).parents[2]
 GUESTBOOK = ROOT / "examples" / "guestbook"
 LONGEST = 600  # seconds for one command
 
-HOSTS = """
-[apps.guestbook]
-repo = "{repo}"
-wsgi = "app:app"
-health = "/health"
-env = {{ DATABASE = "{{shared}}/guestbook.db" }}
-
-[hosts.{name}]
-guide = "raspberry-pi"
-app = "guestbook"
-sandbox = {{ suite = "{suite}" }}
-"""
-
 
 @dataclass(frozen=True)
 class Said:
@@ -36,6 +23,11 @@ class Said:
     code: int
     out: str
     err: str
+
+    def told(self, name: str) -> dict[str, Any]:
+        """Return what `--json` printed for a host."""
+        found: dict[str, Any] = json.loads(self.out)["hosts"][name]
+        return found
 
     def __str__(self) -> str:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
@@ -153,3 +145,11 @@ class Project:
     def on_host(self, *arguments: str, **environment: str) -> Said:
         """Run `./fab -H NAME` with arguments."""
         return self.fab("-H", self.name, *arguments, **environment)
+
+    def steps(self) -> dict[str, str]:
+        """Return the state of each step of the guide on the host, as `steps` tells it."""
+        rows = self.on_host("steps", "--json").told(self.name)["steps"]
+        states = {row["task"]: row["state"] for row in rows}
+        return {
+            task: state for task, state in states.items() if state.startswith(("done", "to do"))
+        }

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 import guides
-import sandbox
 
 from .conftest import SUITES, Live, on
-from .project import Project, Said
+from .project import Said
 from .visitor import page, wait_for
 
 pytestmark = on(*SUITES)
 
 GUIDE = guides.raspberry_pi.GUIDE
 STEPS = [step.full_name for step in GUIDE.steps("setup", "deploy")]
-SETUP = [step.full_name for step in GUIDE.steps("setup")]
 
 
 def states(said: Said, name: str) -> set[str]:
     """Return the states in what `--json` printed for a host."""
     assert said.code == 0, str(said)
-    return {each["state"] for each in told(said, name)["outcomes"]}
-
-
-def told(said: Said, name: str) -> dict[str, Any]:
-    """Return what `--json` printed for a host."""
-    found: dict[str, Any] = json.loads(said.out)["hosts"][name]
-    return found
+    return {each["state"] for each in said.told(name)["outcomes"]}
 
 
 def test_first_deploy_says_where_the_site_is(live: Live) -> None:
@@ -68,31 +56,7 @@ def test_steps_lists_the_guide(live: Live) -> None:
     places = [said.out.find(f"\n{heading.title}  ") for heading in GUIDE.headings]
     assert places == sorted(places), "the headings are not in the guide's order"
     assert -1 not in places
-    told_states = {
-        each["task"]: each["state"]
-        for each in told(live.project.on_host("steps", "--json"), live.project.name)["steps"]
-    }
-    assert {told_states[step] for step in STEPS} == {"done"}
-
-
-def test_setup_alone_then_deploy(suite: str, pristine: Project) -> None:
-    assert pristine.on_host("setup").code == 0
-    before = told(pristine.on_host("steps", "--json"), pristine.name)["steps"]
-    done = {each["task"] for each in before if each["state"] == "done"}
-    assert done.issuperset(SETUP)
-    assert "nginx.site" not in done
-    said = pristine.on_host("deploy")
-    assert said.code == 0, str(said)
-    assert "Guestbook" in page(sandbox.host(pristine.name).address)
-
-
-@pytest.fixture
-def pristine(suite: str, tmp_path: Path) -> Iterator[Project]:
-    """A project whose host is not there yet."""
-    name = f"test-{suite}-setup"
-    sandbox.down(name)
-    yield Project(tmp_path, name, suite)
-    sandbox.down(name)
+    assert set(live.project.steps().values()) == {"done"}
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_local_ref(fresh: Live) -> None:
     assert "nothing to do" in fresh.deploy().err
 
 
-def test_requirements_of_pyproject_and_of_nobody(fresh: Live) -> None:
+def test_requirements_of_pyproject(fresh: Live) -> None:
     packages = "ls /srv/guestbook/current/.venv/lib/python3*/site-packages"
     fresh.project.git("rm", "--quiet", "requirements.txt")
     fresh.project.add("pyproject.toml", PYPROJECT)
@@ -143,13 +143,6 @@ def test_requirements_of_pyproject_and_of_nobody(fresh: Live) -> None:
     fresh.deploy()
     assert HEADING in page(fresh.address)
     assert {"iniconfig", "gunicorn"} < set(fresh.shell(packages).split())
-    fresh.project.git("rm", "--quiet", "pyproject.toml")
-    fresh.project.change("app.py", "import iniconfig\n", "")
-    fresh.deploy()
-    assert HEADING in page(fresh.address)
-    found = set(fresh.shell(packages).split())
-    assert "iniconfig" not in found
-    assert {"flask", "gunicorn"} < found
 
 
 def test_factory_with_shared_paths_and_environment(fresh: Live) -> None:

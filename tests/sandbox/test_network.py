@@ -65,6 +65,17 @@ def test_known_hosts_names_each_host_by_address_and_name(lab):
     assert lab.known_hosts.read_text() == line
 
 
+def test_a_number_that_another_has_by_now_is_not_ours(lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(network, "BRIDGES", tmp_path)
+    (tmp_path / "fw7").mkdir()
+    lab.network.write_text('{"number": 7}')
+    for alias, found in ((str(lab.root), Network(7)), ("/another", None), ("", None)):
+        (tmp_path / "fw7/ifalias").write_text(f"{alias}\n")
+        assert network.recorded(lab) == found
+    (tmp_path / "fw7/ifalias").unlink()
+    assert network.recorded(lab) == Network(7)
+
+
 def test_no_bridge_is_taken_for_ours_that_is_not(lab):
     assert not network.owned(lab, Network(250))
     assert network.recorded(lab) is None
