@@ -46,7 +46,7 @@ def get(site: Live, url: str) -> str:
 
 def test_it_serves_what_it_served_when_no_certificate_can_be_had(site: Live) -> None:
     assert site.said.code == 0, str(site.said)
-    sandbox.acme().stop()
+    sandbox.acme().start(refused=[DOMAIN])
     said = site.project.on_host("certs.obtain")
     assert said.code == 1, str(said)
     assert get(site, f"http://{DOMAIN}/") == "by hand"
@@ -54,7 +54,7 @@ def test_it_serves_what_it_served_when_no_certificate_can_be_had(site: Live) -> 
 
 
 def test_it_is_taken_over(site: Live) -> None:
-    sandbox.certify(NAME)
+    sandbox.acme().start()
     site.deploy()
     assert "<h1>Guestbook</h1>" in get(site, f"https://{DOMAIN}/")
     assert "by hand" in site.shell("cat /etc/nginx/sites-available/guestbook.before")
