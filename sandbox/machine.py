@@ -141,7 +141,7 @@ def settle(leader: int) -> None:
 
 
 def ready(host: Record) -> bool:
-    """Whether a login would succeed, told without one: sshd listens, nobody is turned away.
+    """Whether a login would succeed, told without one, and the host would reach what we reach.
 
     A connection for nothing would stand in the host's log, and count against us (OpenSSH 9.8's
     PerSourcePenalties).
@@ -153,10 +153,12 @@ def ready(host: Record) -> bool:
     try:
         listeners = (place / "net/tcp").read_text()
         addresses = (place / "net/fib_trie").read_text()
+        routes = (place / "net/route").read_text()
     except OSError:
         return False
     listens = re.search(r"^ *\d+: 00000000:0016 00000000:0000 0A ", listeners, re.MULTILINE)
-    return bool(listens) and f"- {host.address}\n" in addresses and not closed(place)
+    connected = f"- {host.address}\n" in addresses and "\nhost0\t00000000\t" in routes
+    return bool(listens) and connected and not closed(place)
 
 
 def closed(process: Path) -> bool:

@@ -16,6 +16,7 @@ from .visitor import ask, page, wait_for
 
 pytestmark = on(*SUITES)
 
+PLAIN = {"off": True}
 FIRST, SECOND, THIRD = "guestbook.test", "blog.test", "www.blog.test"
 SSH = """
 Host {address}
@@ -60,9 +61,10 @@ def both(live: Live) -> Both:
 def declare(live: Live, app: str) -> None:
     """Write hosts.toml with a second app of that name."""
     keys = {"guide": "raspberry-pi", "app": app, "address": live.address, "user": "pi"}
+    site = {"domain": SECOND, "aliases": [THIRD], "tls": PLAIN}
     more = table(f"apps.{app}", APP | {"repo": "blog", "workers": 1})
-    more += table("hosts.blog", {**keys, "domain": SECOND, "aliases": [THIRD]})
-    live.project.declare({"domain": FIRST}, more)
+    more += table("hosts.blog", keys | site)
+    live.project.declare({"domain": FIRST, "tls": PLAIN}, more)
 
 
 def test_second_app_leaves_the_first_alone(both: Both) -> None:
