@@ -9,9 +9,6 @@ keeps the former ones, for the certificates that hosts still have.
 import json
 import os
 import shutil
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -146,6 +143,10 @@ class Authority:
 
     def _root(self) -> str:
         """The root of now, in PEM; empty when nothing answers yet."""
+        import ssl
+        import urllib.error
+        import urllib.request
+
         url = f"https://{self.address}:{self.port + 1}/roots/0"
         trust = ssl.create_default_context(cafile=str(self.ca))
         opener = urllib.request.build_opener(  # no proxy: it is this machine
