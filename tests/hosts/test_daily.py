@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from .conftest import OLDEST, SUITES, Live, on
+from .conftest import Live, on
 from .project import Said
 from .trouble import state, told, wait_until
 from .visitor import page, wait_for
 
-pytestmark = on(*SUITES, OLDEST)
+pytestmark = on("bookworm")
 
 LOAD = (Path(__file__).parent / "load.py").read_text()
 SLOW = """
@@ -41,16 +41,16 @@ WORKERS = "pgrep -P $(systemctl show -P MainPID guestbook)"
 
 
 @pytest.fixture(scope="module")
-def app(live: Live, suite: str) -> Live:
+def app(live: Live) -> Live:
     """The sample app, which takes 2 s to import. gunicorn 23 is free of faults without threads."""
     live.project.add("slow.py", SLOW)
-    declare(live, suite)
+    declare(live)
     live.deploy()
     return live
 
 
-def declare(live: Live, suite: str, **more: Any) -> None:
-    live.project.declare(wsgi="slow:app", threads=1 if suite == OLDEST else 4, **more)
+def declare(live: Live, **more: Any) -> None:
+    live.project.declare(wsgi="slow:app", threads=4, **more)
 
 
 @contextmanager
@@ -191,8 +191,8 @@ def test_where_no_rollback_leads(app: Live) -> None:
     assert app.current() == live
 
 
-def test_pruning(app: Live, suite: str) -> None:
-    declare(app, suite, keep=2)
+def test_pruning(app: Live) -> None:
+    declare(app, keep=2)
     good = retitled(app, "Good")
     app.project.change("app.py", HEALTH, f"{HEALTH}    1 / 0\n")
     told(app.project.on_host("deploy"), 1, "ZeroDivisionError")
