@@ -8,21 +8,23 @@ import os
 import platform
 import signal
 import sys
+from types import FrameType
 
 from bench import place
 from bench.figures import Section
-from bench.measures import MEASURES
+from bench.measures import MEASURES, PRISTINE
 from bench.programs import BenchError
 from bench.table import table
 from flaskwright.errors import FlaskwrightError
 
 PRISTINE_RUNS = 3
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """Measure; 0 when all targets were reached, 1 when not, 2 when it could not be measured."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # ends by way of every `finally`
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in ENDS:
+        signal.signal(number, _leave)
     given = _arguments()
     before = os.getloadavg()[0]
     try:
@@ -40,6 +42,13 @@ def main() -> int:
     return 0 if all(target.reached for target in targets) else 1
 
 
+def _leave(number: int, _: FrameType | None) -> None:
+    """End by way of every `finally`, which no second signal cuts short."""
+    for each in ENDS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each, medians count (default: 5)")
@@ -53,7 +62,7 @@ def _measured(given: argparse.Namespace) -> list[Section]:
     found: list[Section] = []
     with place.ready() as ready:
         for name in (name for name in MEASURES if name in given.only):
-            runs = given.pristine_runs if name == "pristine" else given.runs
+            runs = given.pristine_runs if name in PRISTINE else given.runs
             found += MEASURES[name](ready, runs)
     return found
 

@@ -66,6 +66,12 @@ def rounds(title: str, subjects: Subjects, runs: int) -> dict[str, Samples]:
     return samples
 
 
+def warm(subjects: Subjects) -> None:
+    """Measure each once for nothing: it fills caches, and tells whether all is as it should be."""
+    for measure in subjects.values():
+        measure()
+
+
 def within(limit: float, median: float, text: str) -> Target:
     """A target that the median must not exceed."""
     return Target(f"≤ {limit:.2f} s ({text})", median <= limit)
@@ -74,6 +80,11 @@ def within(limit: float, median: float, text: str) -> Target:
 def times(figure: Samples, other: Samples) -> float:
     """How many times as long as the other."""
     return statistics.median(figure) / statistics.median(other)
+
+
+def ratio(figure: Samples, other: Samples, name: str) -> str:
+    """The same in words."""
+    return f"{times(figure, other):.2f} × {name}"
 
 
 def tell(text: str) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 
 import sandbox
-from bench import relay
+from bench import page, relay
+from bench.figures import tell
 from bench.programs import ROOT, BenchError, run
 from flaskwright.errors import FlaskwrightError
 
-HOST, NAME = "bench", "bench.test"
+KIND = "bench"
+HOST = f"{KIND}-{os.getpid()}"  # nobody else's, also while another bench is at work
+NAME = f"{HOST}.test"
 NEAR, FAR = "near", "far"  # the links to it
 APP, HEALTH = "guestbook", "/health"
 ROUND_TRIP = 0.1  # seconds
@@ -35,6 +38,11 @@ app = "{APP}"
 address = "{NAME}"
 """
 
+HTTPS_KEYS = f"""\
+domain = "{NAME}"
+acme = {{{{ server = "{{authority.server}}", ca = "{{authority.ca}}" }}}}
+"""
+
 SSH_CONFIG = f"""\
 Host {NAME}
     HostName {{address}}
@@ -50,10 +58,19 @@ Host {NAME}
 
 @dataclass(frozen=True)
 class Place:
-    """A scratch directory with all settings, and the address of the host."""
+    """A scratch directory with all settings, and the address of the host.
+
+    authority: gives the certificates of a site that is served over HTTPS; None for plain HTTP.
+    """
 
     directory: Path
     address: str
+    authority: sandbox.Authority | None = None
+
+    @property
+    def scheme(self) -> str:
+        """How visitors come, in capitals."""
+        return "HTTPS" if self.authority else "HTTP"
 
     def ssh_config(self, link: str) -> Path:
         """The settings of ssh for NAME over a link."""
@@ -67,7 +84,7 @@ class Place:
     @property
     def hosts_toml(self) -> Path:
         """NAME as a host of Flaskwright."""
-        return self.directory / "hosts.toml"
+        return self.directory / f"{self.scheme}.toml"
 
     @property
     def repository(self) -> Path:
@@ -87,38 +104,55 @@ class Place:
     def wait_for_page(self) -> None:
         """Return when the page is served; nginx takes a moment after a reload."""
         end = time.monotonic() + PATIENCE
-        while (said := self._ask()) != HTTPStatus.OK:
+        roots = self.authority.roots if self.authority else None
+        while (said := page.status(self.address, NAME, HEALTH, roots)) != HTTPStatus.OK:
             if time.monotonic() > end:
-                raise BenchError(f"the page is not served: {said}")
+                raise BenchError(f"the page is not served over {self.scheme}: {said}")
             time.sleep(0.01)
-
-    def _ask(self) -> int | OSError:
-        """The status of the page, or what is in the way of an answer."""
-        with closing(HTTPConnection(self.address, timeout=PATIENCE)) as connection:
-            try:
-                connection.request("GET", HEALTH, headers={"Host": NAME})
-                return connection.getresponse().status
-            except OSError as error:
-                return error
 
 
 @contextmanager
 def ready() -> Iterator[Place]:
     """Boot the host and start the relay; both are gone afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="bench-"))
+    directory = Path(tempfile.mkdtemp(prefix=f"{HOST}-"))
     try:
+        _sweep()
         host = sandbox.up(HOST)
         with relay.running(host.address, host.port, ROUND_TRIP) as far:
             yield _written(directory, host, far)
     finally:
-        with suppress(FlaskwrightError):  # it never came up
-            sandbox.down(HOST)
         shutil.rmtree(directory, ignore_errors=True)
+        _remove_host()
+
+
+def with_https(place: Place) -> Place:
+    """The same host with a domain, and beside it an authority until the host is removed."""
+    secured = replace(place, authority=sandbox.certify(HOST))
+    keys = HTTPS_KEYS.format(authority=secured.authority)
+    secured.hosts_toml.write_text(HOSTS_TOML + keys)
+    return secured
 
 
 def pristine() -> None:
     """Make the host what it was before anything was installed."""
     sandbox.reset(HOST)
+
+
+def _sweep() -> None:
+    """Remove what benches have left that somebody killed."""
+    for host in sandbox.status():
+        kind, _, process = host.name.rpartition("-")
+        if kind == KIND and process.isdigit() and not Path("/proc", process).exists():
+            sandbox.down(host.name)
+            for scratch in Path(tempfile.gettempdir()).glob(f"{host.name}-*"):
+                shutil.rmtree(scratch)
+
+
+def _remove_host() -> None:
+    try:
+        sandbox.down(HOST)  # with the authority and, if it was the last, the network
+    except FlaskwrightError as error:
+        tell(f"the host {HOST} could not be removed: {error}")
 
 
 def _written(directory: Path, host: sandbox.SandboxHost, far: int) -> Place:
@@ -132,8 +166,17 @@ def _written(directory: Path, host: sandbox.SandboxHost, far: int) -> Place:
     shutil.copytree(
         ROOT / "examples" / APP, place.repository, ignore=shutil.ignore_patterns("__pycache__")
     )
-    _commit(place.repository)
+    run("git", "-C", place.repository, "init", "--quiet", "--initial-branch=main")
+    commit(place.repository)
     return place
+
+
+def commit(repository: Path) -> str:
+    """Commit what is in the repository; gives the commit."""
+    by = ("-c", "user.name=bench", "-c", "user.email=bench@bench.test")
+    run("git", "-C", repository, "add", "--all")
+    run("git", "-C", repository, *by, "commit", "--quiet", "--message=The app")
+    return run("git", "-C", repository, "rev-parse", "HEAD").out.strip()
 
 
 def _known(host: sandbox.SandboxHost, names: str) -> str:
@@ -143,10 +186,3 @@ def _known(host: sandbox.SandboxHost, names: str) -> str:
         if host.address in known.split(","):
             return f"{names} {key}\n"
     raise BenchError(f"the key of {host.address} is not known")
-
-
-def _commit(repository: Path) -> None:
-    by = ("-c", "user.name=bench", "-c", "user.email=bench@bench.test")
-    run("git", "-C", repository, "init", "--quiet", "--initial-branch=main")
-    run("git", "-C", repository, "add", "--all")
-    run("git", "-C", repository, *by, "commit", "--quiet", "--message=The app")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,8 @@ from bench.programs import ROOT, BenchError, Done, run
 from flaskwright import inventory, plan
 from flaskwright.transport import payload_size
 from tasks.daily import deploy
+
+NGINX = (1, 22)  # the host's
 
 
 @dataclass(frozen=True)
@@ -27,18 +30,15 @@ class RenderedFile:
 
 
 class Product:
-    """The whole guide, for one place."""
+    """The whole guide, for one place, with its hosts.toml or another."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, hosts_toml: Path | None = None) -> None:
         self._place = place
+        self._hosts_toml = hosts_toml or place.hosts_toml
 
     def deploy(self, link: str) -> tuple[Done, dict[str, Any]]:
         """Run `./fab -H bench deploy`; gives also what `--json` says of the host."""
-        hosts = {"FLASKWRIGHT_HOSTS": str(self._place.hosts_toml)}
-        ssh = ("-S", self._place.ssh_config(link))
-        done = run(ROOT / "fab", *ssh, "-H", HOST, "deploy", "--json", env=hosts)
-        report: dict[str, Any] = json.loads(done.out)["hosts"][HOST]
-        return done, report
+        return self._fab(link, "deploy")
 
     def deploy_unchanged(self, link: str) -> float:
         """Seconds of a deploy; raises BenchError unless every resource was as it should be."""
@@ -47,6 +47,25 @@ class Product:
         if states != ["ok"] * self.size:
             changed = [o["id"] for o in report["outcomes"] if o["state"] != "ok"]
             raise BenchError(f"fab deploy found something to do: {', '.join(changed)}")
+        return done.seconds
+
+    def deploy_commit(self, link: str, commit: str) -> float:
+        """Seconds of a deploy; raises BenchError unless a release of the commit was put live."""
+        done, report = self.deploy(link)
+        states = {
+            outcome["id"].partition(":")[0]: outcome["state"] for outcome in report["outcomes"]
+        }
+        new = report["facts"]["commit"] == commit and states["release"] == "changed"
+        if not new or states["serving"] != "changed":
+            raise BenchError(f"fab deploy did not put {commit} live: {states}")
+        return done.seconds
+
+    def rehearse(self, link: str) -> float:
+        """Seconds of a rehearsed renewal; raises BenchError unless it passed."""
+        done, report = self._fab(link, "certs.renew", "--dry-run")
+        answers = [outcome.get("answer", {}) for outcome in report["outcomes"]]
+        if [answer.get("rehearsal") for answer in answers] != ["passed"]:
+            raise BenchError(f"certs.renew --dry-run did not rehearse: {answers}")
         return done.seconds
 
     @property
@@ -66,6 +85,8 @@ class Product:
         for each in self._payload["resources"]:
             if each["kind"] == "file":
                 found.append(_rendered(each["path"], each))
+            if each["kind"] == "fitted":
+                found.append(_rendered(each["path"], {**each, "content": _fitting(each)}))
             if each["kind"] == "release":
                 inside = each["files"].items()
                 current = f"{each['app_root']}/current"
@@ -80,11 +101,25 @@ class Product:
             path.write_text(file.content)
             path.chmod(file.mode)
 
+    def _fab(self, link: str, *words: str) -> tuple[Done, dict[str, Any]]:
+        hosts = {"FLASKWRIGHT_HOSTS": str(self._hosts_toml)}
+        ssh = ("-S", self._place.ssh_config(link))
+        done = run(ROOT / "fab", *ssh, "-H", HOST, *words, "--json", env=hosts)
+        report: dict[str, Any] = json.loads(done.out)["hosts"][HOST]
+        return done, report
+
     @cached_property
     def _payload(self) -> dict[str, Any]:
-        host = inventory.load(self._place.hosts_toml).select(HOST)[0]
+        host = inventory.load(self._hosts_toml).select(HOST)[0]
         return plan.make(host, deploy.resources(host)).payload("apply")
 
 
-def _rendered(path: str, fields: dict[str, Any]) -> RenderedFile:
+def _rendered(path: str, fields: Mapping[str, Any]) -> RenderedFile:
     return RenderedFile(path, fields["content"], fields["mode"], fields["group"])
+
+
+def _fitting(fields: Mapping[str, Any]) -> str:
+    """The content for the newest nginx that the host's has reached."""
+    contents: dict[str, str] = fields["contents"]
+    numbers = {tuple(map(int, version.split("."))): text for version, text in contents.items()}
+    return numbers[max(known for known in numbers if known <= NGINX)]
