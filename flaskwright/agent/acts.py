@@ -10,6 +10,7 @@ from .units import start, unit_state
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .handler import State
+    from .run import Run
 
 
 @handles("unit-status")
@@ -21,8 +22,9 @@ class UnitStatus(Act):
 
     def act(self) -> State:
         """Give its properties as `systemctl show` names them, and the lines of `status`."""
-        shown = unit_state(self.run, self.unit)
-        argv = ["systemctl", "status", "--no-pager", "-n", "0", "--", self.unit]
+        unit = running(self.run, self.unit)
+        shown = unit_state(self.run, unit)
+        argv = ["systemctl", "status", "--no-pager", "-n", "0", "--", unit]
         return dict(shown, lines=self.run.command(argv, check=False, timeout=30).lines)
 
 
@@ -34,8 +36,18 @@ class Restart(Act):
 
     def act(self) -> State:
         """Restart it; raises Failed with its journal."""
-        start(self.run, self.unit, "restart")
-        return unit_state(self.run, self.unit)
+        unit = running(self.run, self.unit)
+        start(self.run, unit, "restart")
+        return unit_state(self.run, unit)
+
+
+def running(run: Run, unit: str) -> str:
+    """Give the one of several units that runs, as `blog@*.service`; without one the first."""
+    if "*" not in unit:
+        return unit
+    argv = ["systemctl", "list-units", "--plain", "--no-legend", "--state=active", "--", unit]
+    found = run.command(argv, timeout=30).out.split()
+    return found[0] if found else unit.replace("*", "1")
 
 
 @handles("daemon-reload")

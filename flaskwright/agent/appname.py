@@ -24,7 +24,7 @@ DIRECTORIES = (
 
 @handles("app-name")
 class AppName(Handler):
-    """The units APP.service and APP.socket are this app's, or not there."""
+    """The units APP.socket, APP@.service and APP.service are this app's, or not there."""
 
     keys = ("ours",)
     app: str
@@ -35,9 +35,9 @@ class AppName(Handler):
         return {"ours": True}
 
     def actual(self) -> State:
-        """Look for both; raises Failed, also in a dry run, since nothing but a person can help."""
-        for suffix in ("service", "socket"):
-            must_be_ours("%s.%s" % (self.app, suffix), self.app_root)
+        """Look for them; raises Failed, also in a dry run, since nothing but a person can help."""
+        for suffix in (".service", "@.service", ".socket"):
+            must_be_ours(self.app + suffix, self.app_root)
         return {"ours": True}
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
-from .handler import Act, handles
+from . import maintenance
+from .handler import Act, Failed, handles
+from .pending import Pending
 from .releases import Releases
+from .renewal import shown_by
 from .service import Service
-from .units import unit_state
+from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ class AppStatus(Act):
     reads = True
     app_root: str
     app: str
+    domain: str
 
     def act(self) -> State:
         """Give it as people ask for it."""
@@ -29,15 +33,43 @@ class AppStatus(Act):
         if not current:
             return {"release": "none yet"}
         manifest = releases.manifest(current)
-        unit = unit_state(self.run, self.app + ".service")
-        running = sorted(Service(self.run, self.app, self.app_root).releases_run())
+        view = Service(self.run, self.app, self.app_root).look()
+        told = Verdicts(self.run.state).last().get(current, {})
         free = os.statvfs(self.app_root)
+        certificate = {"certificate": self._certificate()} if self.domain else {}
         return {
             "release": current,
             "commit": manifest.get("commit", ""),
-            "created": manifest.get("created", ""),
-            "service": "%s (%s)" % (unit["ActiveState"], unit["SubState"]),
-            "processes run": ", ".join(running) or "nothing",
+            "since": told.get("since", ""),
+            "by": told.get("who", ""),
+            "service": ", ".join(view.serving) or "does not run",
+            "workers": sum(len(view.workers(slot)) for slot in view.serving),
+            "processes run": ", ".join(sorted(view.releases())) or "nothing",
+            "last transaction": self._last(),
+            "maintenance": maintenance.told(self.app_root),
             "releases kept": len(releases.ids()),
+            **certificate,
             "disk free": "%d MB" % (free.f_bavail * free.f_frsize >> 20),
         }
+
+    def _certificate(self) -> str:
+        try:
+            return "%s days left" % shown_by(self.run, self.domain)["days left"]
+        except Failed as failed:
+            return failed.what
+
+    def _last(self) -> str:
+        """Say what the last transaction was about and how it ended, or that one is under way."""
+        under_way = Pending(self.run.state).read()
+        if under_way:
+            return "%s, by %s, is under way" % (under_way["id"], under_way["who"])
+        lines = Verdicts(self.run.state).lines()
+        if not lines:
+            return "none"
+        last = lines[-1]
+        return "%s, %s: release %s, by %s" % (
+            last["since"],
+            last["verdict"],
+            last["id"],
+            last["who"],
+        )

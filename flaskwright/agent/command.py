@@ -124,6 +124,9 @@ class _Watch:
             self._kill()
             what = "%s took longer than %d s and was ended" % (name, self.limit or 0)
             raise Failed(what, log=self.lines.finish()[-15:]) from None
+        except BaseException:  # a stop does not wait for it
+            self._kill()
+            raise
         out, err = (b"".join(self.read[key]).decode("utf-8", "replace") for key in self.read)
         return Output(name, self.process.returncode, out, err, self.lines.finish())
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import space
-from .errors import Failed, Gone, NotYet
+from .errors import Failed, Gone, HandOver, NotYet, Stopped, Trouble
 from .handler import HANDLERS, Act
 
 TYPE_CHECKING = False
@@ -20,54 +20,79 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
 
 
-def drive(resources: Sequence[Fields], run: Run) -> str | None:
-    """Do the plan; where the operator went away before its end, give the id of the last one done.
+class Driven:
+    """How far a drive came.
+
+    lost: the operator went away; then `done` is the last resource dealt with. rest: what a
+    transaction has to go on with, and `first` its number.
+    """
+
+    def __init__(self) -> None:
+        self.done = ""
+        self.lost = False
+        self.first = 0
+        self.rest: Sequence[Fields] = ()
+
+
+def drive(resources: Sequence[Fields], run: Run, first: int = 1, of: int = 0) -> Driven:
+    """Do the plan, whose resources count from `first` to `of`.
 
     Nothing follows a resource that failed. A resource in hand is finished even for nobody.
     """
-    done = ""
-    for number, fields in enumerate(resources, 1):
-        if run.wire.gone():
-            return done
-        run.current = fields["id"]
-        about = {"id": fields["id"], "step": fields.get("step", "")}
-        run.event("start", n=number, of=len(resources), **about)
-        started = time.monotonic()
+    driven = Driven()
+    for place, fields in enumerate(resources):
         try:
-            result = judge(fields, run)
+            result = _dealt_with(fields, run, first + place, of or len(resources))
         except Gone:
-            return done
-        seconds = round(time.monotonic() - started, 3)
-        run.states[fields["id"]] = result["state"]
-        run.event("result", seconds=seconds, **about, **result)
+            driven.lost = True
+            return driven
+        except HandOver:
+            driven.first, driven.rest = first + place, resources[place:]
+            return driven
         if result["state"] == "failed":
             break
-        done = fields["id"]
-    return None
+        driven.done = fields["id"]
+    return driven
+
+
+def _dealt_with(fields: Fields, run: Run, number: int, of: int) -> Fields:
+    if run.wire.gone():
+        raise Gone("the operator has gone")
+    run.current = fields["id"]
+    about = {"id": fields["id"], "step": fields.get("step", "")}
+    run.event("start", n=number, of=of, **about)
+    started = time.monotonic()
+    result = judge(fields, run)
+    seconds = round(time.monotonic() - started, 3)
+    run.states[fields["id"]] = result["state"]
+    run.event("result", seconds=seconds, **about, **result)
+    return result
 
 
 def judge(fields: Fields, run: Run) -> Fields:
-    """Deal with one resource; gives the fields of its result. Only Gone gets out."""
+    """Deal with one resource; gives the fields of its result. Only Gone and HandOver get out."""
     try:
+        if run.wire.stopping:
+            raise Stopped("stopped", "as asked, before %s" % fields["id"])
         handler = HANDLERS[fields["kind"]](fields, run)
         return _act(handler) if isinstance(handler, Act) else _converge(handler)
-    except Gone:
+    except (Gone, HandOver):
         raise
     except NotYet as reason:
         if run.checking:
             return {"state": "would run", "note": str(reason)}
-        return _failed(Failed("%s cannot be known" % fields["id"], "it comes " + str(reason)))
-    except Failed as failed:
-        return _failed(space.explained(failed))
+        return Failed("%s cannot be known" % fields["id"], "it comes " + str(reason)).result()
+    except Trouble as trouble:
+        return space.explained(trouble).result()
     except OSError as error:
         return refused(fields["id"], error, _path(fields))
     except Exception as error:
-        return _failed(_bug(fields["id"], error))
+        return _bug(fields["id"], error).result()
 
 
 def refused(what: str, error: OSError, path: str) -> Fields:
     """Give the result's fields for something that the operating system refused at `path`."""
-    return _failed(space.failure(what, error, path))
+    return space.failure(what, error, path).result()
 
 
 def _converge(handler: Handler) -> Fields:
@@ -78,6 +103,8 @@ def _converge(handler: Handler) -> Fields:
     result: Fields = {"diff": handler.diff(actual, differing), "note": handler.note()}
     if handler.run.checking:
         return dict(result, state="would change")
+    if handler.detached and not handler.run.detached:
+        raise HandOver
     handler.fix(differing)
     actual = handler.actual()
     differing = _differing(handler, actual)
@@ -100,11 +127,6 @@ def _differing(handler: Handler, actual: Fields) -> list[str]:
 def _path(fields: Fields) -> str:
     path: str = fields.get("path") or fields.get("app_root") or "/"
     return path
-
-
-def _failed(failed: Failed) -> Fields:
-    parts = {"what": failed.what, "why": failed.why, "log": failed.log, "next": failed.next}
-    return dict(parts, state="failed")
 
 
 def _bug(resource: str, error: Exception) -> Failed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from . import disk
+from . import ahead, disk
+from .backups import Backups
 from .code import altered
 from .environment import COMPLETE
 from .handler import Act, Failed, handles
@@ -38,9 +39,15 @@ class Earlier(Act):
         live = self.releases.current()
         release = self._chosen() if self.to else self._before(live)
         self._must_be_whole(release)
+        self._say_what_stays(release)
         commit = self.releases.manifest(release).get("commit", "")
         self.run.facts.update(release=release, commit=commit)
         return {"from": live or "nothing", "to": release, "commit": commit}
+
+    def _say_what_stays(self, release: str) -> None:
+        said = ahead.beyond(self.verdicts, Backups(self.app_root), release)
+        if said:
+            self.run.notice(said)
 
     def _known(self) -> list[str]:
         served = self.verdicts.served()

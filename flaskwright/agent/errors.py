@@ -5,10 +5,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 
-class Failed(Exception):
-    """A resource cannot be made what it should be; the parts are those of the result event."""
+class Trouble(Exception):
+    """Why a resource is not what it should be; the parts are those of the result event."""
 
     def __init__(self, what: str, why: str = "", log: Iterable[str] = (), next: str = "") -> None:
         super().__init__(what)
@@ -16,6 +17,23 @@ class Failed(Exception):
         self.why = why
         self.log = list(log)
         self.next = next
+
+    def result(self) -> dict[str, Any]:
+        """Give the fields of its result event."""
+        parts = {"what": self.what, "why": self.why, "log": self.log, "next": self.next}
+        return dict(parts, state="failed")
+
+
+class Failed(Trouble):
+    """It cannot be made so."""
+
+
+class Unwell(Failed):
+    """What an app says in its sandbox, whose read-only places are no trouble of the host."""
+
+
+class Stopped(Trouble):
+    """The operator, or the time limit, has asked for a stop; no handler has a say in it."""
 
 
 class NotYet(Exception):
@@ -27,3 +45,7 @@ class NotYet(Exception):
 
 class Gone(Exception):
     """The operator's side of the link is closed while something was asked or awaited."""
+
+
+class HandOver(Exception):
+    """What follows is part of a transaction, which needs no operator and survives the link."""

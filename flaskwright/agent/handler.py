@@ -35,6 +35,7 @@ class Handler:
 
     kind: ClassVar[str]
     keys: ClassVar[tuple[str, ...]] = ()
+    detached: ClassVar[bool] = False  # changed in a transaction only
     id: str
     step: str
 

@@ -2,10 +2,15 @@
 
 MODULES = {
     "absent": "absent",
+    "after-commit": "hooks",
     "answer": "answer",
     "app-command": "incommand",
     "app-name": "appname",
     "app-status": "appstatus",
+    "attach": "attach",
+    "backup-list": "restoring",
+    "backup-restore": "restoring",
+    "before-switch": "hooks",
     "certificate": "certificate",
     "certificate-status": "renewal",
     "daemon-reload": "acts",
@@ -19,6 +24,8 @@ MODULES = {
     "line": "lines",
     "link": "links",
     "logs": "logs",
+    "maintenance": "maintenance",
+    "migrated": "migration",
     "nginx": "nginx",
     "nginx-reload": "acts",
     "nginx-test": "acts",
@@ -40,4 +47,5 @@ MODULES = {
     "unit-status": "acts",
     "user": "users",
     "venv": "venv",
+    "verify": "verify",
 }

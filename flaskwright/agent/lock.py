@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 
 from .paths import make_directories
 from .text import now
@@ -13,6 +14,9 @@ from .text import now
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+PAUSE = 0.01  # seconds between two attempts
 
 
 class Held(Exception):
@@ -24,11 +28,12 @@ class Held(Exception):
 
 
 @contextlib.contextmanager
-def locked(paths: Sequence[str], who: str, what: str) -> Iterator[None]:
-    """Hold the locks at `paths`, taken in that order; raises Held at once where one is taken."""
+def locked(paths: Sequence[str], who: str, what: str, wait: float = 0.0) -> Iterator[None]:
+    """Hold the locks at `paths`, taken in that order; raises Held after `wait` seconds for one."""
+    deadline = time.monotonic() + wait
     with contextlib.ExitStack() as held:
         for path in dict.fromkeys(paths):
-            descriptor = _take(path)
+            descriptor = _take(path, deadline)
             held.callback(os.close, descriptor)
             held.callback(os.truncate, descriptor, 0)
             os.truncate(descriptor, 0)
@@ -36,16 +41,20 @@ def locked(paths: Sequence[str], who: str, what: str) -> Iterator[None]:
         yield
 
 
-def _take(path: str) -> int:
+def _take(path: str, deadline: float) -> int:
     make_directories(os.path.dirname(path), 0o700)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = _holder(os.pread(descriptor, 4096, 0))
-        os.close(descriptor)
-        raise Held(holder) from None
-    return descriptor
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(PAUSE)
+                continue
+            holder = _holder(os.pread(descriptor, 4096, 0))
+            os.close(descriptor)
+            raise Held(holder) from None
+        return descriptor
 
 
 def _note(who: str, what: str) -> bytes:

@@ -10,6 +10,7 @@ import time
 from . import errorlog
 from .command import started
 from .handler import Act, Failed, handles
+from .service import SLOTS
 from .streaming import Streams, ended
 
 TYPE_CHECKING = False
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
     Entry = Tuple[float, str, str]  # seconds since the epoch, who, what
 
-FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,__REALTIME_TIMESTAMP"
+UNIT = "flaskwright-%s.service"  # of a transaction
 
 
 @handles("logs")
 class Logs(Act):
-    """The app's journal and nginx's error log of its site."""
+    """The journal of the app and of its transactions, and nginx's error log of its site."""
 
     reads = True
     app_root: str
@@ -64,7 +65,9 @@ class Logs(Act):
         raise Failed("--since %s is no time" % self.since, why)
 
     def _journalctl(self, *arguments: str) -> list[str]:
-        units = ["--unit=%s.%s" % (self.app, kind) for kind in ("service", "socket")]
+        names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
+        names += [self.app + ".socket", UNIT % self.app]
+        units = ["--unit=" + name for name in names]
         return ["journalctl", "--quiet", "--all", "--output=json", *units, *arguments]
 
     def _journal(self, since: float) -> list[Entry]:
@@ -125,6 +128,8 @@ def _entry(line: bytes) -> tuple[Entry, str]:
     if isinstance(said, list):  # what is not UTF-8 comes as numbers
         said = bytes(said).decode("utf-8", "replace")
     who = "systemd" if fields.get("SYSLOG_IDENTIFIER") == "systemd" else "app"
+    if fields.get("_SYSTEMD_UNIT", "").startswith("flaskwright-"):
+        who = "deploy"
     return (int(fields["__REALTIME_TIMESTAMP"]) / 1e6, who, said), fields["__CURSOR"]
 
 

@@ -8,10 +8,11 @@ import os
 import platform
 import signal
 import sys
+import time
 
 from . import disk
 from .drive import drive, refused
-from .errors import Gone
+from .errors import Failed, Gone
 from .kinds import MODULES
 from .lock import Held, locked
 from .releases import Releases
@@ -22,6 +23,8 @@ from .wire import Wire
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
+
+    from .drive import Driven
 
     Plan = dict[str, Any]
 
@@ -40,41 +43,83 @@ def main() -> int:
 
 
 def serve(wire: Wire, plan: Plan) -> None:
-    """Go through a plan, in apply mode under the lock."""
+    """Go through a plan, in apply mode under the lock; what is a transaction is handed over."""
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.ssh_agent = "".join(sys.argv[1:2])
     if run.checking:
-        _end(plan, run, drive(plan["resources"], run))
+        _end(plan, run, drive(plan["resources"], run).lost)
         return
     try:
         with locked(_locks(plan), plan["who"], _purpose(plan)):
-            _apply(plan, run)
+            driven = _apply(plan, run)
+            if driven.rest:
+                _hand_over(plan, run, driven)
+        if driven.rest:
+            _follow(plan, run)
+        _end(plan, run, driven.lost)
     except Held as held:
         run.event("locked", **held.holder)
+    except Failed as failed:
+        _fail(run, failed.result())
+        _end(plan, run, False)
     except OSError as error:
         result = refused("what Flaskwright remembers of this host", error, plan["state"])
-        run.event("result", id="state", step="setup", **result)
-        _end(plan, run, None)
+        _fail(run, result)
+        _end(plan, run, False)
 
 
-def _apply(plan: Plan, run: Run) -> None:
+def _apply(plan: Plan, run: Run) -> Driven:
     mark = os.path.join(plan["state"], "interrupted.json")
     earlier = disk.read(mark)
     if earlier is not None:
         run.facts["interrupted"] = json.loads(earlier.decode("utf-8"))
         disk.remove(mark)
-    done = drive(plan["resources"], run)
-    if done is not None:
-        disk.write(mark, json.dumps({"after": done, "since": now()}).encode("ascii"))
-    _end(plan, run, done)
+    driven = drive(plan["resources"], run)
+    if driven.lost:
+        disk.write(mark, json.dumps({"after": driven.done, "since": now()}).encode("ascii"))
+    return driven
 
 
-def _end(plan: Plan, run: Run, done: str | None) -> None:
-    if plan["app"] and "failed" in run.states.values():
+def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
+    """Start the transaction, which waits for our lock."""
+    handover = importlib.import_module(".handover", __package__)
+    began = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(began))
+    rest = {
+        **plan["transaction"],
+        "id": "%s-%03d" % (stamp, began % 1 * 1000),
+        "began": began,
+        "app": plan["app"],
+        "who": run.who,
+        "locks": _locks(plan),
+        "purpose": _purpose(plan),
+        "first": driven.first,
+        "of": len(plan["resources"]),
+        "resources": driven.rest,
+        "facts": run.facts,
+        "states": run.states,
+    }
+    handover.start(run, rest)
+    run.event("detached", id=rest["id"])
+
+
+def _follow(plan: Plan, run: Run) -> None:
+    handover = importlib.import_module(".handover", __package__)
+    handover.follow(run, plan["app"])
+    handover.wait_for_lock(_locks(plan), run.who)
+
+
+def _fail(run: Run, result: dict[str, Any]) -> None:
+    run.states["state"] = "failed"
+    run.event("result", id="state", step="setup", **result)
+
+
+def _end(plan: Plan, run: Run, lost: bool) -> None:
+    if plan["app"] and "failed" in run.states.values() and "serves" not in run.facts:
         run.facts["serves"] = Releases("/srv/%s" % plan["app"]).current()
-    run.event("end", facts=run.facts, lost=done is not None)
+    run.event("end", facts=run.facts, lost=lost)
 
 
 def _locks(plan: Plan) -> list[str]:

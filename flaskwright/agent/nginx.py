@@ -2,7 +2,8 @@
 
 Its workers tell: a reload makes new ones, and where nginx cannot take the new configuration (a
 port is taken) the old ones stay although `nginx -t` and `systemctl reload` both report success.
-So the workers must be younger than every file and link that the configuration consists of.
+So the workers must be younger than every file and link that the configuration consists of, or be
+those that were seen to take the same bytes: a release brings new files, seldom a new site.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import os
 import re
 import time
 
-from . import confage, disk, ports
+from . import confage, disk, inforce, ports
 from .candidate import BINARY, HOME, way_out
 from .candidate import check as check_candidate
 from .handler import Failed, Handler, NotYet, handles
+from .pending import Pending
 from .units import start
 
 TYPE_CHECKING = False
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Nginx", "check_candidate", "installed", "reload", "syntax"]
 
 CERTIFICATES = "/etc/letsencrypt/live"
+TREES = (HOME, CERTIFICATES)  # all that the configuration consists of
 ERRORS = "/var/log/nginx/error.log"
 PID = "/run/nginx.pid"  # as in Debian's nginx.conf and unit
 PATIENCE = 5.0  # seconds for new workers to come up
@@ -51,7 +54,9 @@ class Nginx(Handler):
         return {"live": is_live() and not self._to_be_written()}
 
     def fix(self, differing: list[str]) -> None:
-        """Test the configuration and reload."""
+        """Test the configuration and reload; an undo has to know of it."""
+        if self.run.detached:
+            Pending(self.run.state).note(nginx=True)
         self._warnings = reload(self.run)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
@@ -74,9 +79,12 @@ def installed() -> bool:
 
 
 def is_live() -> bool:
-    """Tell whether there are workers, all younger than the configuration."""
+    """Tell whether there are workers, all younger than the configuration, or noted to have it."""
     found = workers()
-    return bool(found) and min(found.values()) > max(map(confage.newest, (HOME, CERTIFICATES)))
+    if not found:
+        return False
+    newest = max(map(confage.newest, TREES))
+    return min(found.values()) > newest or inforce.is_noted(found, *TREES)
 
 
 def reload(run: Run) -> list[str]:
@@ -86,13 +94,15 @@ def reload(run: Run) -> list[str]:
     """
     warnings = syntax(run)
     old, size = set(workers()), _size(ERRORS)
-    for tree in (HOME, CERTIFICATES):
+    for tree in TREES:
         confage.let_pass(tree, TICK)
+    digest = inforce.digest(*TREES)
     start(run, "nginx.service", "reload")
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        now = set(workers())
-        if now and not now & old:
+        found = workers()
+        if found and not set(found) & old:
+            inforce.note(found, digest)
             return warnings
         time.sleep(TICK)
     log = _emergencies(size)

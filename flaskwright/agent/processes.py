@@ -15,13 +15,13 @@ SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
 
 def with_children(main: int) -> list[int]:
     """Give a process and its children."""
-    return [main, *(pid for pid in _all() if _parent(pid) == main)]
+    return [main, *(pid for pid in everyone() if _parent(pid) == main)]
 
 
 def mentioning(place: str) -> set[str]:
     """Give the names below `place` that a process runs in, or has on its command line."""
     found = re.compile(re.escape(place.encode()) + rb"([^/\0]+)")
-    return {name.decode() for pid in _all() for name in found.findall(_whereabouts(pid))}
+    return {name.decode() for pid in everyone() for name in found.findall(_whereabouts(pid))}
 
 
 def adopt_orphans() -> None:
@@ -37,7 +37,7 @@ def end_processes(user: int) -> None:
     if user == os.geteuid():
         return
     while True:
-        running = [pid for pid in _all() if _runs_as(pid, user) and _is_of_this_host(pid)]
+        running = [pid for pid in everyone() if _runs_as(pid, user) and _is_of_this_host(pid)]
         if not running:
             return
         for pid in running:
@@ -53,18 +53,27 @@ def _whereabouts(pid: int) -> bytes:
         return b""
 
 
-def _all() -> list[int]:
+def everyone() -> list[int]:
+    """Give all processes."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
 def _parent(pid: int) -> int:
-    fields = (disk.read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
     return int(fields[1]) if fields else 0
+
+
+def _read(pid: int, name: str) -> bytes:
+    """Read one of its files; empty when it has ended, also between open and read (proc(5))."""
+    try:
+        return disk.read("/proc/%d/%s" % (pid, name)) or b""
+    except ProcessLookupError:
+        return b""
 
 
 def _runs_as(pid: int, user: int) -> bool:
     """Tell whether a process that still lives is the user's; zombies are their parent's matter."""
-    status = disk.read("/proc/%d/status" % pid) or b""
+    status = _read(pid, "status")
     fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
     alive = fields.get(b"State", b"Z").split()[0] not in (b"Z", b"X")
     return alive and fields[b"Uid"].split()[0] == str(user).encode()

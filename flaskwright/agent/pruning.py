@@ -1,10 +1,11 @@
-"""What no rollback needs any more: old releases, failed ones, and what only they have used."""
+"""What no rollback needs any more: old releases, failed ones, what only they used, old backups."""
 
 from __future__ import annotations
 
 import os
 
 from . import disk
+from .backups import Backups
 from .building import remove_tree
 from .commits import Commits
 from .environment import COMPLETE, MADE
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
     from .handler import State
     from .run import Run
 
-RELEASE, VENV, COMMIT = "releases/", "venvs/", "commit "
+RELEASE, VENV, COMMIT, BACKUP = "releases/", "venvs/", "commit ", "backups/"
 
 
 @handles("kept")
 class Kept(Handler):
-    """The last `keep` good releases, what runs, and nothing else."""
+    """The last `keep` good releases, what runs, the last `keep` backups, and nothing else."""
 
     keys = ("surplus",)
+    detached = True
     app_root: str
     app: str
     keep: int
@@ -34,6 +36,7 @@ class Kept(Handler):
         super().__init__(fields, run)
         self.releases = Releases(self.app_root)
         self.verdicts = Verdicts(run.state)
+        self.backups = Backups(self.app_root)
         self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
 
     def wanted(self) -> State:
@@ -51,6 +54,8 @@ class Kept(Handler):
         for one in self._surplus():
             if one.startswith(COMMIT):
                 self.commits.forget(one[len(COMMIT) :])
+            elif one.startswith(BACKUP):
+                self.backups.remove(one[len(BACKUP) :])
             else:
                 self._remove(os.path.join(self.app_root, one))
 
@@ -73,7 +78,12 @@ class Kept(Handler):
             *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
             *(VENV + name for name in self._names(VENV) if name not in venvs),
             *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
+            *(BACKUP + one for one in self.backups.ids()[: -self.keep] if one != self._before()),
         ]
+
+    def _before(self) -> str:
+        """Give the backup from before the live release: the newest, whatever the clock said."""
+        return self.verdicts.last().get(self.releases.current(), {}).get("migrated", "")
 
     def _kept(self) -> set[str]:
         here, live = self.releases.ids(), self.releases.current()

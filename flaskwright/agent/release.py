@@ -12,7 +12,6 @@ from .building import remove_tree
 from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
-from .importing import check_import
 from .releases import Releases, commit_of
 from .verdicts import Verdicts
 
@@ -24,11 +23,15 @@ if TYPE_CHECKING:
     from .run import Run
 
 
+CONFIGURATION = "etc/gunicorn.conf.py"
+
+
 @handles("release")
 class Release(Handler):
     """A release of this run's commit and configuration: the live one, or one made beside it."""
 
     keys = ("commit", "venv", "configuration")
+    detached = True
     app_root: str
     app: str
     wsgi: str
@@ -58,7 +61,7 @@ class Release(Handler):
         return self._state(like[0] if like else live)
 
     def fix(self, differing: list[str]) -> None:
-        """Make one; it gets its name when it is whole, on the disk, and its app imports."""
+        """Make one; it gets its name when it is whole, and on the disk."""
         release = self._new_id()
         self._remove_broken_off()
         draft = Draft(self.run, self.app, self.app_root, release)
@@ -68,7 +71,6 @@ class Release(Handler):
             draft.link_shared(self.directory, self.shared)
             draft.write(self.files)
             draft.describe(wsgi=self.wsgi, directory=self.directory, **self.wanted())
-            check_import(self.run, self.app, draft.path, self.wsgi, self._unit())
             draft.finish()
         except BaseException:
             remove_tree(draft.path)
@@ -133,8 +135,3 @@ class Release(Handler):
         for name in os.listdir(self.releases.path("")):
             if name.startswith("."):
                 remove_tree(self.releases.path(name))
-
-    def _unit(self) -> str:
-        unit = self.files.get("etc/systemd/system/%s.service" % self.app, {})
-        text: str = unit.get("content", "")
-        return text

@@ -7,6 +7,7 @@ import time
 from .asking import ask, is_good
 from .code import altered
 from .handler import Act, Failed, handles
+from .release import CONFIGURATION
 from .releases import Releases
 from .service import Service
 from .tracebacks import exception_in, from_the_app
@@ -15,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .handler import State
     from .run import Run
+    from .service import View
 
-CONFIGURATION = "etc/gunicorn.conf.py"
 PAUSE = 0.1  # seconds between two looks at the workers
 MARGIN = 10  # seconds for what comes on top of the requests in flight
 
@@ -36,19 +37,22 @@ class Reload(Act):
         self.releases = Releases(self.app_root)
         self.service = Service(run, self.app, self.app_root)
         self.release = self.releases.current()
+        self.slot = ""
 
     def act(self) -> State:
         """Reload, and give who serves now; raises Failed where the old workers do."""
         self._must_be_reloadable()
-        main, old, said = self.service.main(), self.service.workers(), self.service.says()
-        self.service.reload()
-        self._wait(main, old, said)
+        view = self.service.look()
+        self.slot = view.serving[0]
+        old = view.workers(self.slot)
+        self.service.reload(self.slot)
+        self._wait(view, old)
         complaint = self._complaint()
         if complaint:
             raise self._failed(complaint, "all workers are new; look at `./fab logs`")
         return {
             "release": self.release,
-            "workers": _listed(self.service.workers()),
+            "workers": _listed(self.service.look().workers(self.slot)),
             "instead of": _listed(old),
         }
 
@@ -67,7 +71,7 @@ class Reload(Act):
 
     def _complaint(self) -> str:
         """Say what is wrong with what serves; empty: nothing."""
-        running = self.service.releases_run()
+        running = self.service.look().releases()
         if running != {self.release}:
             return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         try:
@@ -76,22 +80,21 @@ class Reload(Act):
             return "%s gives no answer: %s" % (self.health, error)
         return "" if is_good(status) else "%s answers %d" % (self.health, status)
 
-    def _wait(self, main: int, old: set[int], said: str) -> None:
+    def _wait(self, before: View, old: set[int]) -> None:
         """Wait until no old worker is left: those with a request in flight have `drain` seconds."""
-        deadline = time.monotonic() + self.drain + MARGIN
-        while not self._is_renewed(old):
-            says = self.service.says()
-            if says != said and says.startswith("reload refused"):
+        slot, deadline = self.slot, time.monotonic() + self.drain + MARGIN
+        while True:
+            view = self.service.look()
+            if view.workers(slot) and not view.workers(slot) & old:
+                return
+            says = view.says(slot)
+            if says != before.says(slot) and says.startswith("reload refused"):
                 raise self._failed(says, "the old workers serve on")
-            if self.service.main() != main:
+            if view.main(slot) != before.main(slot):
                 raise self._failed("gunicorn ended", "systemd has started it anew")
             if time.monotonic() > deadline:
                 raise self._failed("old workers are still there", "it says: %s" % says)
             time.sleep(PAUSE)
-
-    def _is_renewed(self, old: set[int]) -> bool:
-        workers = self.service.workers()
-        return bool(workers) and not workers & old
 
     def _failed(self, trouble: str, serves: str) -> Failed:
         log = from_the_app(self.service.lines(), self.releases.path(self.release))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BRANCHES, TAGS = "refs/heads/", "refs/tags/"
 EVERYTHING = ("+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*")
+PROGRESS = re.compile(r"\b\d+% \(")
 SECRET = re.compile(r"//[^/@\s]+@")  # the login in a URL
 
 # What git, curl and ssh say (LC_ALL=C.UTF-8), what it means, and what helps.
@@ -55,6 +56,11 @@ TROUBLES = (
         r"No route to host|unreachable|unable to connect|Connection (closed|reset)",
         "cannot be reached from the host",
         "check the URL, and the host's network and DNS",
+    ),
+    (
+        r"unexpected disconnect|hung up unexpectedly|early EOF|RPC failed|bad pack header",
+        "broke off before all of the commit was here",
+        "run the same command again; if it stays so, check the host's network",
     ),
 )
 
@@ -126,7 +132,7 @@ class Remote:
         return self.login.git("fetch", *options, *arguments, progress=True)
 
     def _trouble(self, output: Output) -> Failed:
-        lines = [without_login(line) for line in output.tail()]
+        lines = [without_login(line) for line in output.tail() if not PROGRESS.search(line)]
         for pattern, meaning, helps in TROUBLES:
             if re.search(pattern, output.err):
                 refused = "refuses the token in your keyring" if self.login.token else meaning

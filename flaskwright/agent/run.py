@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from .command import Output, execute
-from .errors import Failed, Gone
+from .errors import Failed, Gone, Stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Run:
     """The run in hand. `facts` go to the operator at the end; `cache` is forgotten with the run.
 
     state: the directory of what we remember of the app; who: the operator, as user@machine;
-    ssh_agent: the socket of the agent that they forward, if they do.
+    ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
+    transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never.
     """
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
@@ -36,7 +37,10 @@ class Run:
         self.cache: dict[str, Any] = {}
         self.states: dict[str, str] = {}
         self.current = ""
+        self.detached = False
+        self.ends = 0.0
         self._last_progress = 0.0
+        self._stoppable = True
 
     @property
     def checking(self) -> bool:
@@ -46,6 +50,19 @@ class Run:
     def changed(self, resource_id: str) -> bool:
         """Tell whether that resource was changed in this run, or would be in a dry one."""
         return self.states.get(resource_id) in CHANGES
+
+    def stop(self, why: str) -> None:
+        """End what is in hand, as asked from outside, unless it is too late for that."""
+        if self._stoppable:
+            raise Stopped("stopped", why, next="run the same command again")
+
+    def close_to_stops(self) -> None:
+        """From here on a transaction goes to its end."""
+        self._stoppable = False
+
+    def phase(self, name: str) -> None:
+        """Tell that a transaction enters a phase."""
+        self.event("phase", id=self.current, name=name)
 
     def event(self, event: str, **fields: Any) -> None:
         """Send an event."""

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 
-from .errors import Failed
+from .errors import Failed, Trouble, Unwell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ def failure(resource: str, error: OSError, *paths: str) -> Failed:
     return Failed(what, "at %s" % (error.filename or paths[0]))
 
 
-def explained(failed: Failed) -> Failed:
+def explained(failed: Trouble) -> Trouble:
     """Give the disk as the reason of a failure whose log speaks of it; others as they are."""
     text = "\n".join([*failed.log, failed.why])
     mounts = _mounts([*WRITTEN, *PATH.findall(text)])
     if isinstance(failed, DiskTrouble):
         return failed
-    if READ_ONLY in text:
+    if READ_ONLY in text and not isinstance(failed, Unwell):
         found = _read_only(failed.what, mounts)
     elif SIGNS.search(text) or (HINTS.search(text) and any(map(_is_full, mounts))):
         found = _full(failed.what, mounts)

@@ -7,7 +7,7 @@ import time
 
 from .asking import ask, is_good
 from .handler import Act, Failed, handles
-from .importing import CONFIGURATION
+from .release import CONFIGURATION
 from .releases import Releases
 from .units import unit_state
 

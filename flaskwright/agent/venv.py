@@ -18,6 +18,7 @@ class OfEnvironment(Handler):
     """What venv and requirements share: which environment it is."""
 
     keys = ("environment",)
+    detached = True
     app_root: str
     python: str
     directory: str

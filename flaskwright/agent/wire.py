@@ -7,6 +7,7 @@ Between frames the operator's side stays open and silent, so the end of stdin sa
 from __future__ import annotations
 
 import bz2
+import contextlib
 import json
 import select
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
 
+STOP = b"\0stop"  # a frame that answers nothing
+
+
 class Wire:
     """Both directions of the link."""
 
@@ -26,6 +30,7 @@ class Wire:
         self._in = stdin
         self._out = stdout
         self._closed = False
+        self.stopping = False  # the operator has asked for a stop
 
     def send(self, event: dict[str, Any]) -> None:
         """Write an event, its text cleaned; to a reader who is gone nothing is written."""
@@ -44,6 +49,23 @@ class Wire:
 
     def answer(self) -> bytes:
         """Read a frame; raises Gone where the link ends within it."""
+        body = self._frame()
+        while body == STOP:
+            self.stopping = True
+            body = self._frame()
+        return body
+
+    def gone(self) -> bool:
+        """Tell whether the operator's side is closed; what comes unasked is the wish to stop."""
+        with contextlib.suppress(Gone):
+            while not self._closed and select.select([self._in], [], [], 0)[0]:
+                if not self._in.peek(1):
+                    self._closed = True
+                elif self._frame() == STOP:
+                    self.stopping = True
+        return self._closed
+
+    def _frame(self) -> bytes:
         head = self._in.readline(20)
         size = int(head) if head.endswith(b"\n") else -1
         body = self._in.read(max(size, 0))
@@ -51,10 +73,3 @@ class Wire:
             self._closed = True
             raise Gone("the operator has gone")
         return body
-
-    def gone(self) -> bool:
-        """Tell whether the operator's side is closed."""
-        if not self._closed:
-            ready, _, _ = select.select([self._in], [], [], 0)
-            self._closed = bool(ready) and not self._in.peek(1)
-        return self._closed

@@ -12,7 +12,6 @@ from flaskwright.agent.run import Run
 from ..git_repository import GitRepository
 from .support import ME, MINE, Operator, fields, result
 
-UNIT = "etc/systemd/system/blog.service"
 CONFIGURATION = "etc/gunicorn.conf.py"
 
 
@@ -28,7 +27,9 @@ class AppHost:
             path.mkdir(parents=True)
 
     def run(self, mode: str = "apply") -> Run:
-        return Run(self.operator.wire, mode, str(self.state), "me@here")
+        run = Run(self.operator.wire, mode, str(self.state), "me@here")
+        run.detached = True
+        return run
 
     def repository(self, commit: str | None = None, url: str | None = None, ref: str = "") -> Any:
         path = str(self.root / "repo.git")

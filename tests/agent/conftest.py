@@ -1,11 +1,19 @@
 import contextlib
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flaskwright.agent import serving, transaction
+from flaskwright.agent.handler import HANDLERS, Handler, handles
+from flaskwright.agent.kinds import MODULES
 from flaskwright.agent.run import Run
 
-from .support import Operator
+from .slot_host import OLD, SlotHost
+from .support import Operator, fields
 
 
 @pytest.fixture
@@ -26,3 +34,60 @@ def run(operator: Operator) -> Run:
 @pytest.fixture
 def dry_run(operator: Operator) -> Run:
     return Run(operator.wire, "check")
+
+
+@pytest.fixture
+def slots(
+    tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SlotHost]:
+    """A host with two releases, none of which serves."""
+    host = SlotHost(tmp_path, operator)
+    host.patch(monkeypatch)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def live(slots: SlotHost, monkeypatch: pytest.MonkeyPatch) -> SlotHost:
+    """A host that serves OLD; a transaction on it waits for nothing."""
+    monkeypatch.setattr(serving, "PAUSES", (0.0, 0.01))
+    monkeypatch.setattr(serving, "AGAIN", 0.0)
+    monkeypatch.setattr(transaction, "WAIT", 0.05)
+    slots.serve(OLD)
+    return slots
+
+
+@pytest.fixture
+def process() -> Iterator[None]:
+    """This process, which in the end is as it was before a transaction ran in it."""
+    umask, handler = os.umask(0o022), signal.getsignal(signal.SIGTERM)
+    yield
+    os.umask(umask)
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def doing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Make a resource that does what a test says."""
+    monkeypatch.setitem(MODULES, "doing", "serving")
+    monkeypatch.setitem(HANDLERS, "doing", Handler)
+
+    def resource(act: Callable[[Run], object]) -> dict[str, Any]:
+        @handles("doing")
+        class Doing(Handler):
+            keys = ("done",)
+            done = False
+
+            def wanted(self) -> dict[str, Any]:
+                return {"done": True}
+
+            def actual(self) -> dict[str, Any]:
+                return {"done": self.done}
+
+            def fix(self, differing: list[str]) -> None:
+                act(self.run)
+                self.done = True
+
+        return fields("doing")
+
+    return resource

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import importlib
 import json
 import os
 import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from flaskwright.agent.drive import judge
 from flaskwright.agent.handler import HANDLERS, Handler
@@ -46,6 +52,24 @@ class Operator:
     def leave(self) -> None:
         while self._open:
             os.close(self._open.pop())
+
+
+@contextlib.contextmanager
+def mounted(place: Path, options: str) -> Iterator[Path]:
+    """A small disk at `place`; the test is skipped where nothing can be mounted."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+    if os.geteuid() != 0 or not shutil.which("mount") or subprocess.run(mount).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def broken(error: type[BaseException], why: str) -> pytest.MarkDecorator:
+    """Mark a test of something that is known not to be so yet; it fails as soon as it is."""
+    return pytest.mark.xfail(strict=True, raises=error, reason=why)
 
 
 def names(directory: Path) -> list[str]:

@@ -1,45 +1,15 @@
 """What visitors get, from servers of our own in nginx's and in the app's place."""
 
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from flaskwright.agent import answer, asking
 
 from .support import fields, result
+from .web_server import Server
 
 SITE = "blog.test"
-
-
-class Server(HTTPServer):
-    """A server whose `answers` say, by Host, status and headers; an unknown Host gets nothing."""
-
-    def __init__(self, address, answers):
-        self.answers = answers
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.address_family = family
-        super().__init__(address, Handler, bind_and_activate=False)
-        self.socket.bind(address)
-        self.server_activate()
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
-
-    def get_request(self):
-        return self.socket.accept()[0], ("", 0)
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        status, headers = self.server.answers.get(self.headers["Host"], (0, {}))
-        if status:
-            self.send_response_only(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-    def log_message(self, *anything):
-        pass
 
 
 @pytest.fixture

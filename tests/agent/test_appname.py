@@ -26,12 +26,12 @@ def test_a_free_name_is_ours(units):
 
 def test_our_own_units_do_not_take_the_name(units):
     (units / "blog.socket").write_text("# Made by Flaskwright\n[Socket]\n")
-    (units / "blog.service").symlink_to(f"{ROOT}/current/etc/systemd/system/blog.service")
+    (units / "blog@.service").symlink_to(f"{ROOT}/current/etc/systemd/system/blog@.service")
 
     assert handler().actual() == handler().wanted()
 
 
-@pytest.mark.parametrize("name", ["blog.service", "blog.socket"])
+@pytest.mark.parametrize("name", ["blog.service", "blog@.service", "blog.socket"])
 def test_somebody_elses_unit_takes_the_name(units, name):
     (units / name).write_text("[Unit]\nDescription=somebody else's\n")
 

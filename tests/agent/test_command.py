@@ -1,10 +1,11 @@
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.errors import Failed
+from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.run import Run
 
 from .support import ME, Operator
@@ -80,3 +81,17 @@ def test_children_have_neither_our_streams_nor_our_files(run: Run) -> None:
     with Path("/dev/null").open():
         output = run.command(["sh", "-c", "ls -l /proc/self/fd | grep -c dev/null"], check=False)
     assert output.out == "1\n"  # stdin
+
+
+def test_a_stop_does_not_wait_for_the_program_in_hand(run: Run, tmp_path: Path) -> None:
+    def stop(number: int, frame: object) -> None:
+        raise Stopped("stopped")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(Stopped):
+            run.command(["sh", "-c", f"sleep 0.2; touch {tmp_path}/done"])
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not (tmp_path / "done").exists()

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from flaskwright.agent.drive import drive
+from flaskwright.agent.errors import HandOver, Stopped
 from flaskwright.agent.handler import HANDLERS, Act, Failed, Handler, NotYet, handles
 from flaskwright.agent.run import Run
+from flaskwright.agent.wire import STOP
 
 from .support import Operator, fields, file_fields, names, result
 
@@ -30,6 +32,10 @@ class Stub(Handler):
         self.now = self.now if self.stubborn else self.state
 
 
+class Rest(Stub):
+    detached = True
+
+
 class Said(Act):
     def act(self) -> dict[str, Any]:
         return {"said": "hello"}
@@ -37,10 +43,12 @@ class Said(Act):
 
 @pytest.fixture(autouse=True)
 def stub() -> Any:
-    handles("stub")(Stub)
-    handles("said")(Said)
+    known = dict(HANDLERS)
+    for kind, handler in (("stub", Stub), ("rest", Rest), ("said", Said)):
+        handles(kind)(handler)
     yield
-    del HANDLERS["stub"], HANDLERS["said"]
+    HANDLERS.clear()
+    HANDLERS.update(known)
 
 
 def results(operator: Operator) -> list[tuple[str, str]]:
@@ -48,7 +56,8 @@ def results(operator: Operator) -> list[tuple[str, str]]:
 
 
 def test_each_resource_starts_and_has_a_result(run: Run, operator: Operator) -> None:
-    assert drive([fields("stub", "a", state="new"), fields("stub", "b", state="old")], run) is None
+    plan = [fields("stub", "a", state="new"), fields("stub", "b", state="old")]
+    assert drive(plan, run).done == "stub:b"
     events = operator.events()
     assert [event["event"] for event in events] == ["start", "result"] * 2
     assert events[0] == {"event": "start", "id": "stub:a", "step": "test", "n": 1, "of": 2}
@@ -61,7 +70,8 @@ def test_each_resource_starts_and_has_a_result(run: Run, operator: Operator) -> 
 
 def test_after_a_failure_nothing_is_done(run: Run, operator: Operator, tmp_path: Path) -> None:
     bad = fields("stub", "bad", state="new", error=Failed("no", "because", ["line"], "do this"))
-    assert drive([bad, file_fields(tmp_path / "a", OURS)], run) is None
+    driven = drive([fields("stub", "a", state="old"), bad, file_fields(tmp_path / "a", OURS)], run)
+    assert (driven.done, driven.lost, driven.rest) == ("stub:a", False, ())
     failed = operator.events()[-1]
     parts = {key: failed[key] for key in ("what", "why", "log", "next")}
     assert parts == {"what": "no", "why": "because", "log": ["line"], "next": "do this"}
@@ -115,7 +125,8 @@ def test_when_the_operator_leaves_the_resource_in_hand_is_the_last(
 
     handles("stub")(Leaving)
     plan = [fields("stub", "a", state="new"), file_fields(tmp_path / "a", OURS)]
-    assert drive(plan, run) == "stub:a"
+    driven = drive(plan, run)
+    assert (driven.lost, driven.done) == (True, "stub:a")
     assert run.changed("stub:a")
     assert names(tmp_path) == []
 
@@ -126,10 +137,86 @@ def test_who_is_asked_and_gone_leaves_the_resource_undone(run: Run, operator: Op
             operator.leave()
             self.run.want("commit", {})
 
-    plan = [fields("stub", "a", state="old")]
-    assert drive(plan, run) is None
     handles("stub")(Asking)
-    assert drive([*plan, fields("stub", "b", state="new")], run) == "stub:a"
+    plan = [fields("stub", "a", state="old"), fields("stub", "b", state="new")]
+    driven = drive(plan, run)
+    assert (driven.lost, driven.done) == (True, "stub:a")
+    assert "stub:b" not in run.states
+
+
+def test_who_wishes_to_stop_gets_it_before_the_next_resource(
+    run: Run, operator: Operator, tmp_path: Path
+) -> None:
+    class Interrupted(Stub):
+        def fix(self, differing: list[str]) -> None:
+            operator.say(STOP)
+            super().fix(differing)
+
+    handles("stub")(Interrupted)
+    driven = drive([fields("stub", "a", state="new"), file_fields(tmp_path / "a", OURS)], run)
+    assert (driven.lost, driven.done) == (False, "stub:a")
+    stopped = operator.events()[-1]
+    assert (stopped["state"], stopped["what"]) == ("failed", "stopped")
+    assert stopped["why"] == f"as asked, before file:{tmp_path}/a"
+    assert names(tmp_path) == []
+
+
+def test_what_a_transaction_changes_is_handed_over_with_all_that_follows(
+    run: Run, operator: Operator, tmp_path: Path
+) -> None:
+    rest = [fields("rest", "b", state="new"), file_fields(tmp_path / "a", OURS)]
+    driven = drive([fields("stub", "a", state="new"), *rest], run)
+    assert (driven.first, driven.rest, driven.done) == (2, rest, "stub:a")
+    assert [event["event"] for event in operator.events()] == ["start", "result", "start"]
+    assert names(tmp_path) == []
+
+
+def test_where_nothing_differs_nothing_is_handed_over(run: Run, operator: Operator) -> None:
+    assert drive([fields("rest", state="old")], run).rest == ()
+    assert results(operator) == [("rest:x", "ok")]
+
+
+def test_a_dry_run_hands_nothing_over(dry_run: Run) -> None:
+    assert drive([fields("rest", state="new")], dry_run).rest == ()
+    assert dry_run.states == {"rest:x": "would change"}
+
+
+def test_the_transaction_goes_on_with_the_numbers_of_the_plan(run: Run, operator: Operator) -> None:
+    run.detached = True
+    driven = drive([fields("rest", "a", state="new"), fields("stub", "b", state="old")], run, 7, 9)
+    assert driven.rest == ()
+    starts = [event for event in operator.events() if event["event"] == "start"]
+    assert [(event["n"], event["of"]) for event in starts] == [(7, 9), (8, 9)]
+    assert run.changed("rest:a")
+
+
+def test_a_handler_that_is_asked_to_stop_fails_with_the_reason(run: Run) -> None:
+    class Stopping(Stub):
+        def fix(self, differing: list[str]) -> None:
+            self.run.stop("it took too long")
+
+    handles("stub")(Stopping)
+    found = result(run, fields("stub", state="new"))
+    assert (found["what"], found["why"]) == ("stopped", "it took too long")
+    assert found["next"] == "run the same command again"
+
+
+def test_who_is_too_late_stops_nothing(run: Run) -> None:
+    with pytest.raises(Stopped):
+        run.stop("as asked")
+    run.close_to_stops()
+    run.stop("as asked")
+
+
+def test_only_the_drive_sees_a_hand_over(run: Run) -> None:
+    with pytest.raises(HandOver):
+        result(run, fields("rest", state="new"))
+
+
+def test_a_phase_is_told_with_what_is_in_hand(run: Run, operator: Operator) -> None:
+    run.current = "serving:/srv/a"
+    run.phase("canary")
+    assert operator.events() == [{"event": "phase", "id": "serving:/srv/a", "name": "canary"}]
 
 
 def test_a_question_gets_its_answer(run: Run, operator: Operator) -> None:

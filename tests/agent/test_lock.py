@@ -1,5 +1,7 @@
 import json
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,31 @@ def test_children_do_not_inherit_it(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+def test_who_may_wait_gets_it_as_soon_as_it_is_free(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    free, waits = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with locked([path], "ann", "deploy"):
+            waits.set()
+            free.wait(5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    waits.wait(5)
+    threading.Timer(0.1, free.set).start()
+    with locked([path], "bob", "the rest of it", wait=5):
+        assert json.loads(Path(path).read_text())["who"] == "bob"
+    holder.join()
+
+
+def test_who_has_waited_long_enough_is_told_who_holds_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    began = time.monotonic()
+    bob = locked([path], "bob", "deploy", wait=0.1)
+    with locked([path], "ann", "deploy"), pytest.raises(Held) as held, bob:
+        pass
+    assert held.value.holder["who"] == "ann"
+    assert 0.1 <= time.monotonic() - began < 2

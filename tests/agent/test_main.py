@@ -3,7 +3,6 @@
 import bz2
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,9 @@ import pytest
 from flaskwright import agent
 from flaskwright.agent.lock import locked
 
-from .support import fields, file_fields
+from .pythons import PYTHONS
+from .slot_host import OLD, SlotHost
+from .support import fields, file_fields, names
 
 STAGE = """
 import json, sys, bz2
@@ -26,16 +27,6 @@ loader["run"](sources)
 """
 
 
-def usable(name: str) -> bool:
-    found = shutil.which(name)
-    argv = [str(found), "-c", ""]
-    return bool(found) and not subprocess.run(argv, capture_output=True, check=False).returncode
-
-
-OLDER = [f"python3.{minor}" for minor in (7, 8, 9, 10, 12, 13)]
-PYTHONS = [sys.executable, *filter(usable, OLDER)]
-
-
 def frame(value: dict[str, Any]) -> bytes:
     data = bz2.compress(json.dumps(value).encode())
     return b"%d\n%s" % (len(data), data)
@@ -45,18 +36,19 @@ class Agent:
     def __init__(self, state: Path, python: str = sys.executable) -> None:
         self.state = state
         self.python = python
+        place = Path(agent.__file__).parent
+        self.sources = {path.stem: path.read_text() for path in place.glob("*.py")}
+        self.plan = {"who": "ann@laptop", "app": "guestbook", "state": str(state)}
 
     def start(
         self, resources: list[dict[str, Any]], mode: str = "apply"
     ) -> subprocess.Popen[bytes]:
-        place = Path(agent.__file__).parent
-        sources = {path.stem: path.read_text() for path in place.glob("*.py")}
-        plan = {"mode": mode, "who": "ann@laptop", "app": "guestbook", "state": str(self.state)}
+        plan = {**self.plan, "mode": mode, "resources": resources}
         process = subprocess.Popen(
             [self.python, "-I", "-c", STAGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert process.stdin
-        process.stdin.write(frame(sources) + frame({**plan, "resources": resources}))
+        process.stdin.write(frame(self.sources) + frame(plan))
         process.stdin.flush()
         return process
 
@@ -123,6 +115,60 @@ def test_an_operator_who_leaves_is_recorded_until_the_next_run(tmp_path: Path, s
     events = local.run(resources)
     assert events[-1]["facts"]["interrupted"] == mark
     assert not (state / "interrupted.json").exists()
+
+
+@pytest.fixture
+def host(live: SlotHost) -> Agent:
+    """An agent in memory, on a host with a release that has to go."""
+    local = Agent(live.state / "blog", PYTHONS[-1])
+    local.sources = live.relocated(local.sources)
+    more = {"app_root": str(live.root), "timeout": 1800, "cutover": "auto", "drain": 5}
+    local.plan.update(app="blog", transaction=more)
+    return local
+
+
+def kept(live: SlotHost) -> dict[str, Any]:
+    return fields("kept", app_root=str(live.root), app="blog", keep=1)
+
+
+def test_what_is_a_transaction_is_handed_over_and_followed(
+    host: Agent, live: SlotHost, tmp_path: Path
+) -> None:
+    plan = [file_fields(tmp_path / "a", "# Flaskwright\n"), kept(live)]
+    events = host.run(plan)
+    told = [event["event"] for event in events]
+    both = ["start", "result"]
+    assert told == ["hello", *both, "start", "detached", "phase", *both, "end"]
+    assert states(events) == ["changed", "changed"]
+    starts = [(event["n"], event["of"]) for event in events if event["event"] == "start"]
+    assert starts == [(1, 2), (2, 2), (2, 2)]
+    assert live.releases.ids() == [OLD]
+    (journal,) = (host.state / "transactions").iterdir()
+    assert journal.name == events[4]["id"]
+    assert names(journal) == ["agent", "journal.jsonl"]
+    assert states(host.run(plan)) == ["ok", "ok"]
+
+
+def test_a_dry_run_hands_nothing_over(host: Agent, live: SlotHost) -> None:
+    assert states(host.run([kept(live)], "check")) == ["would change"]
+    assert not host.state.exists()
+
+
+def test_a_transaction_that_cannot_be_started_is_told(host: Agent, live: SlotHost) -> None:
+    (live.systemd.bin / "systemd-run").write_text("#!/bin/sh\necho no bus; exit 1\n")
+    events = host.run([kept(live)])
+    assert (events[-2]["state"], events[-2]["log"]) == ("failed", ["no bus"])
+    assert len(live.releases.ids()) == 2
+
+
+def test_a_transaction_that_finds_the_lock_held_is_told(host: Agent, live: SlotHost) -> None:
+    run = live.systemd.bin / "systemd-run"
+    held = f"exec 9>{host.state}/lock; flock 9"  # once we have let go of it
+    run.write_text(run.read_text().replace('    "$@" &', f'    {held}\n    "$@" &'))
+    host.sources["transaction"] = host.sources["transaction"].replace("WAIT = 20", "WAIT = 0")
+    events = host.run([kept(live)])
+    assert [event["event"] for event in events][-2:] == ["locked", "end"]
+    assert len(live.releases.ids()) == 2
 
 
 def test_without_a_plan_it_ends_quietly(state: Path) -> None:

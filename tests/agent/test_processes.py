@@ -1,5 +1,6 @@
 """Processes of this machine: our own, and some that were started for this."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.processes import end_processes, with_children
+from flaskwright.agent import processes
+from flaskwright.agent.processes import SUBREAPER, end_processes, with_children
 
-USER = 54321  # nobody has it
+USER = 50_000 + os.getpid() % 10_000  # nobody has it, nor another run of these tests
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users' processes")
 SLEEP = ("setpriv", f"--reuid={USER}", "--clear-groups", "sleep", "60")
 BUILD = """
@@ -32,6 +34,19 @@ def test_a_process_and_its_children():
 
     child.kill()
     child.wait()
+
+
+def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
+    child, look = subprocess.Popen(["sleep", "60"]), os.fstat
+
+    def end(descriptor):
+        child.kill()
+        child.wait()
+        return look(descriptor)
+
+    monkeypatch.setattr(os, "fstat", end)
+
+    assert processes._parent(child.pid) == 0
 
 
 @needs_root
@@ -58,6 +73,7 @@ def test_what_hides_from_its_parent_is_ended_too(away):
 
 @needs_root
 def test_the_same_number_in_a_container_is_somebody_else(tmp_path):
+    ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)  # other tests in this process may have set it
     contained = ["setsid", "--fork", "unshare", "--pid", "--fork", *SLEEP[:-1], "61"]
     subprocess.run(contained, check=True)
     time.sleep(0.5)

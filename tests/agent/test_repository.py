@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
+from flaskwright.agent.command import Output
 from flaskwright.agent.commits import Commits
-from flaskwright.agent.remote import without_login
+from flaskwright.agent.remote import Remote, without_login
 
 from .app_host import AppHost
 from .support import result
@@ -164,6 +165,22 @@ def test_a_url_that_does_not_work_says_why(host, url, what):
 
     assert failed["what"] == f"{without_login(url)} {what}"
     assert "secret" not in str(failed)
+
+
+def test_a_server_that_breaks_off_says_so(host):
+    said = [
+        "remote: Counting objects:  50% (1/2)",
+        "fetch-pack: unexpected disconnect while reading sideband packet",
+        "fatal: early EOF",
+    ]
+    url, run = "git://example.org/x.git", host.run()
+    here = Commits(run, str(host.root / "repo.git"))
+
+    trouble = Remote(url, here)._trouble(Output("git fetch", 128, "", "\n".join(said), said))
+
+    assert trouble.what == f"{url} broke off before all of the commit was here"
+    assert trouble.log == said[1:]
+    assert trouble.next.startswith("run the same command again")
 
 
 def test_files_are_read_through_links_within_the_commit_only(host):

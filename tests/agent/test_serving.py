@@ -1,83 +1,32 @@
-"""The switch between releases; systemd's part of it is tested on real hosts."""
-
-import os
-import subprocess
-import time
+"""The switch between releases: canary, cut-over, and a look at what serves."""
 
 import pytest
 
-from flaskwright.agent import disk
-from flaskwright.agent.releases import Releases
-from flaskwright.agent.service import Service
-from flaskwright.agent.verdicts import FAILED, SERVING, Verdicts
+from flaskwright.agent import serving
+from flaskwright.agent.errors import Stopped
+from flaskwright.agent.verdicts import SERVING
 
-from .app_host import AppHost
-from .support import fields, handler, result
-
-OLD, NEW = "20261120-100000-aaaaaaa", "20261120-110000-bbbbbbb"
+from .slot_host import NEW, OLD, ONE, TWO
+from .support import handler, result
 
 
 @pytest.fixture
-def host(tmp_path, operator):
-    host = AppHost(tmp_path, operator)
-    for release in (OLD, NEW):
-        place = host.root / "releases" / release
-        (place / "code").mkdir(parents=True)
-        (place / "manifest.json").write_text(f'{{"id": "{release}", "commit": "{release[-7:]}"}}')
-    return host
+def host(slots):
+    return slots
 
 
-@pytest.fixture
-def releases(host):
-    return Releases(str(host.root))
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(serving, "PAUSES", (0.0, 0.01))
+    monkeypatch.setattr(serving, "AGAIN", 0.0)
 
 
-@pytest.fixture
-def verdicts(host):
-    return Verdicts(str(host.state))
-
-
-def serving(host):
-    more = {"health": "/", "host_header": "blog.test", "timeout": 1800}
-    return fields("serving", app_root=str(host.root), app="no-such-app", **more)
-
-
-def test_current_is_one_link_that_is_replaced(host, releases):
-    assert releases.current() == ""
-
-    releases.switch(OLD)
-    releases.switch(NEW)
-
-    assert releases.current() == NEW
-    assert disk.link_target(str(host.root / "current")) == f"releases/{NEW}"
-    releases.switch("")
-    assert not os.path.lexists(host.root / "current")
-
-
-def test_a_link_to_what_is_no_release_is_no_release(host, releases):
-    (host.root / "current").symlink_to("releases/none")
-
-    assert releases.current() == ""
-
-
-def test_releases_are_listed_newest_first_without_those_in_the_making(host, releases):
-    (host.root / "releases" / ".20261120-120000-ccccccc.tmp").mkdir()
-
-    assert releases.ids() == [NEW, OLD]
-
-
-def test_a_manifest_that_is_not_there_is_empty(releases):
-    assert releases.manifest("none") == releases.manifest("") == {}
-    assert releases.manifest(OLD)["commit"] == "aaaaaaa"
-
-
-def test_verdicts_are_remembered_in_the_order_of_their_last_time(verdicts):
-    assert verdicts.served() == []
-
-    for release, verdict in ((OLD, SERVING), (NEW, SERVING), ("bad", FAILED), (OLD, SERVING)):
-        verdicts.add(id=release, verdict=verdict)
-
-    assert verdicts.served() == [NEW, OLD]
+def deploy(host, release=NEW, **more):
+    """Run the switch to a release within an open transaction; gives the result and the run."""
+    host.begin()
+    run = host.run()
+    run.facts.update(release=release, **more)
+    return result(run, host.serving()), run
 
 
 @pytest.mark.parametrize(
@@ -91,37 +40,166 @@ def test_verdicts_are_remembered_in_the_order_of_their_last_time(verdicts):
         ("", [OLD, "removed"], NEW, OLD),
     ],
 )
-def test_the_release_to_go_back_to(host, releases, verdicts, live, served, release, before):
-    releases.switch(live)
+def test_the_release_to_go_back_to(host, live, served, release, before):
+    host.releases.switch(live)
     for one in served:
-        verdicts.add(id=one, verdict=SERVING)
+        host.verdicts.add(id=one, verdict=SERVING)
 
-    assert handler(host.run(), serving(host))._before(release) == before
+    assert handler(host.run(), host.serving())._before(release) == before
 
 
 def test_a_dry_run_waits_for_the_release(host):
     dry = host.run("check")
     dry.facts["release"] = ""
 
-    waiting = result(dry, serving(host))
+    waiting = result(dry, host.serving())
 
     assert (waiting["state"], waiting["note"]) == ("would run", "after the release is made")
 
 
-def test_where_processes_run_from_is_told_by_their_directory(host):
-    service = Service(host.run(), "blog", str(host.root))
-    script = "(cd ../../%s/code && exec sleep 60) & exec sleep 60"
-    main = subprocess.Popen(
-        ["sh", "-c", script % NEW], cwd=host.root / "releases" / OLD / "code", process_group=0
-    )
-    deadline = time.monotonic() + 5
-    while service.releases_of(main.pid) != {OLD, NEW} and time.monotonic() < deadline:
-        time.sleep(0.05)
+def test_a_release_is_tried_switched_to_and_looked_at(host, operator):
+    host.serve(OLD)
 
-    assert service.releases_of(main.pid) == {OLD, NEW}
-    os.killpg(main.pid, 9)
-    main.wait()
-    elsewhere = subprocess.Popen(["sleep", "60"], cwd="/")
-    assert service.releases_of(elsewhere.pid) == {"/"}
-    elsewhere.kill()
-    elsewhere.wait()
+    done, run = deploy(host)
+
+    assert done["state"] == "changed", done
+    assert done["note"] == f"boots in {run.facts['boot']:.1f} s"
+    assert host.runs() == {TWO: NEW}
+    assert host.releases.current() == NEW
+    phases = [event["name"] for event in operator.events() if event["event"] == "phase"]
+    assert phases == ["canary", "switch", "verify"]
+    pending = host.pending.read()
+    assert (pending["release"], pending["before"], pending["switched"]) == (NEW, OLD, True)
+
+
+def test_a_second_time_there_is_nothing_to_do(host):
+    host.serve(OLD)
+
+    done, _ = deploy(host, OLD)
+
+    assert done["state"] == "ok"
+    assert host.systemd.calls() == []
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "socket closed", "old processes", "unwell"])
+def test_a_live_release_that_does_not_serve_is_put_live_again(host, trouble):
+    host.serve(OLD if trouble == "old processes" else NEW)
+    host.releases.switch(NEW)
+    if trouble == "stopped":
+        host.run().command(["systemctl", "stop", ONE])
+    elif trouble == "socket closed":
+        host.systemd.put("blog.socket", "inactive")
+    elif trouble == "unwell":
+        host.says(500)
+    would = result(host.run("check"), host.serving())
+    done, _ = deploy(host)
+
+    assert would["state"] == "would change"
+    assert done["state"] == ("failed" if trouble == "unwell" else "changed"), done
+    assert list(host.runs().values()) == [NEW]
+
+
+def test_a_canary_that_is_not_well_is_the_end_before_anything_is_switched(host, operator):
+    host.serve(OLD)
+    host.says(500, "flaskwright-canary-blog")
+
+    failed, run = deploy(host)
+
+    assert failed["what"] == f"release {NEW} is not well: / answers 500"
+    assert failed["why"] == "it was tried where no visitor comes, and nothing was switched"
+    assert host.runs() == {ONE: OLD}
+    assert "switched" not in host.pending.read()
+    assert "undo" not in run.facts
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint"),
+    [
+        (500, "/ answers 500"),
+        (404, "/ answers 404"),
+        (0, "/ gives no answer: the connection was closed without an answer"),
+    ],
+)
+def test_a_release_that_is_not_well_after_the_switch_is_told(host, status, complaint):
+    host.serve(OLD)
+    host.says(status)
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: {complaint}"
+    assert failed["next"].startswith("correct it (or `health` in hosts.toml)")
+
+
+def test_processes_of_another_release_beside_it_are_told(host, monkeypatch):
+    host.serve(OLD)
+    monkeypatch.setattr(serving.CutOver, "_end_others", lambda cutover, slot: None)
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: it runs from {OLD}, {NEW}"
+
+
+@pytest.mark.parametrize(("dropped", "state"), [(2, "changed"), (6, "failed")])
+def test_requests_that_an_old_gunicorn_drops_are_made_again(host, dropped, state):
+    host.serve(OLD)
+    host.drops(dropped)
+
+    assert deploy(host)[0]["state"] == state
+
+
+def test_the_exception_of_the_app_is_the_reason(host):
+    host.serve(OLD)
+    host.says(500)
+    own = f'  File "{host.root}/releases/{NEW}/code/app.py", line 1, in index'
+    host.systemd.says("Traceback (most recent call last):", own, "    1 / 0", "ValueError: oops")
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: ValueError: oops"
+    assert failed["log"] == [
+        '  File "code/app.py", line 1, in index',
+        "    1 / 0",
+        "ValueError: oops",
+    ]
+
+
+def test_a_slot_that_does_not_start_is_told(host):
+    host.serve(OLD)
+    host.systemd.breaks(TWO)
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: Job for {TWO} failed."
+    assert host.runs() == {ONE: OLD}
+
+
+@pytest.mark.parametrize(
+    ("served", "undo"),
+    [
+        ([OLD], "rollback"),
+        ([], ""),
+        ([OLD, "20261120-105000-ccccccc"], f"rollback --to {OLD}"),
+    ],
+)
+def test_the_way_back_is_told(host, served, undo):
+    if served:
+        host.serve(OLD)
+    for other in served[1:]:  # rolled back from
+        host.make(other)
+        host.verdicts.add(id=other, verdict=SERVING)
+
+    _, run = deploy(host)
+
+    assert run.facts["undo"] == undo
+
+
+def test_a_stop_in_the_middle_of_the_switch_is_told_as_what_it_is(host, monkeypatch):
+    host.serve(OLD)
+
+    def stop(cutover, release):
+        raise Stopped("stopped", "as asked", next="run the same command again")
+
+    monkeypatch.setattr(serving.CutOver, "to", stop)
+    stopped, _ = deploy(host)
+
+    assert (stopped["what"], stopped["why"]) == ("stopped", "as asked")

@@ -1,7 +1,4 @@
 import errno
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,22 +8,13 @@ from flaskwright.agent import space
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.run import Run
 
-from .support import file_fields, names, result
-
-
-def _fails(argv: list[str]) -> bool:
-    return subprocess.run(argv, check=False).returncode != 0
+from .support import file_fields, mounted, names, result
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(place)]
-    if os.geteuid() != 0 or not shutil.which("mount") or _fails(mount):
-        pytest.skip("nothing can be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with mounted(tmp_path / "disk", request.param) as place:
+        yield place
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Commands whose output goes to the operator as it comes, and nginx's lines about one site."""
 
+import json
 import os
 import subprocess
 import threading
@@ -117,3 +118,14 @@ def test_a_journal_entry_that_is_not_utf8():
         b'"MESSAGE":[104,105,255]}'
     )
     assert _entry(line) == ((1.5, "app", "hi\ufffd"), "c")
+
+
+@pytest.mark.parametrize(
+    ("unit", "who"),
+    [("blog@2.service", "app"), ("flaskwright-blog.service", "deploy")],
+)
+def test_a_journal_entry_is_of_the_app_or_of_its_deploy(unit, who):
+    fields = {"SYSLOG_IDENTIFIER": "python3", "_SYSTEMD_UNIT": unit, "MESSAGE": "switch"}
+    entry, _ = _entry(json.dumps({**fields, "__CURSOR": "c", "__REALTIME_TIMESTAMP": "1"}).encode())
+
+    assert entry[1:] == (who, "switch")

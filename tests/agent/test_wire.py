@@ -4,7 +4,9 @@ import os
 
 import pytest
 
+from flaskwright import payload
 from flaskwright.agent.errors import Gone
+from flaskwright.agent.wire import STOP
 
 from .support import Operator
 
@@ -47,3 +49,43 @@ def test_a_torn_frame_means_gone(operator: Operator) -> None:
     operator.leave()
     with pytest.raises(Gone):
         operator.wire.answer()
+
+
+def test_both_sides_mean_the_same_by_a_stop() -> None:
+    assert STOP == payload.STOP
+
+
+def test_the_wish_to_stop_is_noticed_between_two_resources(operator: Operator) -> None:
+    assert not operator.wire.gone()
+    assert not operator.wire.stopping
+    operator.say(STOP)
+    assert not operator.wire.gone()
+    assert operator.wire.stopping
+
+
+def test_the_wish_to_stop_is_no_answer(operator: Operator) -> None:
+    for data in (STOP, STOP, b"pack"):
+        operator.say(data)
+    assert operator.wire.answer() == b"pack"
+    assert operator.wire.stopping
+    assert not operator.wire.gone()
+
+
+def test_what_nobody_asked_for_is_no_stop(operator: Operator) -> None:
+    operator.say(b"pack")
+    assert not operator.wire.gone()
+    assert not operator.wire.stopping
+
+
+def test_who_wishes_to_stop_and_leaves_is_gone(operator: Operator) -> None:
+    operator.say(STOP)
+    operator.leave()
+    assert operator.wire.gone()
+    assert operator.wire.stopping
+
+
+def test_a_torn_wish_means_gone(operator: Operator) -> None:
+    os.write(operator.answers, b"5\n\0st")
+    operator.leave()
+    assert operator.wire.gone()
+    assert not operator.wire.stopping

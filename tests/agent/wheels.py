@@ -5,17 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 
-# Does of gunicorn what a release asks of it: read the configuration, import the app.
-GUNICORN = """
-import importlib, os, sys
-configuration = {}
-exec(open(sys.argv[sys.argv.index("-c") + 1]).read(), configuration)
-os.chdir(configuration.get("chdir", "code"))
-sys.path.insert(0, os.getcwd())
-module, _, name = configuration["wsgi_app"].partition(":")
-getattr(importlib.import_module(module), name)
-"""
-
 
 def wheel(name: str, version: str = "1.0", files: dict[str, str] | None = None) -> bytes:
     """Return a wheel of a package `name`: its file is NAME-VERSION-py3-none-any.whl."""
@@ -37,12 +26,9 @@ def wheel(name: str, version: str = "1.0", files: dict[str, str] | None = None) 
 def offline(*packages: str) -> dict[str, str | bytes]:
     """Return the files of a repository whose requirements are `packages`, all beside the app."""
     lines = ["--no-index", "--find-links wheels", *packages]
-    gunicorn = wheel(
-        "gunicorn", files={"gunicorn/__init__.py": "", "gunicorn/__main__.py": GUNICORN}
-    )
     return {
         "app.py": "app = print\n",
         "requirements.txt": "\n".join(lines) + "\n",
-        "wheels/gunicorn-1.0-py3-none-any.whl": gunicorn,
+        "wheels/gunicorn-1.0-py3-none-any.whl": wheel("gunicorn"),
         "wheels/greeting-1.0-py3-none-any.whl": wheel("greeting"),
     }

@@ -1,0 +1,85 @@
+"""An app's databases backed up, compared and put back: by a program that runs as the app's user."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from . import databases, disk
+from .backups import Backups
+from .handler import Failed
+from .owners import gid, uid
+from .paths import make_directories
+from .text import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .backups import Note
+    from .run import Run
+
+    Changes = dict[str, list[str]]
+
+VERBS = {"backup": "backed up", "compare": "compared with their backup", "restore": "put back"}
+
+
+class Backing(Backups):
+    """The databases that the app has below its own directory; its user has its name."""
+
+    def __init__(self, run: Run, app_root: str, app: str) -> None:
+        super().__init__(app_root)
+        self.run = run
+        self.app = app
+        self.shared = os.path.join(app_root, "shared")
+
+    def take(self, backup: str, **about: str) -> Note:
+        """Back every database up, under a name; gives the note. Raises Failed."""
+        self._make(backup)
+        try:
+            sizes = self._do("backup", backup)
+            disk.sync_tree(self.place)
+            self.add(backup, id=backup, since=now(), who=self.run.who, databases=sizes, **about)
+        except BaseException:
+            self.remove(backup)
+            raise
+        return self.note(backup)
+
+    def compare(self, backup: str) -> Changes:
+        """Give the databases `changed` since, `gone` and `made`; all empty: nothing differs."""
+        changes: Changes = self._do("compare", backup)
+        return changes
+
+    def restore(self, backup: str, names: list[str], made: list[str]) -> None:
+        """Put databases back, and put aside what was `made` since; raises Failed."""
+        left = self._do("restore", backup, names=names, made=made)
+        wrong = [name for name in left["changed"] + left["gone"] if name in names]
+        if wrong:
+            raise Failed("%s differs from its backup again" % ", ".join(wrong))
+
+    def _make(self, backup: str) -> None:
+        make_directories(self.place)
+        os.chown(self.place, -1, gid(self.app))
+        os.chmod(self.place, 0o750)  # noqa: S103 - the app has to come to its own
+        os.mkdir(self.path(backup), 0o700)
+        os.chown(self.path(backup), uid(self.app), gid(self.app))
+
+    def _do(self, action: str, backup: str, **more: Any) -> Any:
+        """Have the program do something as the app's user; gives its answer, raises Failed."""
+        request = {"action": action, "root": self.shared, "place": self.path(backup), **more}
+        source = databases.__spec__.loader.get_source(databases.__name__)  # type: ignore
+        argv = [sys.executable or "/usr/bin/python3", "-I", "-c", source]
+        given = json.dumps(request).encode("ascii")
+        output = self.run.command(argv, check=False, user=self.app, input=given)
+        if output.status != 0:
+            what = "the databases below %s could not be %s" % (self.shared, VERBS[action])
+            raise Failed(what, log=output.tail())
+        return json.loads(output.out)
+
+
+def new_id() -> str:
+    """Give a name that tells when, as a transaction's does."""
+    at = time.time()
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime(at)) + "-%03d" % (at % 1 * 1000)

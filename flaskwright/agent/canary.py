@@ -1,0 +1,98 @@
+"""The canary: the release with its own environment, user and sandbox, where no visitor comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+
+from . import disk
+from .asking import ask, is_good
+from .cutover import RUNTIME
+from .errors import Failed, Unwell
+from .releases import Releases
+from .tracebacks import exception_in, from_the_app
+from .units import start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .run import Run
+
+NAME = "flaskwright-canary-%s"
+TIMES = 2  # that it has to answer
+
+
+class Canary:
+    """A release of `app` on a private socket; gone when the question is answered."""
+
+    def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
+        self.run = run
+        self.name = NAME % app
+        self.unit = self.name + ".service"
+        self.release = release
+        self.path = Releases(app_root).path(release)
+        self.began = time.time()
+
+    def must_answer(self, health: str, host: str) -> float:
+        """Boot it and ask its health path; gives the seconds that the boot took, raises Failed."""
+        with self._booted() as seconds:
+            for _ in range(TIMES):
+                complaint = self._complaint(health, host)
+                if complaint:
+                    raise self._failed(complaint)
+            return seconds
+
+    @contextlib.contextmanager
+    def _booted(self) -> Iterator[float]:
+        os.makedirs(RUNTIME, exist_ok=True)
+        try:
+            for path in _units(self.name):
+                disk.write(path, disk.read(self.path + path) or b"")
+            disk.replace_link("/run/%s.next" % self.name, self.path)
+            yield self._start()
+        finally:
+            sweep(self.run, self.name)
+
+    def _start(self) -> float:
+        started = time.monotonic()
+        try:
+            start(self.run, self.unit)
+        except Failed as failed:
+            raise self._failed(failed.why or failed.what) from None
+        return round(time.monotonic() - started, 2)
+
+    def _complaint(self, health: str, host: str) -> str:
+        try:
+            status = ask("/run/%s.sock" % self.name, health, host).status
+        except OSError as error:
+            return "%s gives no answer: %s" % (health, error)
+        return "" if is_good(status) else "%s answers %d" % (health, status)
+
+    def _failed(self, complaint: str) -> Failed:
+        log = from_the_app(self._lines(), self.path)
+        return Unwell(
+            "release %s is not well: %s" % (self.release, exception_in(log) or complaint),
+            "it was tried where no visitor comes, and nothing was switched",
+            log,
+            "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again",
+        )
+
+    def _lines(self) -> list[str]:
+        self.run.command(["journalctl", "--sync"], check=False)
+        argv = ["journalctl", "-q", "-o", "cat", "--since=@%.6f" % self.began, "-u", self.unit]
+        return self.run.command(argv, check=False).lines
+
+
+def sweep(run: Run, name: str) -> None:
+    """Remove a canary: its processes, its socket, its unit."""
+    units = [name + ".socket", name + ".service"]
+    for verb in ("stop", "reset-failed"):
+        run.command(["systemctl", verb, *units], check=False, timeout=60)
+    for path in (*_units(name), "/run/%s.next" % name):
+        disk.remove(path)
+
+
+def _units(name: str) -> list[str]:
+    return [os.path.join(RUNTIME, name + suffix) for suffix in (".service", ".socket")]

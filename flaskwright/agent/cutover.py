@@ -1,0 +1,143 @@
+"""The cut-over: a free slot starts with the release, `current` names it, the other slots go.
+
+Both are on one socket, so that no request waits for the import; the old slot answers what it has
+begun. A slot starts in the release that the link /run/APP@N.next names, else in `current`: boot,
+crash and socket activation always mean `current`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+
+from . import disk, memory
+from .handler import Failed
+from .releases import Releases
+from .service import FREE, Service
+from .units import start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .run import Run
+    from .service import View
+
+RUNTIME = "/run/systemd/system"
+PAUSE = 0.02  # seconds between two looks at the slots
+
+
+class CutOver:
+    """The slots of an app, made to serve another release.
+
+    how: `auto`, or `restart`, which stops the old processes first; requests wait meanwhile.
+    drain: seconds that requests in flight have to finish.
+    """
+
+    def __init__(self, run: Run, app: str, app_root: str, how: str, drain: int) -> None:
+        self.run = run
+        self.how = how
+        self.drain = drain
+        self.releases = Releases(app_root)
+        self.service = Service(run, app, app_root)
+
+    def to(self, release: str) -> None:
+        """Make `release` serve and be `current`; raises Failed, and then neither is so."""
+        self.service.began = time.time()
+        slot, verb = self._chosen()
+        with self._unit_of(release, slot):
+            self.service.listen()  # systemd wants to know the unit that the socket starts
+            self._start(slot, verb, release)
+            self.releases.switch(release)
+            self._end_others(slot)
+
+    def wait_for_others(self) -> None:
+        """Wait until only one slot is left; what outlives `drain` systemd ends by force."""
+        deadline = time.monotonic() + self.drain + 10
+        said = False
+        while time.monotonic() < deadline:
+            if not self.service.look().slots("deactivating"):
+                return
+            if not said and time.monotonic() > deadline - self.drain - 9:
+                said = True
+                self.run.progress("waits for requests that the old release answers", always=True)
+            time.sleep(PAUSE)
+
+    def _chosen(self) -> tuple[str, str]:
+        """Give the slot to start and how: a free one, or with little memory the one that serves."""
+        view = self._settled()
+        if view.serving and (self.how == "restart" or not self._fits(view.processes())):
+            return view.serving[0], "restart"
+        free = view.slots(*FREE)
+        if not free:
+            raise Failed(
+                "all slots are busy with requests of older releases",
+                next="wait until they are answered, then deploy again",
+            )
+        return free[0], "start"
+
+    def _settled(self) -> View:
+        """Wait while traffic starts a slot, or none is free since old requests are answered."""
+        deadline = time.monotonic() + self.drain + 10
+        while True:
+            view = self.service.look()
+            is_settled = not view.slots("activating") and view.slots(*FREE)
+            if is_settled or time.monotonic() > deadline:
+                return view
+            time.sleep(PAUSE)
+
+    def _fits(self, processes: list[int]) -> bool:
+        fits = memory.fits(processes)
+        if not fits:
+            self.run.notice("restarts the app: there is no memory for old and new at once")
+        return fits
+
+    def _start(self, slot: str, verb: str, release: str) -> None:
+        next_link = "/run/%s.next" % slot[: -len(".service")]
+        disk.replace_link(next_link, self.releases.path(release))
+        try:
+            start(self.run, slot, verb)
+        except BaseException:
+            disk.remove(next_link)
+            self._give_up(slot, verb)
+            raise
+        disk.remove(next_link)
+
+    def _give_up(self, slot: str, verb: str) -> None:
+        """Leave what served before: systemd would start the slot again by itself, with `current`.
+
+        Where it was restarted that is what has to be done.
+        """
+        if verb == "restart" and self.releases.current():
+            start(self.run, slot, "restart")
+            return
+        self.run.command(["systemctl", "stop", slot], check=False, timeout=60)
+        self.run.command(["systemctl", "reset-failed", slot], check=False, timeout=60)
+
+    def _end_others(self, slot: str) -> None:
+        others = self.service.look().slots("active", "reloading", "activating")
+        others = [one for one in others if one != slot]
+        if others:
+            self.service.systemctl("stop", "--no-block", *others)
+
+    @contextlib.contextmanager
+    def _unit_of(self, release: str, slot: str) -> Iterator[None]:
+        """Have systemd start a slot by the release's own unit, which may not be `current`'s."""
+        text = self._unit_text(release)
+        if text is None or text == self._unit_text(self.releases.current()):
+            yield
+            return
+        path = os.path.join(RUNTIME, slot)
+        os.makedirs(RUNTIME, exist_ok=True)
+        disk.write(path, text)
+        self.service.systemctl("daemon-reload")
+        try:
+            yield
+        finally:
+            disk.remove(path)
+            self.service.systemctl("daemon-reload")
+
+    def _unit_text(self, release: str) -> bytes | None:
+        unit = "etc/systemd/system/%s@.service" % self.service.app
+        return disk.read(os.path.join(self.releases.path(release), unit)) if release else None

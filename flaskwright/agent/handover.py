@@ -1,0 +1,188 @@
+"""From the connected part of a run to the transaction: it is started, and its journal followed."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+
+from . import disk
+from .command import KEPT
+from .errors import Failed
+from .journal import events
+from .lock import Held, locked
+from .paths import make_directories
+from .transaction import JOURNAL, LINK, PLAN
+from .units import unit_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .run import Run
+
+    Plan = dict[str, Any]
+
+START = """
+import sys
+from agent.transaction import main
+sys.exit(main(*sys.argv[1:]))
+"""
+UNIT = "flaskwright-%s"
+REMEMBERED = 20  # journals that stay
+PAUSE = 0.02  # seconds between two looks at the journal
+LOOKS = 25  # of them between two looks at the unit
+ENDED = ("inactive", "failed")
+LAST = 5.0  # seconds
+
+
+def start(run: Run, plan: Plan) -> None:
+    """Write what the transaction needs, and have systemd run it.
+
+    It waits for the lock, which whoever calls this has. Raises Held where another one is under
+    way, and Failed.
+    """
+    _must_be_alone(run, plan)
+    directory = os.path.join(run.state, "transactions", plan["id"])
+    make_directories(directory, 0o700)
+    disk.write(os.path.join(directory, PLAN), json.dumps(plan).encode("ascii"), mode=0o600)
+    disk.write(os.path.join(directory, JOURNAL), b"", mode=0o600)
+    agent = _write_agent(run.state)
+    disk.replace_link(os.path.join(directory, "agent"), agent)
+    disk.replace_link(os.path.join(run.state, LINK), "transactions/" + plan["id"])
+    _forget(run.state, agent)
+    run.command(_systemd_run(plan, run.state, agent), timeout=60)
+
+
+def follow(run: Run, app: str) -> None:
+    """Pass the journal of the last transaction on to its end, or until the operator has gone.
+
+    Raises Failed where it ends without a word.
+    """
+    silent = 0
+    for event in events(os.path.join(run.state, LINK, JOURNAL)):
+        if event is not None:
+            silent = 0
+            _pass_on(run, event)
+            continue
+        if run.wire.gone():
+            return
+        if run.wire.stopping:
+            run.wire.stopping = False
+            _stop(run, app)
+        silent += 1
+        if silent % LOOKS == 0 and not is_running(run, app):
+            _must_have_ended(run, app, silent)
+        time.sleep(PAUSE)
+
+
+def wait_for_lock(locks: Sequence[str], who: str) -> None:
+    """Return when the transaction has let go of the locks, which takes it a moment at its end."""
+    with contextlib.suppress(Held), locked(locks, who, "the end of a transaction", LAST):
+        return
+
+
+def is_running(run: Run, app: str) -> bool:
+    """Tell whether a transaction of the app is under way."""
+    return unit_state(run, UNIT % app + ".service")["ActiveState"] not in ENDED
+
+
+def _must_be_alone(run: Run, plan: Plan) -> None:
+    """Raise Held for one that has not got to its lock yet."""
+    if is_running(run, plan["app"]):
+        raise Held({"who": "somebody", "since": "a moment ago", "what": plan["app"] + ": deploy"})
+
+
+def _pass_on(run: Run, event: dict[str, Any]) -> None:
+    if event["event"] == "result":
+        run.states[event["id"]] = event["state"]
+    if event["event"] == "end":
+        run.facts.update(event["facts"])
+    else:
+        run.wire.send(event)
+
+
+def _must_have_ended(run: Run, app: str, silent: int) -> None:
+    if silent > 4 * LOOKS:
+        log = run.command(["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]).lines
+        raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
+
+
+def _stop(run: Run, app: str) -> None:
+    argv = ["systemctl", "kill", "--kill-who=main", "--signal=TERM", UNIT % app + ".service"]
+    run.command(argv, check=False, timeout=30)
+
+
+def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
+    """Give the command; a service of its own is ended by no logout, and cleaned up after."""
+    python = sys.executable or "/usr/bin/python3"
+    pending = os.path.join(state, "pending.json")
+    recover = "[ ! -e %s ] || exec %s -I %s recover %s" % (pending, python, agent, state)
+    properties = {
+        "Type": "exec",
+        "KillMode": "mixed",
+        "RuntimeMaxSec": str(plan["timeout"]),
+        "TimeoutStopSec": "300",
+        "ExecStopPost": "/bin/sh -c '%s'" % recover,
+    }
+    given = ["--property=%s=%s" % pair for pair in properties.items()]
+    given += ["--setenv=%s=%s" % (name, os.environ[name]) for name in KEPT if name in os.environ]
+    about = ["--description=Flaskwright: %s" % plan["purpose"], "--unit=" + UNIT % plan["app"]]
+    argv = ["systemd-run", "--quiet", "--collect", *about, *given, "--"]
+    return [*argv, python, "-I", agent, "run", state]
+
+
+def _write_agent(state: str) -> str:
+    """Put the agent's own sources on the disk, as a program; gives its directory."""
+    sources = _sources()
+    digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()[:16]
+    place = os.path.join(state, "agent", digest)
+    if os.path.isdir(place):
+        return place
+    draft = place + ".part"
+    shutil.rmtree(draft, ignore_errors=True)
+    make_directories(os.path.join(draft, "agent"), 0o700)
+    _write(os.path.join(draft, "__main__.py"), START)
+    for name, text in sources.items():
+        _write(os.path.join(draft, "agent", name + ".py"), text)
+    disk.sync_tree(draft)
+    disk.rename(draft, place)
+    return place
+
+
+def _sources() -> dict[str, str]:
+    """Give the agent's modules: from memory, as they came, or from where they are installed."""
+    loader = globals()["__spec__"].loader
+    if hasattr(loader, "sources"):
+        return dict(loader.sources)
+    paths = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
+    return {os.path.basename(path)[: -len(".py")]: _text(path) for path in paths}
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _forget(state: str, agent: str) -> None:
+    """Remove the oldest journals, and agents of other versions."""
+    place = os.path.join(state, "transactions")
+    begun = os.path.basename(os.path.realpath(os.path.join(state, LINK)))
+    for name in sorted(os.listdir(place))[:-REMEMBERED]:
+        if name == begun:  # the clock was set back: not the newest by name
+            continue
+        shutil.rmtree(os.path.join(place, name), ignore_errors=True)
+    for other in glob.glob(os.path.join(state, "agent", "*")):
+        if other != agent:
+            shutil.rmtree(other, ignore_errors=True)

@@ -1,0 +1,43 @@
+"""Commands of the app that are part of a deploy, run in its release as the app's user."""
+
+from __future__ import annotations
+
+import time
+
+from .errors import Failed, NotYet
+from .releases import Releases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .run import Run
+
+MARGIN = 5.0  # seconds that are left of a transaction's time
+
+
+def release_of(run: Run, app_root: str) -> str:
+    """Give the release that a run is about: made or found in it, else the live one; or NotYet."""
+    release: str = run.facts.get("release", Releases(app_root).current())
+    if not release or (run.checking and run.changed("release:" + app_root)):
+        raise NotYet("the release is made")
+    return release
+
+
+def run_in(run: Run, app: str, argv: Sequence[str], release: str, name: str) -> None:
+    """Run a command that the operator's side has made for `{release}`; Failed with its last lines.
+
+    It has as long as the transaction has; `name` is what it is called in a failure.
+    """
+    words = [word.replace("{release}", release) for word in argv]
+    given = {"PYTHONUNBUFFERED": "1"}
+    left = run.ends - time.monotonic() - MARGIN if run.ends else None
+    try:
+        output = run.command(
+            words, check=False, progress=True, user=app, env=given, timeout=left and max(left, 1.0)
+        )
+    except Failed as failed:
+        advice = "a larger `timeout` in hosts.toml, if it needs that long"
+        raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None
+    if output.status != 0:
+        raise Failed("%s failed: exit status %d" % (name, output.status), log=output.tail())

@@ -1,0 +1,97 @@
+"""The database brought to a release's schema, after a backup."""
+
+from __future__ import annotations
+
+from .ahead import BEGUN, DONE, SETTLED
+from .backing import Backing
+from .errors import Failed, Stopped
+from .handler import Handler, handles
+from .inrelease import release_of, run_in
+from .pending import Pending
+from .releases import Releases
+from .settling import settle
+from .writers import Writers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+    from .run import Run
+
+
+@handles("migrated")
+class Migrated(Handler):
+    """The release's own command has run, with every SQLite database backed up before it."""
+
+    keys = ("migrated",)
+    detached = True
+    app_root: str
+    app: str
+    argv: tuple[str, ...]
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.releases = Releases(self.app_root)
+        self.backups = Backing(run, self.app_root, self.app)
+        self.pending = Pending(run.state)
+
+    def wanted(self) -> State:
+        """The release that this run is about."""
+        return {"migrated": release_of(self.run, self.app_root)}
+
+    def actual(self) -> State:
+        """A release that is live, or that this run has migrated to, has its schema."""
+        release = self.wanted()["migrated"]
+        known = (self.releases.current(), self.run.facts.get("migrated"))
+        return {"migrated": release if release in known else None}
+
+    def fix(self, differing: list[str]) -> None:
+        """Back up and migrate; raises Failed, with the database as it was where that is safe."""
+        release = self.wanted()["migrated"]
+        self.run.phase("migrate")
+        backup, writers = self.pending.read()["id"], Writers(self.app)
+        why = "before the migration of release %s" % release
+        self.backups.take(backup, release=self.releases.current(), why=why)
+        self._note(release, backup, BEGUN)
+        try:
+            run_in(self.run, self.app, self.argv, release, "the migration")
+        except (Failed, Stopped) as trouble:
+            self.run.close_to_stops()
+            why = "; ".join(
+                filter(None, [trouble.why, settle(self.run, self.backups, backup, writers)])
+            )
+            self._note(release, backup, SETTLED)
+            advice = "" if "person" in self.run.facts else "correct it, commit, and deploy again"
+            raise Failed(trouble.what, why, trouble.log, trouble.next or advice) from None
+        self._done(release, backup)
+
+    def note(self) -> str:
+        """Say what it came to."""
+        said: str = self.run.cache.get("migration", "")
+        return said
+
+    def _done(self, release: str, backup: str) -> None:
+        """Keep the backup where the migration has changed what is in it."""
+        found = self.backups.note(backup)["databases"]
+        changes = self._changes(backup)
+        self.run.facts["migrated"] = release
+        if changes["changed"] or changes["gone"]:
+            self.run.cache["migration"] = "backup %s from before" % backup
+            self._note(release, backup, DONE)
+            return
+        self.backups.remove(backup)
+        none = not found and not changes["made"]
+        said = "no SQLite database to back up" if none else "made " + ", ".join(changes["made"])
+        self.run.cache["migration"] = said if none or changes["made"] else "changed nothing"
+        self._note(release, "", DONE if none or changes["made"] else SETTLED)
+
+    def _changes(self, backup: str) -> dict[str, list[str]]:
+        """Compare; what cannot be compared counts as changed."""
+        try:
+            return self.backups.compare(backup)
+        except Failed:
+            return {"changed": ["?"], "gone": [], "made": []}
+
+    def _note(self, release: str, backup: str, state: str) -> None:
+        """Write down how far it came, for whoever has to undo; its verdict remembers it."""
+        migration = {"release": release, "backup": backup, "state": state}
+        self.pending.note(release=release, migration=migration)

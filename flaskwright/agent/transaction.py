@@ -1,0 +1,181 @@
+"""A transaction: the part of a plan that needs nobody. It ends in commit or undo by itself.
+
+Started by handover.py as a unit of systemd: `python3 -I AGENT run STATE`. When that is killed,
+systemd runs `recover` in its place, and after a power cut `boot` before anything else starts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import time
+
+from . import ahead, disk
+from .cutover import CutOver
+from .drive import drive, refused
+from .errors import Failed, Stopped, Trouble
+from .handler import HANDLERS
+from .journal import Journal
+from .kinds import MODULES
+from .lock import Held, locked
+from .pending import Pending
+from .releases import Releases
+from .reserve import Reserve
+from .run import Run
+from .text import now
+from .undo import undo, undo_at_boot
+from .verdicts import SERVING, Verdicts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Plan = dict[str, Any]
+
+LINK = "transaction"  # in the state directory, to the last one's
+PLAN, JOURNAL = "plan.json", "journal.jsonl"
+AFTER_COMMIT = ("kept", "after-commit")  # kinds
+WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
+LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives it 300
+
+
+def main(mode: str, state: str) -> int:
+    """Run, recover, or undo at boot the transaction of `state`."""
+    os.umask(0o022)
+    directory = os.path.join(state, LINK)
+    journal = Journal(os.path.join(directory, JOURNAL), state)
+    run = Run(journal, "apply", state)  # type: ignore[arg-type]  # it stands in the wire's place
+    run.detached = True
+    if mode == "run":
+        _begin(run, json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode()))
+        return 0
+    fields = Pending(state).read()
+    if not fields:
+        return 0
+    run.who = fields.get("who", "")
+    with locked(fields["locks"], run.who, "recovery", LONGEST):
+        _cut_off(run, fields, booting=mode == "boot")
+    return 0
+
+
+def _begin(run: Run, plan: Plan) -> None:
+    """Take the lock and go through the plan."""
+    run.who, run.facts, run.states = plan["who"], plan["facts"], plan["states"]
+    run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
+    for resource in plan["resources"]:
+        importlib.import_module("." + MODULES[resource["kind"]], __package__)
+    signal.signal(signal.SIGTERM, lambda number, frame: run.stop(_reason(run, plan)))
+    try:
+        with locked(plan["locks"], run.who, plan["purpose"], WAIT):
+            _with_room(run, plan)
+            _end(run)
+    except Held as held:
+        run.event("locked", **held.holder)
+    except Stopped as stopped:
+        _tell(run, stopped.result())
+        _end(run)
+
+
+def _with_room(run: Run, plan: Plan) -> None:
+    """Go through the plan while there is room for the way back."""
+    try:
+        with Reserve(run.state):
+            _carry_out(run, plan)
+    except (OSError, Trouble) as trouble:  # between two resources, or at the commit
+        _tell(run, _told(trouble, run.state))
+        if Pending(run.state).read().get("id") == plan["id"]:
+            _undone(run)
+
+
+def _told(trouble: OSError | Trouble, state: str) -> dict[str, Any]:
+    if isinstance(trouble, Trouble):
+        return trouble.result()
+    return refused("what a transaction notes", trouble, state)
+
+
+def _tell(run: Run, result: dict[str, Any]) -> None:
+    run.event("result", id="transaction", step="deploy", **result)
+
+
+def _end(run: Run) -> None:
+    disk.remove(os.path.join(run.state, LINK, PLAN))
+    run.event("end", facts=run.facts, lost=False)
+
+
+def _reason(run: Run, plan: Plan) -> str:
+    """Say who has sent SIGTERM: systemd at the end of RuntimeMaxSec=, or the operator."""
+    if time.monotonic() >= run.ends - 1:
+        return "it took longer than `timeout` in hosts.toml, %d s" % plan["timeout"]
+    return "as asked"
+
+
+def _carry_out(run: Run, plan: Plan) -> None:
+    noted = ("id", "app", "app_root", "who", "locks", "cutover", "drain")
+    Pending(run.state).open(**{key: plan[key] for key in noted})
+    before = [one for one in plan["resources"] if one["kind"] not in AFTER_COMMIT]
+    drive(before, run, plan["first"], plan["of"])
+    if "failed" in run.states.values():
+        _undone(run)
+        return
+    _commit(run, plan)
+    after = [one for one in plan["resources"] if one["kind"] in AFTER_COMMIT]
+    drive(after, run, plan["first"] + len(before), plan["of"])
+
+
+def _commit(run: Run, plan: Plan) -> None:
+    """Wait for the requests of the old release, and close the transaction: it stays."""
+    run.close_to_stops()
+    releases, verdicts = Releases(plan["app_root"]), Verdicts(run.state)
+    CutOver(run, plan["app"], plan["app_root"], plan["cutover"], plan["drain"]).wait_for_others()
+    run.phase("commit")
+    _must_serve_alone(run, plan)
+    live = releases.current()
+    if live and (run.facts.get("release") == live or live not in verdicts.good()):
+        commit = releases.manifest(live).get("commit", "")
+        seconds = round(time.time() - plan["began"], 1)
+        verdict = {"id": live, "commit": commit, "verdict": SERVING, "seconds": seconds}
+        verdict.update(ahead.migrated(Pending(run.state).read()), transaction=plan["id"])
+        verdicts.add(**verdict, since=now(), who=run.who)
+    Reserve(run.state).free()
+    Pending(run.state).clear()
+
+
+def _must_serve_alone(run: Run, plan: Plan) -> None:
+    """Ask the new release once more: until now an old process may have answered for it."""
+    for fields in plan["resources"]:
+        if fields["kind"] == "serving" and run.changed(fields["id"]):
+            serving: Any = HANDLERS["serving"](fields, run)
+            serving.must_serve(serving.wanted()["release"])
+
+
+def _undone(run: Run) -> None:
+    """Undo; where that fails too, a person must look."""
+    run.close_to_stops()
+    fields = Pending(run.state).read()
+    if not fields:
+        return
+    releases = Releases(fields["app_root"])
+    try:
+        undo(run)
+    except (OSError, Failed) as worse:
+        before = fields.get("before") or "-"
+        run.facts["person"] = "release %s did not come back: %s" % (before, worse)
+    ahead.tell(run, fields)
+    run.facts["serves"] = releases.current()
+
+
+def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
+    """Undo what another process has begun, and say so at the end of its journal."""
+    Reserve(run.state).free()
+    if booting:
+        undo_at_boot(run)
+        ahead.tell(run, fields, booting=True)
+        run.facts["serves"] = Releases(fields["app_root"]).current()
+    else:
+        _undone(run)
+    what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
+    why = "" if "person" in run.facts else "it was undone"
+    _tell(run, Stopped(what, why, next="run the same command again").result())
+    _end(run)

@@ -1,0 +1,132 @@
+"""Back to what was served before: of a transaction that failed, or that something has cut off."""
+
+from __future__ import annotations
+
+import glob
+import os
+
+from . import ahead, candidate, disk, nginx
+from .building import remove_tree
+from .canary import NAME, sweep
+from .cutover import RUNTIME, CutOver
+from .errors import Failed
+from .pending import Pending
+from .releases import Releases
+from .reserve import Reserve
+from .service import Service
+from .text import now
+from .verdicts import FAILED, Verdicts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .run import Run
+
+
+def undo(run: Run) -> None:
+    """Undo what is pending: nothing of it is left, and the release from before serves.
+
+    Raises Failed where that does not come up; then only a person can help.
+    """
+    pending = Pending(run.state)
+    fields = pending.read()
+    if not fields:
+        return
+    Reserve(run.state).free()
+    run.phase("undo")
+    _sweep(run, fields)
+    _go_back(run, fields)
+    _record(run, fields)
+    pending.clear()
+
+
+def undo_at_boot(run: Run) -> None:
+    """Make `current` name the release from before, while nothing runs yet."""
+    pending = Pending(run.state)
+    fields = pending.read()
+    if not fields:
+        return
+    releases = Releases(fields["app_root"])
+    before = fields.get("before")
+    if before and releases.current() == fields.get("release") and releases.manifest(before):
+        releases.switch(before)
+        run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
+    _sweep_files(run.state, fields)
+    _record(run, fields)
+    pending.clear()
+
+
+def _sweep(run: Run, fields: dict[str, Any]) -> None:
+    """Remove what a transaction that was killed has left: canary, links, units, half a release."""
+    sweep(run, NAME % fields["app"])
+    units = glob.glob(os.path.join(RUNTIME, fields["app"] + "@*.service"))
+    for path in units + glob.glob("/run/%s@*.next" % fields["app"]):
+        disk.remove(path)
+    if units:
+        run.command(["systemctl", "daemon-reload"], timeout=60)
+    _sweep_files(run.state, fields)
+
+
+def _sweep_files(state: str, fields: dict[str, Any]) -> None:
+    """Remove half a release, and what was to take a file's place when it was killed."""
+    for path in glob.glob(os.path.join(fields["app_root"], "releases", ".*.tmp*")):
+        remove_tree(path)
+    for directory in (state, fields["app_root"], RUNTIME, "/run"):
+        for path in glob.glob(os.path.join(directory, ".*.flaskwright-*")):
+            disk.remove(path)
+
+
+def _go_back(run: Run, fields: dict[str, Any]) -> None:
+    app, app_root, before = fields["app"], fields["app_root"], fields.get("before", "")
+    if not fields.get("switched"):
+        return
+    releases, service = Releases(app_root), Service(run, app, app_root)
+    if not before:
+        _leave_nothing(releases, service, fields["release"])
+    elif releases.current() != before or service.look().releases() != {before}:
+        cutover = CutOver(run, app, app_root, fields["cutover"], fields["drain"])
+        cutover.to(before)
+    _bring_nginx_back(run, fields)
+
+
+def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:
+    """Reload nginx where the transaction has; one that refuses must not have the new site."""
+    if not fields.get("nginx") or not nginx.workers() or nginx.is_live():
+        return
+    try:
+        nginx.reload(run)
+    except Failed:
+        sites = [
+            _site(fields, release) for release in (fields.get("before", ""), fields["release"])
+        ]
+        if sites[0] != sites[1]:
+            raise
+
+
+def _site(fields: dict[str, Any], release: str) -> bytes | None:
+    place = Releases(fields["app_root"]).path(release)
+    return disk.read(os.path.join(place + candidate.HOME, "sites-available", fields["app"]))
+
+
+def _leave_nothing(releases: Releases, service: Service, release: str) -> None:
+    """Stop a first release; one that nginx's configuration has a link to stays, as it is."""
+    site = os.path.join(candidate.HOME, "sites-enabled", service.app)
+    if os.path.lexists(site):
+        return
+    service.stop()
+    if releases.current() == release:
+        releases.switch("")
+
+
+def _record(run: Run, fields: dict[str, Any]) -> None:
+    release = fields.get("release", "")
+    if not release:
+        return
+    if release != fields.get("before"):
+        commit = Releases(fields["app_root"]).manifest(release).get("commit", "")
+        verdict = {"id": release, "commit": commit, "verdict": FAILED, **ahead.migrated(fields)}
+        Verdicts(run.state).add(**verdict, since=now(), who=fields.get("who", ""))
+
+
+__all__ = ["Failed", "undo", "undo_at_boot"]

@@ -1,0 +1,83 @@
+"""Who may have written an app's databases: its slots, whose writes are counted, and others."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from . import disk
+from .databases import SIDES
+from .processes import everyone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Written = dict[int, tuple[str, str]]
+
+STARTED = 19  # the place of starttime in /proc/PID/stat after the name (proc(5))
+
+
+class Writers:
+    """The processes of the slots of `app`, told by their control group, and all others."""
+
+    def __init__(self, app: str) -> None:
+        self.slot = re.compile(r"/%s@\d\.service(/|$)" % re.escape(app), re.MULTILINE)
+        self.before = self._written()
+
+    def have_written(self) -> bool:
+        """Tell whether a process of a slot may have written since this was made.
+
+        Only where nobody came, nobody went, and the kernel counts no byte more, nobody has.
+        """
+        return self._written() != self.before
+
+    def _written(self) -> Written:
+        """Give how much each has written so far, in files or elsewhere, its ended children too."""
+        slots = filter(self._is_of_a_slot, everyone())
+        return {pid: (_started(pid), _counted(pid)) for pid in slots}
+
+    def holders(self, paths: Iterable[str], slots: bool = False) -> set[int]:
+        """Give the processes that have one of these databases open; those of `slots` too, if so."""
+        files = {_file(path + side) for path in paths for side in SIDES} - {None}
+        return {
+            pid
+            for pid in everyone()
+            if files & set(map(_file, _open_files(pid))) and (slots or not self._is_of_a_slot(pid))
+        }
+
+    def _is_of_a_slot(self, pid: int) -> bool:
+        return bool(self.slot.search(_text(pid, "cgroup")))
+
+
+def _text(pid: int, name: str) -> str:
+    try:
+        return (disk.read("/proc/%d/%s" % (pid, name)) or b"").decode("utf-8", "replace")
+    except OSError:  # it has ended
+        return ""
+
+
+def _started(pid: int) -> str:
+    fields = _text(pid, "stat").rpartition(")")[2].split()
+    return fields[STARTED] if fields else ""
+
+
+def _counted(pid: int) -> str:
+    found = re.search(r"^wchar: (\d+)$", _text(pid, "io"), re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def _open_files(pid: int) -> list[str]:
+    place = "/proc/%d/fd" % pid
+    try:
+        return [os.path.join(place, name) for name in os.listdir(place)]
+    except OSError:
+        return []
+
+
+def _file(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

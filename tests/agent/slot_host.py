@@ -1,0 +1,143 @@
+"""A host with releases, slots and a socket: directories, a systemd of a few lines, a web server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flaskwright.agent import canary, candidate, command, cutover, disk, nginx, service, undo
+from flaskwright.agent.pending import Pending
+from flaskwright.agent.releases import Releases
+from flaskwright.agent.verdicts import SERVING, Verdicts
+
+from .app_host import AppHost
+from .support import Operator, fields
+from .systemd import Systemd
+from .web_server import Server
+
+OLD, NEW = "20261120-100000-aaaaaaa", "20261120-110000-bbbbbbb"
+SITE = "blog.test"
+ONE, TWO, THREE = (f"blog@{number}.service" for number in (1, 2, 3))
+CANARY = "flaskwright-canary-blog"
+
+
+class SlotHost(AppHost):
+    """`slash_run` is what /run is on a host; releases OLD and NEW are there, nothing serves."""
+
+    def __init__(self, directory: Path, operator: Operator) -> None:
+        super().__init__(directory, operator)
+        self.slash_run = Path(tempfile.mkdtemp(prefix="run-"))  # a socket's path must be short
+        self.runtime = self.slash_run / "systemd" / "system"
+        self.runtime.mkdir(parents=True)  # where systemd runs it is there (sd_booted(3))
+        self.etc_nginx = directory / "nginx"
+        self.systemd = Systemd(directory / "systemd", self.slash_run, self.root)
+        self.releases = Releases(str(self.root))
+        self.verdicts = Verdicts(str(self.state))
+        self.pending = Pending(str(self.state))
+        self.answers = {name: {SITE: (200, {})} for name in ("blog", CANARY)}
+        self._servers = [
+            Server(str(self.slash_run / f"{name}.sock"), said)
+            for name, said in self.answers.items()
+        ]
+        for release in (OLD, NEW):
+            self.make(release)
+
+    def patch(self, patcher: pytest.MonkeyPatch) -> None:
+        """Have the agent's parts find all that here instead of below /run and /etc."""
+        opened, found, asked = disk.parent, undo.glob.glob, canary.ask
+        there = self._relocated
+        patcher.setattr(disk, "parent", lambda path: opened(there(path)))
+        patcher.setattr(undo, "glob", SimpleNamespace(glob=lambda path: found(there(path))))
+        patcher.setattr(canary, "ask", lambda path, *more: asked(there(path), *more))
+        for module in (cutover, canary, undo):
+            patcher.setattr(module, "RUNTIME", str(self.runtime))
+        patcher.setattr(service, "SOCKET", f"{self.slash_run}/%s.sock")
+        patcher.setattr(nginx, "PID", str(self.slash_run / "nginx.pid"))
+        patcher.setattr(candidate, "HOME", str(self.etc_nginx))
+        patcher.setattr(command, "PATH", self.systemd.path)
+
+    def relocated(self, sources: dict[str, str]) -> dict[str, str]:
+        """The agent's sources, for a process of its own that finds all that here."""
+        there = {
+            '"/run/': f'"{self.slash_run}/',
+            '"/etc/nginx"': f'"{self.etc_nginx}"',
+            'PATH = "/usr/local/sbin:': f'PATH = "{self.systemd.bin}:',
+        }
+        for here, place in there.items():
+            sources = {name: text.replace(here, place) for name, text in sources.items()}
+        return sources
+
+    def close(self) -> None:
+        self.systemd.stop()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+        shutil.rmtree(self.slash_run)
+
+    def make(self, release: str, unit: str = "[Service]\n") -> None:
+        """Make a release: a manifest, code, the unit of a slot."""
+        place = self.root / "releases" / release
+        (place / "code").mkdir(parents=True)
+        manifest = {"id": release, "commit": release[-7:], "files": {}}
+        (place / "manifest.json").write_text(json.dumps(manifest))
+        slot = place / "etc/systemd/system/blog@.service"
+        slot.parent.mkdir(parents=True)
+        slot.write_text(unit)
+
+    def serve(self, release: str, slot: str = ONE) -> None:
+        """Have a release live, as after a deploy."""
+        run = self.run()
+        self.releases.switch(release)
+        run.command(["systemctl", "start", "blog.socket"])
+        run.command(["systemctl", "start", slot])
+        verdict = {"commit": release[-7:], "verdict": SERVING, "since": "then", "who": "me@here"}
+        self.verdicts.add(id=release, **verdict)
+        self.forget_calls()
+
+    def forget_calls(self) -> None:
+        (self.systemd.directory / "calls").unlink()
+
+    def begin(self, **more: Any) -> None:
+        """Have a transaction open."""
+        about = {"id": "1", "app": "blog", "app_root": str(self.root), "who": "me@here"}
+        locks = [str(self.state / "lock")]
+        self.pending.note(**{**about, "locks": locks, "cutover": "auto", "drain": 5, **more})
+
+    def plan(self, *resources: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """The plan of a transaction."""
+        about = {"id": "20261120-120000-000", "began": time.time(), "app": "blog", "who": "me@here"}
+        given = {"app_root": str(self.root), "timeout": 1800, "cutover": "auto", "drain": 5}
+        lock = {"locks": [str(self.state / "lock")], "purpose": "blog: deploy"}
+        place = {"first": 3, "of": 2 + len(resources), "resources": list(resources)}
+        return {**about, **given, **lock, **place, "facts": {}, "states": {}, **more}
+
+    def serving(self, health: str = "/") -> dict[str, Any]:
+        more = {"health": health, "host_header": SITE, "cutover": "auto", "drain": 5}
+        return fields("serving", app_root=str(self.root), app="blog", **more)
+
+    def says(self, status: int, place: str = "blog") -> None:
+        """Have the app, or the canary, answer with a status from now on; 0: not at all."""
+        self.answers[place][SITE] = (status, {})
+
+    def drops(self, count: int) -> None:
+        """Have the app drop the next requests, as old versions of gunicorn do."""
+        self._servers[0].drops = count
+
+    def runs(self) -> dict[str, str]:
+        """Which slots run, each with its release."""
+        states = {slot: self.systemd.state(slot) for slot in (ONE, TWO, THREE)}
+        up = [slot for slot, state in states.items() if state == "active"]
+        return {slot: self._release_of(slot) for slot in up}
+
+    def _release_of(self, slot: str) -> str:
+        return Path(self.systemd.directory_of(slot)).parent.name
+
+    def _relocated(self, path: str) -> str:
+        return f"{self.slash_run}{path[4:]}" if path.startswith("/run/") else path

@@ -1,0 +1,46 @@
+"""What is asked of one unit, also where a slot stands for all of them."""
+
+import pytest
+
+from .slot_host import OLD, ONE, TWO
+from .support import fields, result
+
+
+def restarted(host, unit="blog@*.service"):
+    return result(host.run(), fields("restart", unit=unit))
+
+
+def test_it_is_the_slot_that_runs_which_is_restarted(slots):
+    slots.serve(OLD, TWO)
+    before = slots.systemd.main(TWO)
+
+    done = restarted(slots)
+
+    assert done["state"] == "done", done
+    assert slots.runs() == {TWO: OLD}
+    assert slots.systemd.main(TWO) != before
+    assert done["answer"]["MainPID"] == str(slots.systemd.main(TWO))
+
+
+def test_where_none_runs_it_is_the_first_slot(slots):
+    slots.releases.switch(OLD)
+
+    restarted(slots)
+
+    assert slots.runs() == {ONE: OLD}
+
+
+def test_one_that_does_not_start_is_told(live):
+    live.systemd.breaks(OLD)
+
+    assert restarted(live)["what"] == f"{ONE} does not restart"
+
+
+@pytest.mark.parametrize("slot", [ONE, TWO])
+def test_the_status_is_that_of_the_slot_that_runs(slots, slot):
+    slots.serve(OLD, slot)
+
+    done = result(slots.run("check"), fields("unit-status", unit="blog@*.service"))
+
+    assert done["answer"]["ActiveState"] == "active"
+    assert f"status --no-pager -n 0 -- {slot}" in slots.systemd.calls()

@@ -1,0 +1,66 @@
+"""How an app is, in the words that people ask for."""
+
+import pytest
+
+from flaskwright.agent.verdicts import FAILED
+
+from .slot_host import NEW, OLD, ONE, TWO
+from .support import fields, result
+
+
+def status(host):
+    done = result(
+        host.run("check"), fields("app-status", domain="", app_root=str(host.root), app="blog")
+    )
+    return done["answer"]
+
+
+def test_before_the_first_release_there_is_none(slots):
+    assert status(slots) == {"release": "none yet"}
+
+
+def test_what_is_live_since_when_by_whom_and_what_runs(live):
+    live.verdicts.add(id=OLD, verdict="serving", since="yesterday", who="ann@pc")
+
+    told = status(live)
+
+    assert (told["release"], told["commit"]) == (OLD, "aaaaaaa")
+    assert (told["since"], told["by"]) == ("yesterday", "ann@pc")
+    assert (told["service"], told["processes run"]) == (ONE, OLD)
+    assert told["releases kept"] == 2
+    assert told["last transaction"] == f"yesterday, serving: release {OLD}, by ann@pc"
+
+
+def test_what_runs_need_not_be_what_is_live(live):
+    live.releases.switch(NEW)
+
+    assert (status(live)["release"], status(live)["processes run"]) == (NEW, OLD)
+
+
+def test_two_slots_are_both_named(live):
+    live.run().command(["systemctl", "start", TWO])
+
+    assert status(live)["service"] == f"{ONE}, {TWO}"
+
+
+def test_where_nothing_runs_it_says_so(live):
+    live.run().command(["systemctl", "stop", ONE])
+
+    told = status(live)
+    assert (told["service"], told["workers"], told["processes run"]) == (
+        "does not run",
+        0,
+        "nothing",
+    )
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_a_transaction_that_is_under_way_is_told_instead_of_the_last(live, pending):
+    live.verdicts.add(id=NEW, verdict=FAILED, since="yesterday", who="ann@pc")
+    if pending:
+        live.begin(id="20261120-120000-000", who="bob@pc")
+
+    told = status(live)["last transaction"]
+
+    way = "20261120-120000-000, by bob@pc, is under way"
+    assert told == (way if pending else f"yesterday, failed: release {NEW}, by ann@pc")

@@ -1,0 +1,79 @@
+"""The last transaction, followed by who has not begun it."""
+
+import json
+
+import pytest
+
+from flaskwright.agent import handover
+from flaskwright.agent.journal import Journal
+
+from .support import fields, result
+
+START = {"event": "start", "id": "release:/srv/blog", "n": 1, "of": 2}
+DONE = {"event": "result", "id": "release:/srv/blog", "state": "changed"}
+END = {"event": "end", "facts": {"release": "new", "undo": "rollback"}, "lost": False}
+
+
+@pytest.fixture
+def attach(slots):
+    return fields("attach", app_root=str(slots.root), app="blog")
+
+
+@pytest.fixture
+def journal(slots):
+    """The journal of a transaction that is under way."""
+    place = slots.state / "transactions" / "20261120-120000-000"
+    place.mkdir(parents=True)
+    (slots.state / "transaction").symlink_to("transactions/20261120-120000-000")
+    return Journal(str(place / "journal.jsonl"), str(slots.state))
+
+
+def test_without_a_transaction_there_is_nothing_to_follow(slots, attach):
+    failed = result(slots.run("check"), attach)
+
+    assert (failed["state"], failed["what"]) == ("failed", "blog has had no transaction yet")
+
+
+def test_it_shows_the_last_one_from_the_first_line_to_the_last(slots, attach, journal, operator):
+    for event in (START, DONE, END):
+        journal.send(event)
+    run = slots.run("check")
+
+    done = result(run, attach)
+
+    assert operator.events() == [START, DONE]
+    assert done["answer"] == {"transaction": "20261120-120000-000"}
+    assert run.facts == END["facts"]
+    assert run.states == {"release:/srv/blog": "changed"}
+
+
+def test_it_goes_when_the_operator_goes(slots, attach, journal, operator):
+    slots.systemd.put("flaskwright-blog.service", "active")
+    journal.send(START)
+    operator.leave()
+
+    assert result(slots.run("check"), attach)["state"] == "done"
+
+
+def test_one_that_ended_without_a_word_is_told(slots, attach, journal, monkeypatch):
+    monkeypatch.setattr(handover, "PAUSE", 0.0)
+    monkeypatch.setattr(handover, "LOOKS", 2)
+    journal.send(START)
+
+    failed = result(slots.run("check"), attach)
+
+    assert failed["what"] == "the transaction ended without a word"
+
+
+def test_what_follows_the_end_of_a_line_is_read_when_it_is_whole(slots, attach, journal, operator):
+    journal.send(START)
+    place = slots.state / "transaction" / "journal.jsonl"
+    with place.open("a") as file:
+        file.write(json.dumps(END))
+    slots.systemd.put("flaskwright-blog.service", "active")
+    operator.leave()
+
+    run = slots.run("check")
+    result(run, attach)
+
+    assert run.facts == {}

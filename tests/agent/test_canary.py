@@ -1,0 +1,108 @@
+"""A release tried where no visitor comes."""
+
+from pathlib import Path
+
+import pytest
+
+from flaskwright.agent.canary import Canary
+from flaskwright.agent.errors import Failed, Stopped
+
+from .slot_host import CANARY, NEW, OLD, ONE, SITE
+
+UNITS = [f"{CANARY}.{kind}" for kind in ("service", "socket")]
+
+
+@pytest.fixture
+def host(live):
+    """A host that serves OLD, and NEW with the units of a canary."""
+    place = Path(f"{live.root}/releases/{NEW}{live.runtime}")
+    place.mkdir(parents=True)
+    for name in UNITS:
+        (place / name).write_text(f"# {name} of {NEW}\n")
+    return live
+
+
+def canary(host):
+    return Canary(host.run(), "blog", str(host.root), NEW)
+
+
+def is_swept(host):
+    """Whether no process, no unit and no link of it is left."""
+    left = [path.name for path in host.slash_run.rglob("*") if path.suffix != ".sock"]
+    return left == ["systemd", "system"] and host.systemd.state(UNITS[0]) != "active"
+
+
+def test_it_is_asked_in_the_release_itself_by_its_own_units_and_is_gone_then(host, monkeypatch):
+    seen = []
+
+    class Watched(Canary):
+        def _complaint(self, health, host_header):
+            seen.append(host.systemd.directory_of(UNITS[0]))
+            seen.extend((host.runtime / name).read_text() for name in UNITS)
+            return super()._complaint(health, host_header)
+
+    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE)
+
+    place = f"{host.root}/releases/{NEW}/code"
+    assert seen == [place, *(f"# {name} of {NEW}\n" for name in UNITS)] * 2
+    assert 0 < seconds < 5
+    assert is_swept(host)
+    assert host.runs() == {ONE: OLD}
+    assert host.releases.current() == OLD
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint"),
+    [
+        (500, "/ answers 500"),
+        (0, "/ gives no answer: the connection was closed without an answer"),
+    ],
+)
+def test_one_that_is_not_well_is_told_and_swept(host, status, complaint):
+    host.says(status, CANARY)
+
+    with pytest.raises(Failed, match=f"release {NEW} is not well: {complaint}") as failed:
+        canary(host).must_answer("/", SITE)
+
+    assert failed.value.why.endswith("nothing was switched")
+    assert is_swept(host)
+
+
+def test_a_redirect_is_well(host):
+    host.says(302, CANARY)
+
+    assert canary(host).must_answer("/", SITE) < 60
+
+
+def test_it_must_answer_twice(host):
+    class Once(Canary):
+        def _complaint(self, health, host_header):
+            said = super()._complaint(health, host_header)
+            host.says(503, CANARY)
+            return said
+
+    with pytest.raises(Failed, match="answers 503"):
+        Once(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE)
+
+
+def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
+    host.systemd.breaks(NEW)
+    frame = f'  File "{host.root}/releases/{NEW}/code/app.py", line 1, in <module>'
+    error = "ModuleNotFoundError: No module named 'flask'"
+    host.systemd.says("Traceback (most recent call last):", frame, error)
+
+    with pytest.raises(Failed, match=f"release {NEW} is not well: {error}") as failed:
+        canary(host).must_answer("/", SITE)
+
+    assert failed.value.log == ['  File "code/app.py", line 1, in <module>', error]
+    assert is_swept(host)
+
+
+def test_a_stop_while_it_boots_is_told_as_what_it_is(host, monkeypatch):
+    def stop(run, unit):
+        raise Stopped("stopped", "as asked")
+
+    monkeypatch.setattr("flaskwright.agent.canary.start", stop)
+
+    with pytest.raises(Stopped):
+        canary(host).must_answer("/", SITE)

@@ -1,0 +1,106 @@
+"""Transactions that were cut off, by a kill or by a power cut, and what undoes them."""
+
+import pytest
+
+from flaskwright.agent import transaction
+from flaskwright.agent.reserve import Reserve
+
+from .slot_host import NEW, OLD, ONE, TWO
+from .transactions import is_closed, journal, prepare, result_of, verdicts
+
+
+@pytest.fixture
+def host(live, process):
+    """A host with a transaction that was cut off while it put NEW live."""
+    prepare(live)
+    (live.state / "transaction" / "plan.json").unlink()
+    live.begin(release=NEW, before=OLD, switched=True)
+    Reserve(str(live.state)).__enter__()
+    with (live.state / "transaction" / "journal.jsonl").open("w") as file:
+        file.write('{"event": "phase", "name": "switch"}\n{"event": "pha')
+    live.releases.switch(NEW)
+    live.run().command(["systemctl", "start", TWO])
+    return live
+
+
+def come_by(host, mode):
+    assert transaction.main(mode, str(host.state)) == 0
+
+
+def test_one_that_was_killed_is_undone_and_its_journal_has_an_end(host):
+    come_by(host, "recover")
+
+    assert list(host.runs().values()) == [OLD]
+    assert host.releases.current() == OLD
+    assert verdicts(host)[1:] == [(NEW, "failed")]
+    assert is_closed(host)
+    told = journal(host)
+    assert [event.get("name") for event in told[:2]] == ["switch", "undo"]
+    result, facts = result_of(told)
+    assert (result["state"], result["what"]) == ("failed", "the deploy was cut off on the host")
+    assert facts == {"serves": OLD}
+
+
+def test_after_a_power_cut_only_the_link_is_put_back(host):
+    host.systemd.stop()
+    host.forget_calls()
+
+    come_by(host, "boot")
+
+    assert host.releases.current() == OLD
+    assert host.systemd.calls() == ["daemon-reload"]
+    assert is_closed(host)
+    result, facts = result_of(journal(host))
+    assert result["what"] == "the deploy was cut off on the host by a power cut"
+    assert facts == {"serves": OLD}
+
+
+@pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_one_that_came_to_its_end_is_left_alone(host, mode):
+    host.pending.clear()
+    host.forget_calls()
+
+    come_by(host, mode)
+
+    assert host.systemd.calls() == []
+    assert host.releases.current() == NEW
+    assert [event["event"] for event in journal(host)] == ["phase"]
+
+
+def test_the_second_one_to_come_finds_nothing_to_do(host):
+    come_by(host, "recover")
+    said, runs = journal(host), host.runs()
+    host.forget_calls()
+
+    come_by(host, "boot")
+
+    assert (journal(host), host.runs(), host.systemd.calls()) == (said, runs, [])
+
+
+def test_where_it_cannot_be_undone_a_person_must_look(host):
+    host.run().command(["systemctl", "stop", ONE])
+    host.systemd.breaks(OLD)
+
+    come_by(host, "recover")
+
+    _, facts = result_of(journal(host))
+    assert facts["person"].startswith(f"release {OLD} did not come back")
+    assert facts["serves"] == NEW
+    assert host.runs() == {TWO: NEW}
+
+
+def test_what_could_not_be_undone_is_not_said_to_be(host):
+    host.run().command(["systemctl", "stop", ONE])
+    host.systemd.breaks(OLD)
+
+    come_by(host, "recover")
+
+    assert result_of(journal(host))[0]["why"] != "it was undone"
+
+
+def test_its_plan_which_may_hold_secrets_is_removed(host):
+    (host.state / "transaction" / "plan.json").write_text("{}")
+
+    come_by(host, "recover")
+
+    assert not (host.state / "transaction" / "plan.json").exists()
