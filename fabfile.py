@@ -3,9 +3,22 @@
 from invoke import Collection
 
 import guides
-from tasks import apt, certs, daily, development, git, gunicorn, hosts, nginx, sandbox, venv
+from tasks import (
+    apt,
+    backups,
+    certs,
+    daily,
+    development,
+    git,
+    gunicorn,
+    hosts,
+    maintenance,
+    nginx,
+    sandbox,
+    venv,
+)
 
-PARTS = (apt, certs, git, gunicorn, hosts, nginx, sandbox, venv)
+PARTS = (apt, backups, certs, git, gunicorn, hosts, maintenance, nginx, sandbox, venv)
 
 ns = Collection.from_module(daily)
 for name, task in Collection.from_module(development).tasks.items():

@@ -3,7 +3,7 @@
 The public words that tasks and guides are written with.
 """
 
-from . import commits, console, gitserver, inside, inventory, overview, trust, unreachable
+from . import become, commits, console, gitserver, inside, inventory, overview, trust, unreachable
 from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -12,10 +12,15 @@ from .inventory import App, Host
 from .makers import made_by
 from .resources import (
     Absent,
+    AfterCommit,
     Answer,
     AppCommand,
     AppName,
     AppStatus,
+    Attach,
+    BackupList,
+    BackupRestore,
+    BeforeSwitch,
     Certificate,
     CertificateStatus,
     DaemonReload,
@@ -29,6 +34,8 @@ from .resources import (
     Line,
     Link,
     Logs,
+    Maintenance,
+    Migrated,
     Nginx,
     NginxReload,
     NginxTest,
@@ -53,6 +60,7 @@ from .resources import (
     UnitStatus,
     User,
     Venv,
+    Verify,
 )
 from .steps import local, operation, question, step
 from .templates import fitted_file, release_file, template_file
@@ -60,11 +68,16 @@ from .templates import fitted_file, release_file, template_file
 __all__ = [
     "Absent",
     "Acme",
+    "AfterCommit",
     "Answer",
     "App",
     "AppCommand",
     "AppName",
     "AppStatus",
+    "Attach",
+    "BackupList",
+    "BackupRestore",
+    "BeforeSwitch",
     "Certificate",
     "CertificateStatus",
     "Connection",
@@ -83,6 +96,8 @@ __all__ = [
     "Line",
     "Link",
     "Logs",
+    "Maintenance",
+    "Migrated",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -110,6 +125,8 @@ __all__ = [
     "UsageError",
     "User",
     "Venv",
+    "Verify",
+    "become",
     "commits",
     "console",
     "fitted_file",

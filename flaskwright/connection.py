@@ -7,7 +7,7 @@ import dataclasses
 import logging
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +43,15 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     """A Fabric connection to a host of the inventory, opened at first use.
 
     Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
-    to in `settings`. applying: an agent is changing the host at this moment.
+    to in `settings`. stage: what the agent is at (see verdict). ask_to_stop: there while it is
+    changing the host.
     """
 
     host: Host
     settings: Settings
     gateway: Connection | str | None
-    applying = False
+    ask_to_stop: Callable[[], None] | None = None
+    stage: str = ""
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None
 

@@ -118,12 +118,23 @@ def result(report: HostReport) -> None:
             _answer(outcome)
     if report.failure:
         serves = report.facts.get("serves")
-        failure(report.plan.host.name, _as_error(report.failure), serves)
+        person = report.facts.get("person", "")
+        ahead = report.facts.get("ahead", "")
+        failure(report.plan.host.name, _as_error(report.failure), serves, person, ahead)
     _summary(report)
 
 
-def failure(host: str | None, error: FlaskwrightError, serves: str | None = None) -> None:
-    """Print what failed, why, the log lines that matter, the live release, and what to do next."""
+def failure(
+    host: str | None,
+    error: FlaskwrightError,
+    serves: str | None = None,
+    person: str = "",
+    ahead: str = "",
+) -> None:
+    """Print what failed, why, the log lines that matter, the live release, and what to do next.
+
+    person: what somebody has to look at on the host itself. ahead: what stays of a migration.
+    """
     if _console.as_json and host:
         keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
     name = f"{host}  " if host else ""
@@ -134,6 +145,10 @@ def failure(host: str | None, error: FlaskwrightError, serves: str | None = None
         tell(styled(f"  | {line}", "dim"))
     if serves is not None:
         tell(f"  live  {f'release {serves}' if serves else 'nothing yet'}")
+    if ahead:
+        tell(f"  data  {ahead}")
+    if person:
+        tell(f"  {styled('look', 'red', 'bold')}  {person}")
     if error.next:
         tell(f"  next  {error.next}")
 
@@ -191,7 +206,8 @@ def _cell(item: tuple[str, Any]) -> str:
 def _summary(report: HostReport) -> None:
     host, count = report.plan.host, len(report.changes)
     seconds = f"{report.seconds:.1f} s"
-    verb = "would change" if report.mode == "check" else "changed"
+    pending = any(outcome.state in PENDING for outcome in report.outcomes)
+    verb = "would change" if pending else "changed"
     if any(outcome.state == "done" for outcome in report.outcomes) and not count:
         return
     if report.failure:

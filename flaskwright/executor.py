@@ -47,6 +47,7 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
     def execute(self, *tasks: Any) -> dict[Task, Any]:
         """Run the tasks; raises Exit with the code that combines what came of them."""
         self._lanes: dict[str, Lane] = {}
+        self._stopped = False
         try:
             code = self._execute(tasks)
         except (Exit, UnexpectedExit):
@@ -76,6 +77,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         if any(call.kwargs.get("json") for call in calls):
             console.use_json()
         for stretch in self._stretches(calls):
+            if self._stopped:
+                raise KeyboardInterrupt
             try:
                 code = self._run(stretch)
             except KeyboardInterrupt:
@@ -88,7 +91,7 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 
     def _run(self, stretch: Stretch) -> int:
         if stretch.lanes:
-            run_lanes(stretch.lanes, stretch.calls, stretch.width)
+            self._stopped = run_lanes(stretch.lanes, stretch.calls, stretch.width)
             return worst(lane.code for lane in stretch.lanes)
         for call in stretch.calls:
             code = exit_code(call.task(call.make_context(self.config), *call.args, **call.kwargs))

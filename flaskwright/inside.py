@@ -7,33 +7,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import console, plan, runner, terminal
+from . import become, console, plan, runner, terminal
 from .errors import LeftToHost, UsageError
 from .resources import AppCommand, Planned
 
 if TYPE_CHECKING:
     from .connection import Connection
-    from .inventory import App
     from .report import HostReport
 
-# Becomes a command in the release's place; gunicorn's settings have the app's environment. One
-# line without single quotes: login shells differ.
-_BECOME = "; ".join(
-    """
-import os, runpy, sys
-root, *command = sys.argv[1:]
-os.chdir(os.path.realpath(root + "/current"))
-settings = runpy.run_path("etc/gunicorn.conf.py")
-os.environ.update(pair.split("=", 1) for pair in settings["raw_env"])
-venv = os.getcwd() + "/.venv"
-path = venv + "/bin:" + os.environ["PATH"]
-os.environ.update(HOME=root + "/shared", PATH=path, VIRTUAL_ENV=venv, PYTHONDONTWRITEBYTECODE="1")
-os.environ.setdefault("FLASK_APP", settings["wsgi_app"])
-os.chdir(settings["chdir"])
-os.umask(0o077)
-os.execvp(command[0], command)
-""".strip().splitlines()
-)
 _AS_USER = (
     'user=$1; shift; if [ "$(id -u)" = 0 ]; then exec runuser -u "$user" -- "$@"; fi; '
     'exec sudo -u "$user" -- "$@"'
@@ -53,7 +34,7 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
     host = connection.host
     if host.app is None:
         return plain(connection, command)
-    act = AppCommand(host.app.root, host.app.name, _becoming(host.app, "sh", "-c", command))
+    act = AppCommand(host.app.root, host.app.name, become.in_current(host.app, "sh", "-c", command))
     report = runner.execute(connection, plan.make(host, [Planned("run", act)]), "check")
     if report.failure:
         console.result(report)
@@ -76,9 +57,5 @@ def shell(connection: Connection) -> Ended:
     app = connection.host.app
     argv = ["sh", "-c", _SHELL]
     if app:
-        argv = ["sh", "-c", _AS_USER, "sh", app.name, *_becoming(app, *argv)]
+        argv = ["sh", "-c", _AS_USER, "sh", app.name, *become.in_current(app, *argv)]
     return Ended(terminal.attach(connection, shlex.join(argv)))
-
-
-def _becoming(app: App, *command: str) -> tuple[str, ...]:
-    return (f"{app.root}/current/.venv/bin/python", "-I", "-c", _BECOME, app.root, *command)

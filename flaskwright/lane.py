@@ -13,8 +13,9 @@ from invoke import Call, Exit
 
 from . import console, runner
 from .connection import Connection
-from .errors import FlaskwrightError, LeftToHost
+from .errors import FlaskwrightError
 from .makers import made
+from .verdict import left
 
 if TYPE_CHECKING:
     from fabric import Config
@@ -48,19 +49,22 @@ class Lane:
             if not self._abandoned:
                 self.code = report(self.host.name, error, debug=self._debug)
 
+    def ask_to_stop(self) -> bool:
+        """Ask for a safe stop where an agent is changing the host; False where none is."""
+        ask = self._connection.ask_to_stop if self._connection else None
+        if ask:
+            ask()
+        return ask is not None
+
     def abandon(self) -> None:
-        """Close the connection under the calls: the agent ends after the resource in hand."""
+        """Close the connection under the calls: what has begun is left to the host."""
         self._abandoned = True
-        applying = self._connection is not None and self._connection.applying
+        changing = self._connection is not None and self._connection.ask_to_stop is not None
+        stage = self._connection.stage if self._connection else ""
         self.close()
         self.code = 1
-        if applying:
-            left = LeftToHost(
-                "interrupted",
-                why="The host finishes the step in hand, then stops.",
-                next="run the same command again; it carries on where it stopped",
-            )
-            self.code = report(self.host.name, left)
+        if changing:
+            self.code = report(self.host.name, left(self.host.name, stage, "interrupted"))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -73,17 +77,25 @@ class Lane:
         return self._connection
 
 
-def run_lanes(lanes: Sequence[Lane], calls: Sequence[Call], width: int) -> None:
+def run_lanes(lanes: Sequence[Lane], calls: Sequence[Call], width: int) -> bool:
     """Run the calls on all lanes, `width` at a time; one by one they stop at the first that fails.
 
-    Ctrl-C abandons the lanes that are at work, and goes on as KeyboardInterrupt.
+    Gives whether Ctrl-C has asked for a stop: then nothing else may be begun.
+
+    The first Ctrl-C asks the hosts that are being changed to stop, and waits for what comes of it;
+    the second one leaves them to themselves, and goes on as KeyboardInterrupt.
     """
     for start in range(0, len(lanes), width):
-        _run_together(lanes[start : start + width], calls)
+        stopped = _run_together(lanes[start : start + width], calls)
         rest = lanes[start + width :]
-        if width == 1 and rest and not is_good(lanes[start].code):
+        failed = width == 1 and not is_good(lanes[start].code)
+        if rest and (stopped or failed):
             console.tell(f"not begun: {', '.join(lane.host.name for lane in rest)}")
-            return
+            if stopped:
+                raise KeyboardInterrupt
+        if stopped or failed:
+            return stopped
+    return False
 
 
 def groups(calls: Iterable[Call]) -> Iterator[list[Call]]:
@@ -119,7 +131,8 @@ def worst(codes: Iterable[int]) -> int:
     return min(codes, key=lambda code: WORST_FIRST.index(code if code in WORST_FIRST else 1))
 
 
-def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> None:
+def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> bool:
+    """Run the calls on these lanes; gives whether Ctrl-C has asked them to stop."""
     done: SimpleQueue[Lane] = SimpleQueue()
 
     def work(lane: Lane) -> None:
@@ -132,12 +145,34 @@ def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> None:
         threading.Thread(target=work, args=(lane,), name=lane.host.name, daemon=True).start()
     working = set(lanes)
     try:
-        while working:
-            working.discard(done.get())
+        _wait(working, done)
+        return False
     except KeyboardInterrupt:
-        for lane in working:
-            lane.abandon()
+        asked = [lane.ask_to_stop() for lane in working]
+        if not any(asked):
+            _abandon(working)
+            raise
+        _wait_for_stop(working, done)
+        return True
+
+
+def _wait(working: set[Lane], done: SimpleQueue[Lane]) -> None:
+    while working:
+        working.discard(done.get())
+
+
+def _wait_for_stop(working: set[Lane], done: SimpleQueue[Lane]) -> None:
+    console.tell("stops as soon as that is safe; Ctrl-C again leaves it to the host")
+    try:
+        _wait(working, done)
+    except KeyboardInterrupt:
+        _abandon(working)
         raise
+
+
+def _abandon(working: Iterable[Lane]) -> None:
+    for lane in working:
+        lane.abandon()
 
 
 def _run(connection: Connection, group: Sequence[Call]) -> Any:

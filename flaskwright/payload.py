@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 AGENT = Path(__file__).with_name("agent")
+NEWLINE = "\n"
+_DOCSTRING = re.compile(r'^( *)"""(?:[^"\\]|"(?!""))*"""$', re.MULTILINE)
 _IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
+
+STOP = b"\0stop"
+"""The frame that answers nothing: the agent is to stop before the next resource."""
 
 NO_PYTHON, NO_SUDO, PASSWORD_WANTED, OLD_PYTHON, PASSWORD_REFUSED = 90, 91, 92, 93, 94
 
@@ -62,7 +67,8 @@ def frame(data: bytes) -> bytes:
 def opening(plan: Mapping[str, Any], password: str) -> bytes:
     """Return all that is sent before the agent's first question."""
     kinds = frozenset(resource["kind"] for resource in plan["resources"])
-    return f"{password}\n{password}\n".encode() + _agent(kinds) + _packed(plan)
+    more = {"handover"} if plan["mode"] == "apply" and plan["app"] else set()
+    return f"{password}\n{password}\n".encode() + _agent(kinds, frozenset(more)) + _packed(plan)
 
 
 def payload_size(plan: Mapping[str, Any]) -> int:
@@ -71,14 +77,19 @@ def payload_size(plan: Mapping[str, Any]) -> int:
 
 
 @cache
-def _agent(kinds: frozenset[str]) -> bytes:
-    """Return the agent's sources, as far as resources of these kinds need them."""
+def _agent(kinds: frozenset[str], more: frozenset[str]) -> bytes:
+    """Return the agent's sources: what resources of these kinds need, and some modules more."""
     sources = {path.stem: path.read_text("utf-8") for path in AGENT.glob("*.py")}
     handlers = ast.literal_eval(sources["kinds"].partition("MODULES = ")[2])
-    wanted = {"__init__", "loader", "main", *(handlers[kind] for kind in kinds)}
+    wanted = {"__init__", "loader", "main", *more, *(handlers[kind] for kind in kinds)}
     while missing := {name for module in wanted for name in _imports(sources[module])} - wanted:
         wanted |= missing
-    return _packed({name: sources[name] for name in sorted(wanted)})
+    return _packed({name: bare(sources[name]) for name in sorted(wanted)})
+
+
+def bare(source: str) -> str:
+    """Return a module without its docstrings, a quarter of all that is sent; lines keep numbers."""
+    return _DOCSTRING.sub(lambda found: f'{found[1]}""{NEWLINE * found[0].count(NEWLINE)}', source)
 
 
 def _imports(source: str) -> Iterator[str]:

@@ -34,7 +34,19 @@ class Plan:
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
             "app": self.host.app.name if self.host.app else None,
             "state": self.host.state,
+            "transaction": self._transaction(),
             "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],
+        }
+
+    def _transaction(self) -> dict[str, Any]:
+        app = self.host.app
+        if app is None:
+            return {}
+        return {
+            "app_root": app.root,
+            "timeout": app.timeout,
+            "cutover": app.cutover,
+            "drain": app.drain,
         }
 
 

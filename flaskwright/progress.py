@@ -50,6 +50,9 @@ class Progress:
             self._spoke = time.monotonic()
             self._tell(f"{self._where}  {event['text']}  {self._seconds()}")
 
+    def _on_phase(self, event: dict[str, Any]) -> None:
+        self._draw(f"{self._where}  {event['name']}")
+
     def _on_output(self, event: dict[str, Any]) -> None:
         self._draw("")
 

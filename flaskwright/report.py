@@ -53,7 +53,9 @@ class HostReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done or nothing to do, 1 failed, 2 a dry run found changes."""
+        """0 done or nothing to do, 1 failed, 2 a dry run found changes, 3 a person must look."""
+        if "person" in self.facts:
+            return 3
         if self.failure:
             return 1
         return 2 if any(outcome.state in PENDING for outcome in self.outcomes) else 0

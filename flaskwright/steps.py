@@ -69,7 +69,13 @@ class HostTask(EngineTask):
     """A task that yields resources, and is run by the agent."""
 
     def __init__(
-        self, yields: Yields, kind: Kind, help: Mapping[str, str] = {}, **marks: bool
+        self,
+        yields: Yields,
+        kind: Kind,
+        help: Mapping[str, str] = {},
+        *,
+        name: str | None = None,
+        **marks: bool,
     ) -> None:
         self.yields = yields
         flags = ("json",) if kind == "question" else ("dry_run", "json")
@@ -77,6 +83,7 @@ class HostTask(EngineTask):
             _body(self, yields, flags),
             kind,
             {**help, **{flag: _FLAGS[flag] for flag in flags}},
+            name=name,
             marks=marks,
         )
 
@@ -109,7 +116,7 @@ def question(
 
     def decorate(function: Callable[..., Any]) -> EngineTask:
         if inspect.isgeneratorfunction(function):
-            return HostTask(function, "question", help, **marks)
+            return HostTask(function, "question", help, name=name, **marks)
         return EngineTask(function, "question", help, name=name, marks=marks)
 
     return decorate

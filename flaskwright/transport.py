@@ -53,7 +53,7 @@ def exchange(
     if not talk.begun:
         raise verdict.not_begun(status, connection.host.name, connection.user, talk.log)
     if not talk.ended:
-        raise verdict.not_ended(status, plan["mode"] == "apply", talk.log)
+        raise verdict.not_ended(status, connection.host.name, connection.stage, talk.log)
 
 
 class Talk:
@@ -65,6 +65,7 @@ class Talk:
         self.connection = connection
         self.plan = plan
         self.begun = self.ended = False
+        connection.stage = verdict.ASKS
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._on_event = on_event
         self._on_want = on_want
@@ -90,7 +91,7 @@ class Talk:
         except SSHException:  # the link went while the command was sent
             return verdict.LOST
         finally:
-            self.connection.applying = False
+            self.connection.ask_to_stop = None
             self._outbox.put(None)
             channel.close()
 
@@ -120,13 +121,20 @@ class Talk:
                 return
             case "hello":
                 self.begun = True
-                self.connection.applying = self.plan["mode"] == "apply"
+                if self.plan["mode"] == "apply":
+                    self.connection.stage = verdict.CHANGES
+                    self.connection.ask_to_stop = self._ask_to_stop
                 channel.settimeout(None)
+            case "detached":
+                self.connection.stage = verdict.FOLLOWS
             case "end" | "locked":
                 self.ended = True
-                self.connection.applying = False
+                self.connection.ask_to_stop = None
                 channel.settimeout(LEAVE_TIMEOUT)
         self._on_event(event)
+
+    def _ask_to_stop(self) -> None:
+        self._outbox.put(payload.frame(payload.STOP))
 
     def _write(self, channel: Channel) -> None:
         """Send what is put out, in a thread: both sides may have much to say at once."""

@@ -10,6 +10,9 @@ from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
 LOST = -1  # the exit status of a command whose link was lost, or that a signal ended
 SILENT = -2  # in its place for a command that said nothing for too long
 
+# what an agent is at: reading only, changing the host, following a transaction that needs nobody
+ASKS, CHANGES, FOLLOWS = "asks", "changes", "follows"
+
 # exit status before the agent's first event -> what, why, next
 _NOT_BEGUN = {
     payload.NO_PYTHON: (
@@ -60,16 +63,27 @@ def not_begun(status: int, host: str, user: str, log: Iterable[str]) -> Unreacha
     return Unreachable(what, why=why, log=log, next=advice)
 
 
-def not_ended(status: int, applying: bool, log: Iterable[str]) -> FlaskwrightError:
-    """Return the error for an agent that fell silent in the middle."""
+def not_ended(status: int, host: str, stage: str, log: Iterable[str]) -> FlaskwrightError:
+    """Return the error for an agent that fell silent in the middle, at a stage of the above."""
     if status != LOST:
         return StepFailed("the agent broke", why="This is a mistake in Flaskwright.", log=log)
-    if applying:
-        return LeftToHost(
-            "the link was lost",
-            why="The host finishes the step in hand, then stops.",
-            next="run the same command again; it carries on where it stopped",
+    if stage == ASKS:
+        return Unreachable(
+            "the link was lost", why="Nothing was being changed.", next="run the same command again"
         )
-    return Unreachable(
-        "the link was lost", why="Nothing was being changed.", next="run the same command again"
+    return left(host, stage, "the link was lost")
+
+
+def left(host: str, stage: str, what: str) -> LeftToHost:
+    """Return the error for changes that go on, or end, without us."""
+    if stage == FOLLOWS:
+        return LeftToHost(
+            what,
+            why="The host goes on by itself, and ends in commit or undo.",
+            next=f"./fab -H {host} attach",
+        )
+    return LeftToHost(
+        what,
+        why="The host finishes the step in hand, then stops.",
+        next="run the same command again; it carries on where it stopped",
     )

@@ -35,13 +35,16 @@ def mount(lab: Lab, host: Record) -> None:
 
 
 def unmount(lab: Lab, host: Record) -> None:
-    """Take the host's / away; a namespace that is just ending may hold it for a moment."""
-    place = root(lab, host)
+    """Take the host's / away, and what a test has mounted below its layer.
 
-    def gone() -> bool:
-        return not place.is_mount() or succeeds(["umount", str(place)])
+    A namespace that is just ending may hold it for a moment.
+    """
+    for place in (root(lab, host), disk(lab, host)):
 
-    wait_until(gone, seconds=10, what=f"{place} cannot be unmounted")
+        def gone(place: Path = place) -> bool:
+            return not place.is_mount() or succeeds(["umount", str(place)])
+
+        wait_until(gone, seconds=10, what=f"{place} cannot be unmounted")
 
 
 def discard(lab: Lab, host: Record) -> Path:

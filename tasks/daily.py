@@ -6,6 +6,7 @@ from dataclasses import replace
 from flaskwright import (
     Answer,
     AppStatus,
+    Attach,
     Connection,
     Earlier,
     Host,
@@ -15,14 +16,16 @@ from flaskwright import (
     ReleaseList,
     Reload,
     Resources,
-    Serving,
     UsageError,
+    Verify,
     guide_of,
     inside,
     operation,
     overview,
     question,
 )
+
+from . import release
 
 
 @operation(
@@ -35,6 +38,7 @@ def deploy(host: Host, ref: str = "") -> Resources:
     yield from guide_of(host).resources(host, "setup", "deploy")
     app = host.declared_app
     yield Kept(app.root, app.name, app.keep)
+    yield from release.after_commit(host)
 
 
 @operation()
@@ -48,6 +52,13 @@ def reload(host: Host) -> Resources:
     """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
     app = host.declared_app
     yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
+
+
+@question(dry_refused=True)
+def attach(host: Host) -> Resources:
+    """Follow the deploy or rollback that is under way on the host, or show how the last went."""
+    app = host.declared_app
+    yield Attach(app.root, app.name)
 
 
 @question()
@@ -65,7 +76,7 @@ def rollback(host: Host, to: str = "") -> Resources:
     """Put an earlier release live again, with nothing but what is on the host."""
     app = host.declared_app
     yield Earlier(app.root, app.name, to)
-    yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
+    yield from release.serving(host)
     yield Nginx()
     yield Answer(app.name, app.health, host.site_host, host.https)
 
@@ -104,9 +115,16 @@ def shell(c: Connection) -> object:
 
 @question()
 def status(host: Host) -> Resources:
-    """Show release, commit, workers and disk of the app on its host."""
+    """Show release, workers, the last transaction, certificate and disk of the app on its host."""
     app = host.declared_app
-    yield AppStatus(app.root, app.name)
+    yield AppStatus(app.root, app.name, (host.domain or "") if host.https else "")
+
+
+@question()
+def verify(host: Host) -> Resources:
+    """Hold every release against its manifest, and the live one against what runs and answers."""
+    app = host.declared_app
+    yield Verify(app.root, app.name, app.health, host.site_host)
 
 
 @question(help={"json": "Print one JSON object."})

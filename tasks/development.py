@@ -14,6 +14,7 @@ CHECKS = (
     "lint-imports",
     "python docs/generate.py --check",
 )
+SHARED = "--numprocesses=2 "  # most of a host test is waiting for its host
 
 
 @local(help={"hosts": "Also boot throw-away hosts (default: yes)."})
@@ -24,7 +25,7 @@ def test(c: Context, hosts: bool = True, options: str = "") -> None:
     marks = "" if hosts else " -m 'not host'"
     with c.cd(ROOT):
         pytest.test(
-            c, verbose=False, color=False, capture="fd", opts=f"{options}{marks}", pty=False
+            c, verbose=False, color=False, capture="fd", opts=f"{SHARED}{options}{marks}", pty=False
         )
 
 

@@ -35,33 +35,34 @@ def permissions(host: Host) -> Resources:
 
 @step
 def service(host: Host) -> Resources:
-    """Put the unit live: part of the release, linked through `current`, with a permanent socket."""
+    """Put the unit live: part of the release, linked through `current`, on a permanent socket."""
     yield from release.live(host)
 
 
 @step
 def enable(host: Host) -> Resources:
     """Start the app at boot (systemctl enable), whichever release is live then."""
-    unit = f"{host.declared_app.name}.service"
-    yield Link(f"{WANTS}/{unit}", f"../{unit}")
+    app = host.declared_app
+    yield Link(f"{WANTS}/{app.name}@1.service", f"../{app.name}@.service")
 
 
 @step
 def start(host: Host) -> Resources:
-    """Start the app (systemctl start)."""
-    yield Unit(f"{host.declared_app.name}.service", enabled=None)
+    """Start the app: its socket, and a slot that answers (systemctl start)."""
+    yield Unit(f"{host.declared_app.name}.socket")
+    yield from release.serving(host)
 
 
 @question()
 def status(host: Host) -> Resources:
     """Check whether the app's service runs (systemctl status)."""
-    yield UnitStatus(f"{host.declared_app.name}.service")
+    yield UnitStatus(f"{host.declared_app.name}@*.service")
 
 
 @operation()
 def restart(host: Host) -> Resources:
     """Restart the app; requests wait in the socket meanwhile (systemctl restart)."""
-    yield Restart(f"{host.declared_app.name}.service")
+    yield Restart(f"{host.declared_app.name}@*.service")
 
 
 @operation()

@@ -20,7 +20,7 @@ from flaskwright import (
     template_file,
 )
 
-from . import certs, gunicorn
+from . import certs, gunicorn, maintenance
 
 AVAILABLE, ENABLED = "/etc/nginx/sites-available", "/etc/nginx/sites-enabled"
 DEFAULT = "flaskwright-default"
@@ -95,6 +95,7 @@ def site(host: Host) -> Resources:
     yield from tuning.resources(host)
     yield from proxy.resources(host)
     yield template_file("/etc/nginx/snippets/flaskwright-acme.conf", host)
+    yield from maintenance.page(host)
     yield from certs.snippets.resources(host)
     yield from gunicorn.service.resources(host)
     yield Link(f"{AVAILABLE}/{app.name}", f"{app.root}/current{AVAILABLE}/{app.name}")

@@ -1,16 +1,23 @@
 """What `gunicorn.service`, `nginx.site` and `deploy` share: the release and the switch to it."""
 
+import shlex
+
 from flaskwright import (
+    AfterCommit,
+    App,
     AppName,
+    BeforeSwitch,
     Directory,
     Host,
     Link,
+    Migrated,
     Release,
     ReleaseFile,
     Resources,
     Serving,
     Unit,
     User,
+    become,
     release_file,
     template_file,
 )
@@ -35,17 +42,19 @@ def shared(host: Host) -> Resources:
 
 
 def live(host: Host) -> Resources:
-    """The release of this plan's commit and configuration, and the unit and socket that serve it.
+    """The release of this plan's commit and configuration, and the slots that serve it.
 
     Without a repository in the plan it is a release of the commit that is live, with the
     configuration of today.
     """
     app = host.declared_app
-    unit = f"/etc/systemd/system/{app.name}.service"
+    unit = f"/etc/systemd/system/{app.name}@.service"
     yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
     yield from users(host)
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
+    yield template_file("/etc/systemd/system/flaskwright-recover.service", host, check="systemd")
+    yield Unit("flaskwright-recover.service", running=None)
     yield Release(
         app.root,
         app=app.name,
@@ -55,16 +64,45 @@ def live(host: Host) -> Resources:
         files=_files(host),
     )
     yield Link(unit, f"{app.root}/current{unit}")
-    yield Serving(app.root, app.name, app.health, host.site_host, app.timeout)
+    yield from before_switch(host)
+    yield from serving(host)
     yield Unit(f"{app.name}.socket")
 
 
+def before_switch(host: Host) -> Resources:
+    """What the app itself has to do before a new release of it goes live."""
+    app = host.declared_app
+    if app.migrate:
+        yield Migrated(app.root, app.name, _in_release(app, app.migrate))
+    if app.hooks and app.hooks.before_switch:
+        yield BeforeSwitch(app.root, app.name, _in_release(app, app.hooks.before_switch))
+
+
+def after_commit(host: Host) -> Resources:
+    """What the app itself has to do once a new release of it is live."""
+    app = host.declared_app
+    if app.hooks and app.hooks.after_commit:
+        yield AfterCommit(app.root, app.name, _in_release(app, app.hooks.after_commit))
+
+
+def serving(host: Host) -> Resources:
+    """The switch to the release that the plan is about."""
+    app = host.declared_app
+    yield Serving(app.root, app.name, app.health, host.site_host, app.cutover, app.drain)
+
+
+def _in_release(app: App, command: str) -> tuple[str, ...]:
+    return become.in_release(app, *shlex.split(command))
+
+
 def _files(host: Host) -> dict[str, ReleaseFile]:
-    """The release's unit, site and gunicorn settings; only the app may read its environment."""
+    """The release's units, site and gunicorn settings; only the app may read its environment."""
     settings = "/srv/{app}/current/etc/gunicorn.conf.py"
     return dict(
         [
-            release_file("/etc/systemd/system/{app}.service", host),
+            release_file("/etc/systemd/system/{app}@.service", host),
+            release_file("/run/systemd/system/flaskwright-canary-{app}.service", host),
+            release_file("/run/systemd/system/flaskwright-canary-{app}.socket", host),
             release_file("/etc/nginx/sites-available/{app}", host),
             release_file(settings, host, mode=0o640, group=host.declared_app.name),
         ]

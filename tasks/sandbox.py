@@ -1,12 +1,17 @@
 """Throw-away hosts on this machine: those of hosts.toml with a `sandbox` table."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invoke import Context
 
-import sandbox
 from flaskwright import Acme, Host, Unreachable, console, local, made_by
+
+if TYPE_CHECKING:
+    import sandbox
 
 NAME = {"name": "Name of the sandbox host (default: sandbox)."}
 
@@ -14,6 +19,8 @@ NAME = {"name": "Name of the sandbox host (default: sandbox)."}
 @local(help={**NAME, "suite": "bookworm, trixie or bullseye."})
 def up(c: Context, name: str = "sandbox", suite: str = "bookworm") -> None:
     """Build the image if need be, and boot a throw-away host."""
+    import sandbox
+
     _show(sandbox.up(name, suite, progress=console.tell))
 
 
@@ -25,6 +32,8 @@ def up(c: Context, name: str = "sandbox", suite: str = "bookworm") -> None:
 )
 def down(c: Context, name: str = "", all: bool = False) -> None:
     """Remove throw-away hosts and, with the last, the network; images stay."""
+    import sandbox
+
     if all:
         sandbox.purge(progress=console.tell)
     elif name:
@@ -36,6 +45,8 @@ def down(c: Context, name: str = "", all: bool = False) -> None:
 @local()
 def status(c: Context) -> None:
     """List the throw-away hosts."""
+    import sandbox
+
     hosts = sandbox.status()
     rows = [(host.name, host.suite, host.address, _state(host)) for host in hosts]
     console.table([("name", "suite", "address", "state"), *rows])
@@ -51,12 +62,16 @@ def ssh(c: Context, name: str = "sandbox") -> None:
 @local(help=NAME)
 def reset(c: Context, name: str = "sandbox") -> None:
     """Make a throw-away host pristine again."""
+    import sandbox
+
     _show(sandbox.reset(name, progress=console.tell))
 
 
 @made_by
 def provide(host: Host, make: bool) -> Host:
     """Fill in where the throw-away host of that name is; boot it first if `make` says so."""
+    import sandbox
+
     if host.sandbox is None:
         return host
     if make:
@@ -76,6 +91,8 @@ def provide(host: Host, make: bool) -> Host:
 
 def _certified(host: Host, make: bool) -> Host:
     """Give the host the certificate authority beside it: no other could reach it."""
+    import sandbox
+
     authority = sandbox.certify(host.name, progress=console.tell) if make else sandbox.acme()
     acme = Acme(server=authority.server, ca=str(authority.ca))
     return replace(host, acme=acme, roots=authority.roots)
@@ -86,6 +103,8 @@ def _names(host: Host) -> tuple[str, ...]:
 
 
 def _running(name: str) -> sandbox.SandboxHost:
+    import sandbox
+
     for host in sandbox.status():
         if host.name == name and host.running:
             return host

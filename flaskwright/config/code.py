@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from .kinds import Text, when
 from .names import LABEL
@@ -14,6 +15,7 @@ HOST = rf"(?:{LABEL}(?:\.{LABEL})*|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?"
 URL = rf"(?:https?|git)://{HOST}/[^\s?#]+|ssh://(?:{LOGIN}@)?{HOST}/[^\s?#]+|file:///[^\s?#]+"
 SCP = rf"(?:{LOGIN}@)?{LOGIN}:(?!//)[^\s-]\S*"
 LOCAL = r"[^:/\x00-\x1f\x7f]+(?:/[^\x00-\x1f\x7f]*)?|/[^\x00-\x1f\x7f]*"
+SHELL = ("&&", "||", "|", ";", "&", ">", ">>", "<")
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
 
 
@@ -27,6 +29,18 @@ def _unknown_scheme(repo: str) -> str | None:
     if scheme is None or scheme[1] in SCHEMES:
         return None
     return f"should be a URL with one of {', '.join(SCHEMES)}, not {scheme[1]}"
+
+
+def _no_words(command: str) -> str | None:
+    """Refuse what is no program with its arguments, as shlex splits them."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return "has a quote or a backslash without what it is for"
+    for word in words:
+        if word in SHELL:
+            return f'is not run by a shell, which "{word}" is for; write sh -c "…"'
+    return None if words and words[0] else "names no program"
 
 
 REPO = Text(
@@ -52,5 +66,7 @@ REF = Text(
     when(r"\.\.", 'may not hold "..": one commit is wanted, no range'),
 )
 WSGI = Text('"module:callable" or "module:factory()"', rf"{NAME}(?:\.{NAME})*:{NAME}(?:\(\))?")
-COMMAND = Text("a command", r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", unprintable)
+COMMAND = Text(
+    "a command", r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", unprintable, _no_words
+)
 HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))

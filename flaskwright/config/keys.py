@@ -77,13 +77,11 @@ class AppTable:
     )
     migrate: str | None = key(
         code.COMMAND,
-        "What brings the database to the new release's schema.",
+        "What brings the database to the new release's schema, after a backup; {release} is the "
+        "release's name. Neither it nor a hook is run by a shell.",
         default=None,
-        later=True,
     )
-    hooks: Hooks | None = key(
-        Table(Hooks), "Commands that run during a deploy.", default=None, later=True
-    )
+    hooks: Hooks | None = key(Table(Hooks), "Commands that run during a deploy.", default=None)
     workers: int = key(Whole(1, 64), "Worker processes of gunicorn.", default=2)
     threads: int = key(Whole(1, 256), "Threads of each worker.", default=4)
     timeout: int = key(
@@ -92,7 +90,7 @@ class AppTable:
         default=1800,
     )
     drain: int = key(Whole(0, 3600), "Seconds that requests in flight have to finish.", default=30)
-    keep: int = key(Whole(1, 1000), "Releases that stay on the host.", default=5)
+    keep: int = key(Whole(1, 1000), "Releases, and backups, that stay on the host.", default=5)
     cutover: str = key(
         OneOf("auto", "restart"),
         "How the new release takes over: auto chooses what no visitor notices.",

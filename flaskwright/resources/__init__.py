@@ -6,6 +6,9 @@ from .acts import (
     Act,
     AppCommand,
     AppStatus,
+    Attach,
+    BackupList,
+    BackupRestore,
     DaemonReload,
     DeployKey,
     Earlier,
@@ -18,11 +21,27 @@ from .acts import (
     Restart,
     TryApp,
     UnitStatus,
+    Verify,
 )
 from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
-from .release import Kept, Release, ReleaseFile, Repository, Requirements, Serving, Venv
-from .site import Answer, Nginx
+from .release import (
+    AfterCommit,
+    BeforeSwitch,
+    Kept,
+    Migrated,
+    Release,
+    ReleaseFile,
+    Repository,
+    Requirements,
+    Serving,
+    Venv,
+)
+from .site import (
+    Answer,
+    Maintenance,
+    Nginx,
+)
 from .system import AppName, Packages, Port, Unit, User
 from .tls import (
     Certificate,
@@ -39,10 +58,15 @@ Resources = Iterator[Resource | Planned]
 __all__ = [
     "Absent",
     "Act",
+    "AfterCommit",
     "Answer",
     "AppCommand",
     "AppName",
     "AppStatus",
+    "Attach",
+    "BackupList",
+    "BackupRestore",
+    "BeforeSwitch",
     "Certificate",
     "CertificateStatus",
     "DaemonReload",
@@ -56,6 +80,8 @@ __all__ = [
     "Line",
     "Link",
     "Logs",
+    "Maintenance",
+    "Migrated",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -81,4 +107,5 @@ __all__ = [
     "UnitStatus",
     "User",
     "Venv",
+    "Verify",
 ]

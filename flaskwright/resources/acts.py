@@ -13,7 +13,7 @@ class Act(Resource):
 
 @dataclass(frozen=True)
 class OfUnit(Act):
-    """An act on one systemd unit."""
+    """An act on one systemd unit; with `*` in its name, on the one of them that runs."""
 
     unit: str
 
@@ -123,9 +123,17 @@ class OfApp(Act):
 
 @dataclass(frozen=True)
 class AppStatus(OfApp):
-    """Release, commit, workers and disk of one app."""
+    """Release, commit, workers and disk of one app; of a site over HTTPS its certificate's days."""
 
     kind: ClassVar[str] = "app-status"
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class Attach(OfApp):
+    """The journal of the transaction that is under way, or of the last one."""
+
+    kind: ClassVar[str] = "attach"
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,21 @@ class ReleaseList(OfApp):
     """The releases on the host, the newest first."""
 
     kind: ClassVar[str] = "release-list"
+
+
+@dataclass(frozen=True)
+class BackupList(OfApp):
+    """The backups of the app's databases on the host, the newest first."""
+
+    kind: ClassVar[str] = "backup-list"
+
+
+@dataclass(frozen=True)
+class BackupRestore(OfApp):
+    """One of them put back, after a backup of what is there."""
+
+    kind: ClassVar[str] = "backup-restore"
+    backup: str
 
 
 @dataclass(frozen=True)
@@ -165,6 +188,15 @@ class AppCommand(OfApp):
 
     kind: ClassVar[str] = "app-command"
     argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verify(OfApp):
+    """Releases held against their manifests, the live one against what runs and answers."""
+
+    kind: ClassVar[str] = "verify"
+    health: str
+    host_header: str
 
 
 @dataclass(frozen=True)

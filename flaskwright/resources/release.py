@@ -76,20 +76,56 @@ class Release(_OfApp):
 
 
 @dataclass(frozen=True)
+class Migrated(_OfApp):
+    """The database has the release's schema: its command has run, after a backup.
+
+    In `argv` the agent puts the release's name for `{release}`; so it does for the hooks.
+    """
+
+    kind: ClassVar[str] = "migrated"
+    app: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BeforeSwitch(_OfApp):
+    """A command of the app has run in a release that is not live yet."""
+
+    kind: ClassVar[str] = "before-switch"
+    app: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AfterCommit(_OfApp):
+    """A command of the app has run in the release that this run has made live."""
+
+    kind: ClassVar[str] = "after-commit"
+    comes_last: ClassVar[int] = 4
+    app: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Serving(_OfApp):
-    """`current` names the release, the unit's processes run it, and its health path answers."""
+    """`current` names the release, the app's processes run it, and its health path answers.
+
+    cutover: `auto` or `restart`. drain: seconds that requests in flight have to finish.
+    """
 
     kind: ClassVar[str] = "serving"
     app: str
     health: str
     host_header: str
-    timeout: int
+    cutover: str
+    drain: int
 
 
 @dataclass(frozen=True)
 class Kept(_OfApp):
-    """The last `keep` good releases and what runs; of all others nothing is left."""
+    """The last `keep` good releases and backups, and what runs; of all others nothing is left."""
 
     kind: ClassVar[str] = "kept"
+    comes_last: ClassVar[int] = 3  # once the site has answered
     app: str
     keep: int

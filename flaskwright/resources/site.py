@@ -42,3 +42,20 @@ class Answer(Resource):
     def name(self) -> str:
         """The site's name and path, as a visitor types them."""
         return f"{self.host_header}{self.url_path}"
+
+
+@dataclass(frozen=True)
+class Maintenance(Resource):
+    """Visitors get the maintenance page with status 503, or the site where it is not `on`."""
+
+    kind: ClassVar[str] = "maintenance"
+    app_root: str
+    app: str
+    host_header: str
+    https: bool
+    on: bool
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app

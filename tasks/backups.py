@@ -1,0 +1,17 @@
+"""Backups of the app's SQLite databases: each migration takes one before it begins."""
+
+from flaskwright import BackupList, BackupRestore, Host, Resources, operation, question
+
+
+@question(name="list")
+def list_(host: Host) -> Resources:
+    """List the backups on the host: since when, how large, what they were taken before."""
+    app = host.declared_app
+    yield BackupList(app.root, app.name)
+
+
+@operation(help={"id": "Which one; backups.list has them."})
+def restore(host: Host, id: str = "") -> Resources:
+    """Put the databases of a backup back; what is there is backed up first."""
+    app = host.declared_app
+    yield BackupRestore(app.root, app.name, id)

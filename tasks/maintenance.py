@@ -1,0 +1,27 @@
+"""Maintenance: a page in the place of the site, while somebody works on it."""
+
+from flaskwright import Directory, Host, Maintenance, Resources, operation, template_file
+
+
+@operation()
+def on(host: Host) -> Resources:
+    """Give visitors a page that says so, with status 503; the health path stays open."""
+    yield from page(host)
+    yield _maintenance(host, on=True)
+
+
+@operation()
+def off(host: Host) -> Resources:
+    """Give visitors the site again."""
+    yield _maintenance(host, on=False)
+
+
+def page(host: Host) -> Resources:
+    """The page that visitors get meanwhile."""
+    yield Directory(f"{host.declared_app.root}/maintenance")
+    yield template_file("/srv/{app}/maintenance/index.html", host)
+
+
+def _maintenance(host: Host, on: bool) -> Maintenance:
+    app = host.declared_app
+    return Maintenance(app.root, app.name, host.site_host, host.https, on)
