@@ -59,6 +59,53 @@ def test_a_failure_says_what_why_the_lines_that_matter_and_what_next(screen):
     ]
 
 
+def test_a_deploy_that_failed_says_what_is_live(screen, report):
+    failed = Outcome("serving:/srv/blog", "deploy", "failed", what="it broke", next="mend it")
+    console.result(report(failed, serves="20260102-030405-bbbbbbb"))
+
+    assert screen.err.getvalue().splitlines() == [
+        "pi  failed  deploy: it broke",
+        "  live  release 20260102-030405-bbbbbbb",
+        "  next  mend it",
+        "pi  0 changed before it  1.2 s",
+    ]
+    assert screen.out.getvalue() == ""
+
+
+def test_a_first_deploy_that_failed_says_that_nothing_is_live(screen, report):
+    console.result(report(Outcome("file:/a", "s", "failed", what="it broke"), serves=""))
+
+    assert "  live  nothing yet" in screen.err.getvalue().splitlines()
+
+
+def test_where_a_person_must_look_it_says_at_what(screen, report):
+    failed = Outcome("serving:/srv/blog", "deploy", "failed", what="it broke", next="mend it")
+    console.result(report(failed, serves="b", person="release a did not come back: no memory"))
+
+    lines = screen.err.getvalue().splitlines()
+    assert lines[2:4] == ["  look  release a did not come back: no memory", "  next  mend it"]
+
+
+def test_what_was_followed_is_told_as_changes(screen, report):
+    done = Outcome("attach:blog", "attach", "done", answer={"transaction": "20260102-030405-000"})
+    serving = Outcome("serving:/srv/blog", "deploy", "changed")
+    console.result(report(serving, done, mode="check"))
+
+    assert screen.err.getvalue() == "pi  1 of 2 changed  1.2 s\n"
+
+
+def test_a_failure_says_what_stays_of_a_migration_and_what_to_look_at(screen, report):
+    failed = Outcome("serving:/srv/blog", "s", "failed", what="it broke", next="buy a new one")
+    console.result(report(failed, serves="r1", ahead="the schema is ahead", person="a backup"))
+
+    assert screen.err.getvalue().splitlines()[1:5] == [
+        "  live  release r1",
+        "  data  the schema is ahead",
+        "  look  a backup",
+        "  next  buy a new one",
+    ]
+
+
 def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
     serving = Outcome("serving:/srv/blog", "s", "changed")
     facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "undo": "rollback"}

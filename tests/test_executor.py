@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from flaskwright.lane import worst
 from tests.sshd import Sshd, environment, path_of, ssh_config
 
 ROOT = Path(__file__).parent.parent
-FABFILE = """
+FABFILE = '''
 import os
+import threading
 from dataclasses import dataclass, replace
 from invoke import Collection, Exit
 from flaskwright import Directory, console, inside, made_by
@@ -85,10 +87,32 @@ def leave(c):
     raise Exit("good bye", code=4)
 
 @task("operation")
-def wait(c, applying=False, follow=False):
-    c.applying = applying
+def wait(c, follow=False):
     note("wait")
     c.run("exec sleep 5", hide=True)
+
+@task("operation")
+def change(c, stage="changes", deaf=""):
+    """Change something until a stop is asked for; a deaf host goes on."""
+    asked = threading.Event()
+    def ask():
+        note("asked", c.host.name)
+        if c.host.name != deaf:
+            asked.set()
+    c.run("true", hide=True)
+    c.stage, c.ask_to_stop = stage, ask
+    note("change")
+    if asked.wait(5):
+        note("stopped", c.host.name)
+    return Result(1)
+
+@task("operation", parallel=False)
+def one_by_one(c):
+    """Change something that is done when a stop is asked for."""
+    asked = threading.Event()
+    c.ask_to_stop = asked.set
+    note("begun", c.host.name)
+    asked.wait(5)
 
 @task("question")
 def endless(c, json=False, follow=False):
@@ -114,7 +138,7 @@ def made(host, make):
 ns = Collection()
 for each in [value for value in globals().values() if isinstance(value, EngineTask)]:
     ns.add_task(each)
-"""
+'''
 HOSTS = """
 default = "one"
 [apps.blog]
@@ -367,18 +391,65 @@ def test_makers_see_a_host_first(fab: Fab) -> None:
     assert fab.all_notes[-3:] == ["made one True", "roll one False", "ask one"]
 
 
-@pytest.mark.parametrize(("words", "code"), [((), 1), (("--applying",), 6), (("--follow",), 0)])
-def test_interrupt(fab: Fab, words: tuple[str, ...], code: int) -> None:
-    process = fab.start("-H", "one,two", "wait", *words)
-    _until(lambda: len(fab.notes) == 2)
-    time.sleep(0.2)
+@pytest.mark.parametrize(("words", "code"), [((), 1), (("--follow",), 0)])
+def test_interrupt_where_nothing_is_changed(fab: Fab, words: tuple[str, ...], code: int) -> None:
+    with interrupted(fab, "-H", "one,two", "wait", *words) as process:
+        pass
+    assert process.returncode == code, fab.err
+    assert "Traceback" not in fab.err
+    assert "Ctrl-C again" not in fab.err
+
+
+def test_the_first_interrupt_asks_for_a_safe_stop_and_waits_for_it(fab: Fab) -> None:
+    with interrupted(fab, "-H", "one,two", "change", "here") as process:
+        pass
+    assert process.returncode == 1, fab.err
+    assert sorted(fab.notes[2:]) == ["asked one", "asked two", "stopped one", "stopped two"]
+    assert fab.err == "stops as soon as that is safe; Ctrl-C again leaves it to the host\n"
+
+
+@pytest.mark.parametrize(
+    ("stage", "advice"),
+    [("changes", "run the same command again"), ("follows", "./fab -H two attach")],
+)
+def test_the_second_interrupt_leaves_it_to_the_host(fab: Fab, stage: str, advice: str) -> None:
+    words = ("-H", "one,two", "change", "--stage", stage, "--deaf", "two")
+    with interrupted(fab, *words) as process:
+        _until(lambda: len(fab.notes) == 5)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 6, fab.err
+    assert "two  failed  interrupted\n" in fab.err
+    assert "one  failed" not in fab.err  # it has stopped already
+    assert advice in fab.err
+    assert fab.err.endswith("\ninterrupted\n")
+
+
+def test_after_a_stop_that_came_too_late_the_next_host_is_not_begun(fab: Fab) -> None:
+    with interrupted(fab, "-H", "one,two", "one-by-one", lanes=1) as process:
+        _until(lambda: len(fab.notes) == 2 or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+    assert fab.notes == ["begun one"]
+
+
+def test_after_a_stop_that_came_too_late_the_next_task_is_not_begun(fab: Fab) -> None:
+    with interrupted(fab, "-H", "one", "one-by-one", "here", lanes=1) as process:
+        pass
+    assert fab.notes == ["begun one"]
+    assert process.returncode == 1
+
+
+@contextmanager
+def interrupted(fab: Fab, *words: str, lanes: int = 2) -> Iterator[subprocess.Popen[str]]:
+    """Run `fab` with Ctrl-C while its lanes are at work; more may happen within, then it ends."""
+    process = fab.start(*words)
+    _until(lambda: len(fab.notes) == lanes)
+    time.sleep(0.1)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
-    assert process.returncode == code, err
-    assert time.monotonic() - began < 2
-    assert "Traceback" not in err
-    assert ("run the same command again" in err) is (code == 6)
+    yield process
+    fab.out, fab.err = process.communicate(timeout=10)
+    assert time.monotonic() - began < 4
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -2,7 +2,8 @@ import pytest
 
 from flaskwright import plan
 from flaskwright.errors import FlaskwrightError
-from flaskwright.resources import Answer, Directory, Nginx, Packages, Planned
+from flaskwright.inventory import Host
+from flaskwright.resources import Answer, Directory, Kept, Nginx, Packages, Planned
 from tests.hosts_file import host_in
 
 NGINX = Planned("nginx.install", Packages(("nginx",)))
@@ -43,3 +44,31 @@ def test_payload_names_mode_app_state_and_each_resource_with_its_step(tmp_path):
     assert payload["resources"] == [
         {"kind": "packages", "id": "packages:nginx", "step": "nginx.install", "names": ("nginx",)}
     ]
+
+
+def test_what_no_rollback_needs_goes_after_all_else(tmp_path):
+    kept = Planned("deploy", Kept("/srv/blog", "blog", 5))
+    answer = Planned("nginx.site", Answer("blog", "/", "blog.example.org"))
+    reload = Planned("nginx.site", Nginx())
+
+    made = plan.make(host_in(tmp_path), [kept, answer, reload, NGINX])
+
+    assert made.items == (NGINX, reload, answer, kept)
+
+
+def test_payload_has_what_a_transaction_has_to_know(tmp_path):
+    host = host_in(tmp_path, app='timeout = 77\ncutover = "restart"\ndrain = 9')
+
+    assert plan.make(host, [NGINX]).payload("apply")["transaction"] == {
+        "app_root": "/srv/blog",
+        "timeout": 77,
+        "cutover": "restart",
+        "drain": 9,
+    }
+
+
+def test_a_host_without_an_app_has_no_transactions():
+    payload = plan.make(Host("pi", address="192.0.2.7"), [NGINX]).payload("apply")
+
+    assert (payload["app"], payload["transaction"]) == (None, {})
+    assert payload["state"] == "/var/lib/flaskwright"

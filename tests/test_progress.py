@@ -52,5 +52,20 @@ def test_on_a_terminal_the_resource_in_hand_is_one_line_that_moves():
     assert live.getvalue().endswith("\r\033[K")
 
 
+def test_on_a_terminal_a_transaction_shows_its_phases_one_after_the_other():
+    live = io.StringIO()
+    phases = [{"event": "phase", "id": "x", "name": name} for name in ("canary", "switch")]
+
+    assert lines(START, *phases, live=live) == []
+    shown = [text.rstrip() for text in live.getvalue().split("\r\033[K")]
+    assert shown[1:-1] == [
+        f"pi   2/31  packages:nginx{more}" for more in ("", "  canary", "  switch")
+    ]
+
+
+def test_without_a_terminal_phases_are_not_told():
+    assert lines(START, {"event": "phase", "id": "x", "name": "canary"}) == []
+
+
 def test_events_of_a_later_agent_are_passed_over():
     assert lines({"event": "something new"}) == []

@@ -1,5 +1,6 @@
 import ast
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,8 @@ from flaskwright.templates import NGINX, ROOT, _nginx_word, rendered
 from tests.hosts_file import host_in
 
 TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
-SITE, UNIT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}.service"
+SITE, SLOT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}@.service"
+CANARY = "run/systemd/system/flaskwright-canary-{app}"
 HTTPS = 'domain = "example.org"\nacme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
 SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 
@@ -22,7 +24,7 @@ def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, 
     text = rendered(name, host_in(tmp_path, host=HTTPS), nginx=NGINX[-1])
 
     first = next(line for line in text.splitlines() if not line.startswith("#!"))
-    assert first.startswith("# Made by Flaskwright")
+    assert first.removeprefix("<!-- ").startswith(("# Made by Flaskwright", "Made by Flaskwright"))
     assert text.endswith("\n")
 
 
@@ -71,9 +73,101 @@ def test_static_prefixes_are_aliased_with_both_slashes(tmp_path):
     assert "root " not in text
 
 
-def test_outbound_false_filters_addresses(tmp_path):
-    assert "IPAddressDeny" not in rendered(UNIT, host_in(tmp_path))
-    assert "IPAddressDeny=any" in rendered(UNIT, host_in(tmp_path, app="outbound = false"))
+@pytest.mark.parametrize("name", [SLOT, f"{CANARY}.service"])
+def test_outbound_false_filters_addresses(tmp_path, name):
+    assert "IPAddressDeny" not in rendered(name, host_in(tmp_path))
+    assert "IPAddressDeny=any" in rendered(name, host_in(tmp_path, app="outbound = false"))
+
+
+def unit(name, host):
+    """A unit's settings by section; a comment is none."""
+    sections = {}
+    for line in rendered(name, host).splitlines():
+        if line.startswith("["):
+            sections[line] = settings = set()
+        elif line and not line.startswith("#"):
+            settings.add(line)
+    return sections
+
+
+def test_a_slot_starts_in_the_release_of_a_cut_over_or_in_current(tmp_path):
+    service = unit(SLOT, host_in(tmp_path))["[Service]"]
+    (start,) = [line for line in service if line.startswith("ExecStart=")]
+    (tmp_path / "current").mkdir()
+    (tmp_path / "new").mkdir()
+    script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%N", "blog@2")
+    script = script.replace("/run/", f"{tmp_path}/").replace("/srv/blog/", f"{tmp_path}/")
+    script = script.partition("exec ")[0] + "pwd"
+
+    def where():
+        return subprocess.run(["sh", "-c", script], capture_output=True, text=True).stdout.strip()
+
+    assert where() == f"{tmp_path}/current"
+    (tmp_path / "blog@2.next").symlink_to(tmp_path / "new")
+    assert where() == f"{tmp_path}/new"
+
+
+def test_boot_traffic_and_crashes_start_the_first_slot(tmp_path):
+    host = host_in(tmp_path)
+    slot, socket = unit(SLOT, host), unit("etc/systemd/system/{app}.socket", host)
+
+    assert {"WantedBy=multi-user.target", "DefaultInstance=1"} == slot["[Install]"]
+    assert "Service=blog@1.service" in socket["[Socket]"]
+    assert {"Sockets=blog.socket", "Restart=on-failure"} < slot["[Service]"]
+    assert "Requires=blog.socket" in slot["[Unit]"]
+
+
+def test_requests_in_flight_have_the_time_of_drain(tmp_path):
+    host = host_in(tmp_path, app="drain = 77")
+
+    assert "TimeoutStopSec=82" in unit(SLOT, host)["[Service]"]
+    assert "graceful_timeout = 77" in rendered(SETTINGS, host)
+
+
+def test_a_canary_is_a_slot_that_nobody_starts_and_no_visitor_reaches(tmp_path):
+    host = host_in(tmp_path)
+    slot, canary = (unit(name, host) for name in (SLOT, f"{CANARY}.service"))
+    socket = unit(f"{CANARY}.socket", host)["[Socket]"]
+
+    assert set(canary) == {"[Unit]", "[Service]"}
+    only = {line.partition("=")[0] for line in slot["[Service]"] - canary["[Service]"]}
+    assert only == {"Sockets", "ExecReload", "TimeoutStopSec", "Restart", "RestartSec"}
+    assert "Sockets=flaskwright-canary-blog.socket" in canary["[Service]"]
+    assert "Environment=FLASKWRIGHT_CANARY=1" in canary["[Service]"]
+    assert {"SocketMode=0600", "RemoveOnStop=yes"} < socket
+
+
+def test_what_is_pending_is_undone_before_anything_starts_and_by_the_agent_of_then(tmp_path):
+    state = tmp_path / "flaskwright" / "blog"
+    (state / "transaction").mkdir(parents=True)
+    (state / "pending.json").touch()
+    recover = unit("etc/systemd/system/flaskwright-recover.service", host_in(tmp_path))
+    (start,) = [line for line in recover["[Service]"] if line.startswith("ExecStart=")]
+    script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%%", "%")
+    script = script.replace("/var/lib", str(tmp_path)).replace("/usr/bin/python3 -I", "echo")
+
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+
+    assert done.stdout == f"{state}/transaction/agent boot {state}\n"
+    assert "Before=sysinit.target shutdown.target" in recover["[Unit]"]
+    glob = "ConditionPathExistsGlob=/var/lib/flaskwright/*/pending.json"
+    assert {glob, "DefaultDependencies=no"} < recover["[Unit]"]
+
+
+@pytest.mark.parametrize(
+    ("app", "host", "inside", "outside"),
+    [
+        ('health = "/health"', "", 'if ($request_uri = "/health")', "remote_addr"),
+        ("", "", '"$remote_addr $request_uri"', "acme-challenge/"),
+        ("", HTTPS + "\ntls = { off = true }", '"^/\\.well-known/acme-challenge/"', "snippets/x"),
+    ],
+)
+def test_what_stays_open_during_maintenance(tmp_path, app, host, inside, outside):
+    text = rendered(SITE, host_in(tmp_path, app=app, host=host))
+
+    assert "if (-f /srv/blog/maintenance/on)" in text
+    assert inside in text and outside not in text
+    assert text.count("return 503;") == 1
 
 
 @pytest.mark.parametrize("word", ['a"; root /; #', "a\nb", "a\\"])

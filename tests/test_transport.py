@@ -13,12 +13,10 @@ from typing import Any
 import pytest
 from fabric import Config
 
-from flaskwright import payload, plan, transport
+from flaskwright import payload, transport, verdict
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
-from flaskwright.guide import guide_of
 from flaskwright.inventory import Host
-from tests.hosts_file import host_in
 from tests.sshd import Sshd, environment, path_of, script
 
 Talk = Callable[..., list[dict[str, Any]]]
@@ -35,6 +33,9 @@ def run(sources):
     here = plan["state"]
     say(event="hello")
 """
+
+
+LOST = "time.sleep(0.1)\nos.kill(os.getppid(), 9)\ntime.sleep(5)"  # ends the sshd of the session
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_the_real_agent(talk: Talk, connection: Connection) -> None:
     assert hello["event"] == "hello"
     assert hello["uid"] == os.geteuid()
     assert end["event"] == "end"
-    assert not connection.applying
+    assert connection.ask_to_stop is None
 
 
 def test_two_on_one_connection(talk: Talk, connection: Connection) -> None:
@@ -177,7 +178,7 @@ def test_the_agent_does_not_begin(talk: Talk) -> None:
 @pytest.mark.parametrize(("mode", "error"), [("apply", LeftToHost), ("check", Unreachable)])
 def test_the_link_is_lost(talk: Talk, mode: str, error: type[Exception]) -> None:
     with pytest.raises(error, match="the link was lost"):
-        talk("time.sleep(0.1)\nos.kill(os.getppid(), 9)\ntime.sleep(5)", mode)
+        talk(LOST, mode)
 
 
 @pytest.mark.parametrize(
@@ -199,10 +200,54 @@ def test_an_error_on_this_side_ends_the_agent(talk: Talk, tmp_path: Path, questi
         time.sleep(0.02)
 
 
-def test_applying_is_known_while_it_lasts(talk: Talk, connection: Connection) -> None:
+@pytest.mark.parametrize(("mode", "may_stop"), [("apply", True), ("check", False)])
+def test_a_stop_can_be_asked_for_while_something_is_changed(
+    talk: Talk, connection: Connection, mode: str, may_stop: bool
+) -> None:
     seen: list[bool] = []
-    talk("say(event='end')", "apply", on_event=lambda event: seen.append(connection.applying))
-    assert seen == [True, False]
+    talk(
+        "say(event='end')",
+        mode,
+        on_event=lambda event: seen.append(connection.ask_to_stop is not None),
+    )
+    assert seen == [may_stop, False]
+
+
+def test_the_wish_to_stop_is_a_frame_between_the_answers(
+    talk: Talk, connection: Connection
+) -> None:
+    def ask(event: dict[str, Any]) -> None:
+        heard.append(event)
+        if event["event"] == "hello":
+            assert connection.ask_to_stop
+            connection.ask_to_stop()
+
+    heard: list[dict[str, Any]] = []
+    talk("say(event='end', frame=frame().decode())", "apply", on_event=ask)
+    assert heard[-1]["frame"] == payload.STOP.decode()
+
+
+def test_after_an_error_nobody_can_be_asked_to_stop(talk: Talk, connection: Connection) -> None:
+    with pytest.raises(StepFailed):
+        talk("raise KeyError('of ours')", "apply")
+    assert connection.ask_to_stop is None
+
+
+def test_what_is_lost_while_a_transaction_is_followed_goes_on_by_itself(talk: Talk) -> None:
+    with pytest.raises(LeftToHost, match="the link was lost") as left:
+        talk(f"say(event='detached', id='1')\n{LOST}", "apply")
+    assert left.value.exit_code == 6
+    assert left.value.why == "The host goes on by itself, and ends in commit or undo."
+    assert left.value.next == "./fab -H pi attach"
+
+
+def test_what_is_lost_before_that_stops_after_the_step_in_hand(
+    talk: Talk, connection: Connection
+) -> None:
+    with pytest.raises(LeftToHost) as left:
+        talk(LOST, "apply")
+    assert left.value.why == "The host finishes the step in hand, then stops."
+    assert connection.stage == verdict.CHANGES
 
 
 def test_a_host_that_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -242,25 +287,6 @@ class replaced:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *exc: object) -> None:
         self.program.with_suffix(".kept").replace(self.program)
-
-
-def test_the_whole_guide_is_small_on_the_wire(tmp_path: Path) -> None:
-    payload._agent.cache_clear()
-    host = host_in(tmp_path, host='domain = "blog.example.org"')
-    planned = guide_of(host).resources(host, "setup", "deploy")
-    size = transport.payload_size(plan.make(host, planned).payload("apply"))
-    assert size < 64_000, size
-
-
-def test_what_a_plan_does_not_need_stays_here() -> None:
-    payload._agent.cache_clear()
-    small, large = ({"resources": [{"kind": kind}]} for kind in ("link", "release"))
-    assert transport.payload_size(small) < transport.payload_size(large)
-
-
-def test_the_command_fits_every_shell() -> None:
-    assert "\n" not in payload.COMMAND
-    assert payload.COMMAND.count("'") == 4
 
 
 def test_lines_leave_a_torn_one_out() -> None:

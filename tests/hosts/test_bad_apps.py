@@ -60,11 +60,11 @@ def links(target: str) -> Change:
 BEFORE_THE_SWITCH = {
     "a module that is not there": (
         declares(wsgi="wsgi:app"),
-        ("wsgi:app does not import", "No module named 'wsgi'", "`wsgi` in hosts.toml"),
+        ("is not well", "No module named 'wsgi'", "`wsgi`, `health` in hosts.toml"),
     ),
     "a callable that is not there": (
         declares(wsgi="app:application"),
-        ("app:application does not import", "Failed to find attribute 'application'"),
+        ("is not well", "Failed to find attribute 'application'"),
     ),
     "an import error": (
         code("import nothing_of_that_name\n"),
@@ -78,7 +78,7 @@ BEFORE_THE_SWITCH = {
     "an app that ends itself": (code("raise SystemExit('good bye')\n"), ("good bye",)),
     "an app that writes where it may not": (
         code("open('result.json', 'w')\n"),
-        ("PermissionError", "result.json"),
+        ("Read-only file system: 'result.json'",),
     ),
     "a directory that is not there": (
         declares(directory="web"),
@@ -138,18 +138,42 @@ def test_no_index_is_reached(live: Live) -> None:
     live.shell("sudo rm /etc/pip.conf")
 
 
+ONCE = """
+import os
+from flask import Flask
+
+class App(Flask):
+    asked = 0
+
+    def wsgi_app(self, environ, start_response):
+        App.asked += environ["PATH_INFO"] == "/health" and "FLASKWRIGHT_CANARY" not in os.environ
+        if App.asked > 1:
+            start_response("500 INTERNAL SERVER ERROR", [])
+            return []
+        return super().wsgi_app(environ, start_response)
+
+Flask = App
+"""
 AT_THE_SWITCH = {
     "a health path that answers 500": (
         lambda project: project.change("app.py", HEALTH, f"{HEALTH}    1 / 0\n"),
-        ("does not serve: ZeroDivisionError: division by zero", "1 / 0"),
+        ("is not well: ZeroDivisionError: division by zero", "1 / 0"),
     ),
     "a health path that is not there": (
         declares(health="/healthy"),
         ("/healthy answers 404", "`health` in hosts.toml"),
     ),
-    "workers that do not come up": (
-        code("import sys\nif '--check-config' not in sys.argv: raise OSError('no luck')\n"),
-        ("OSError: no luck",),
+    "a health path that hangs": (
+        lambda project: project.change("app.py", HEALTH, f"{HEALTH}    time.sleep(60)\n"),
+        ("/health gives no answer: timed out",),
+    ),
+    "an app that boots as a canary only": (
+        code("import os\nif 'FLASKWRIGHT_CANARY' not in os.environ: raise OSError('no luck')\n"),
+        ("does not serve: OSError: no luck",),
+    ),
+    "an app that is well once": (
+        lambda project: project.change("app.py", START, ONCE + START),
+        ("does not serve", "/health answers 500"),
     ),
 }
 
@@ -158,6 +182,7 @@ AT_THE_SWITCH = {
 def test_undone_after_the_switch(live: Live, case: str) -> None:
     change, words = AT_THE_SWITCH[case]
     change(live.project)
-    with steady(live, restarts=True) as release:
+    undone = case == "an app that is well once"
+    with steady(live, restarts=undone) as release:
         said = live.project.on_host("deploy")
         told(said, 1, *words, f"live  release {release}", "deploy again")

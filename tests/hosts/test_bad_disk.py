@@ -13,12 +13,12 @@ from .trouble import converges, steady, told
 # /srv on a disk of its own, small enough to be filled
 SMALL = """
 set -e
-sudo systemctl stop guestbook.socket guestbook.service
+sudo systemctl stop guestbook.socket 'guestbook@*.service'
 sudo mv /srv /srv.away
 sudo mkdir /srv
 sudo mount -t tmpfs -o mode=755,size=300m,nr_inodes=50000 srv /srv
 sudo cp --archive /srv.away/. /srv/
-sudo systemctl start guestbook.socket guestbook.service
+sudo systemctl start guestbook.socket guestbook@1.service
 """
 FILL = "sudo fallocate --length $(($(df --output=avail -k /srv | tail -1) - {free}))k /srv/fill"
 EMPTY = "sudo rm /srv/fill"

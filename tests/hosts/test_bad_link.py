@@ -87,6 +87,17 @@ def test_the_client_is_killed(slow: Live) -> None:
 def test_ctrl_c(slow: Live) -> None:
     with at_work(slow, "setup") as process:
         process.send_signal(signal.SIGINT)
+        told(said(process), 1, "stopped", "as asked, before packages:")
+    wait_until(slow, FREE, "free")
+    slow.shell("sudo rm /etc/apt/apt.conf.d/99slow")
+    converges(slow)
+
+
+def test_ctrl_c_twice(slow: Live) -> None:
+    with at_work(slow, "setup") as process:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
         told(said(process), 6, "interrupted", "finishes the step in hand", "run the same command")
     goes_on(slow)
 

@@ -20,7 +20,7 @@ import pytest
 
 from .conftest import Live, on
 from .project import Said
-from .trouble import state, told, wait_until
+from .trouble import MAIN, state, told, wait_until
 from .visitor import page, wait_for
 
 pytestmark = on("bookworm")
@@ -37,7 +37,7 @@ def nap():
     return "rested"
 """
 HEALTH = "def health() -> dict[str, int]:\n"
-WORKERS = "pgrep -P $(systemctl show -P MainPID guestbook)"
+WORKERS = f"pgrep -P $({MAIN})"
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_reload_fails_and_stalls_no_request(app: Live) -> None:
     assert found["requests"] > 2000
     assert found["failed"] == []
     assert found["slowest"] < 0.5
-    status = app.shell("systemctl show -P StatusText guestbook")
+    status = app.shell("systemctl show -P StatusText 'guestbook@*.service' | grep .")
     assert status == f"release {app.current()}\n"
 
 
@@ -110,7 +110,7 @@ REFUSED = {
 def test_reload_is_refused_and_the_old_workers_serve_on(app: Live, case: str) -> None:
     file, old, new, words = REFUSED[case]
     place = f"/srv/guestbook/current/code/{file}"
-    before, main = workers(app), app.shell("systemctl show -P MainPID guestbook")
+    before, main = workers(app), app.shell(MAIN)
     pattern = old.replace("[", r"\[").replace("]", r"\]")
     app.shell(f"sudo cp {place} /root/kept && sudo sed -i 's/^{pattern}/{new}/' {place}")
     with load(app, 5, 100) as found:
@@ -119,7 +119,7 @@ def test_reload_is_refused_and_the_old_workers_serve_on(app: Live, case: str) ->
     told(said, 1, words, "the old workers serve on", f"live  release {app.current()}")
     assert found["failed"] == []
     assert workers(app) == before
-    assert app.shell("systemctl show -P MainPID guestbook") == main
+    assert app.shell(MAIN) == main
     assert app.project.on_host("reload").code == 0
     assert not workers(app) & before
 
@@ -215,7 +215,7 @@ def test_pruning(app: Live) -> None:
 
 
 def test_logs(app: Live) -> None:
-    app.shell("sudo systemctl stop guestbook.socket guestbook.service")
+    app.shell("sudo systemctl stop guestbook.socket 'guestbook@*.service'")
     app.shell("curl -s http://127.0.0.1/")
     app.shell("logger -t guestbook -- x; sudo systemctl start guestbook.socket")
     wait_for(app.address)

@@ -10,6 +10,7 @@ import guides
 
 from .conftest import SUITES, Live, on
 from .project import Said
+from .trouble import MAIN
 from .visitor import page, wait_for
 
 pytestmark = on(*SUITES)
@@ -62,7 +63,7 @@ def test_steps_lists_the_guide(live: Live) -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("status", "service: active (running)"),
+        ("status", "service: guestbook@1.service"),
         ("nginx.status", "ActiveState: active"),
         ("gunicorn.status", "ActiveState: active"),
         ("nginx.test", "accepted: True"),
@@ -87,7 +88,7 @@ def test_by_hand_leaves_nothing(live: Live, task: str) -> None:
     assert said.code == 0, str(said)
     assert "status: 200" in said.out
     assert main_process(live) == before
-    assert live.shell("systemctl list-units --all --no-legend 'flaskwright-*'") == ""
+    assert live.shell("systemctl list-units --all --no-legend 'flaskwright-try-*'") == ""
     assert live.shell("pgrep -u guestbook -f 'flask|http.sock'", check=False) == ""
 
 
@@ -123,4 +124,4 @@ def test_apt_update_fetches_the_lists(live: Live) -> None:
 
 def main_process(live: Live) -> str:
     """Return the id of the app's main process."""
-    return live.shell("systemctl show -p MainPID --value guestbook").strip()
+    return live.shell(MAIN).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,6 +156,14 @@ def test_a_server_with_another_key_is_not_asked(private: Private, ssh_url: str) 
     assert "its server shows another key than the one that is trusted" in said.err
 
 
+def wait_for_file(path: Path) -> None:
+    """Wait until a program that was started has made its socket."""
+    until = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_the_operator_s_agent(
     private: Private, ssh_url: str, server: Sshd, commit: str, tmp_path: Path
 ) -> None:
@@ -162,6 +171,7 @@ def test_the_operator_s_agent(
     (server.directory / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")])
     try:
+        wait_for_file(tmp_path / "agent")
         subprocess.run(
             ["ssh-add", str(key)], env={**os.environ, "SSH_AUTH_SOCK": str(tmp_path / "agent")},
             check=True, capture_output=True,

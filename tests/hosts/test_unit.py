@@ -57,8 +57,8 @@ def test_second_deploy_has_nothing_to_do(live: Live) -> None:
 
 
 def test_exposure(app: Live) -> None:
-    told = app.shell("systemd-analyze security --no-pager guestbook.service")
-    found = re.search(r"Overall exposure level for guestbook.service: ([\d.]+)", told)
+    told = app.shell("systemd-analyze security --no-pager guestbook@1.service")
+    found = re.search(r"Overall exposure level for guestbook@1.service: ([\d.]+)", told)
     assert found, told
     assert float(found[1]) <= 1.5
 
@@ -131,7 +131,7 @@ def test_no_outgoing_connections(app: Live, server: int) -> None:
     """The last of this module: the app is cut off from then on."""
     app.project.declare(wsgi="probe:app", outbound=False)
     app.deploy()
-    denied = app.shell("systemctl show guestbook -p IPAddressDeny --value").split()
+    denied = app.shell("systemctl show 'guestbook@*' -p IPAddressDeny --value").split()
     assert set(denied) == {"0.0.0.0/0", "::/0"}
     if not filters(app, server):
         pytest.skip("systemd filters no addresses on this machine: only the unit was seen")

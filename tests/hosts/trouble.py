@@ -11,10 +11,14 @@ from .conftest import Live
 from .project import Said
 from .visitor import page
 
+MAIN = "systemctl show -P MainPID 'guestbook@*.service' | grep '[1-9]'"
 # the live release and its main process; then what should not be there: what is half-made
-STATE = """
+STATE = f"""
 basename "$(readlink /srv/guestbook/current)"
-systemctl show --property MainPID --value guestbook.service
+{MAIN}
+ls /run | grep -E 'guestbook@.*[.]next|canary'
+systemctl list-units --plain --no-legend 'flaskwright-canary*' 'flaskwright-guestbook*'
+sudo ls /var/lib/flaskwright/guestbook /run/systemd/system | grep -E 'pending|reserve|[.]service'
 ls -A /srv/guestbook | grep '^[.]'
 ls -A /srv/guestbook/releases | grep '^[.]'
 for venv in /srv/guestbook/venvs/*; do [ -e $venv/.complete ] || echo $venv; done

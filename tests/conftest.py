@@ -1,0 +1,53 @@
+"""What a test run can be asked for, and the tables that it prints at its end."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+SUITE = re.compile(r"tests/hosts/.*[\[-](bookworm|trixie|bullseye)]$")
+FAULT = re.compile(r"tests/hosts/test_faults.*\[(.*) in .*]$")
+
+
+class Together(LoadScopeScheduling):
+    """What one worker does: all modules of a suite, whose first deploy they share; else a module.
+
+    Each fault is a module of its own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = SUITE.search(nodeid) or FAULT.search(nodeid)
+        return found.group(1) if found else nodeid.partition("::")[0]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flags of this project."""
+    parser.addoption("--faults", action="store_true", help="every fault in every phase of a deploy")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share the tests out among several workers."""
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the cells of the fault matrix out that are for `--faults`."""
+    if config.getoption("--faults"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("faults")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the fault matrix: which release was served in the end, and the exit code."""
+    from tests.hosts.faults import table
+
+    lines = list(table.lines(terminalreporter.stats, config.getoption("--faults")))
+    if lines:
+        terminalreporter.section("faults: release served in the end (exit code)")
+    for line in lines:
+        terminalreporter.write_line(line)

@@ -1,0 +1,1 @@
+"""Phases of a deploy × faults: each cell is one deploy that something happens to."""

@@ -1,0 +1,34 @@
+"""All cells of the matrix: which fault can happen in which phase, and the few that are quick."""
+
+from __future__ import annotations
+
+from .apps import APP_FAULTS
+from .clock import CLOCK
+from .faults import FAULTS, PHASES, Fault
+from .lost import lost_pages
+from .outside import OUTSIDE
+
+# how it happens, the exit codes that are right, its phases
+MATRIX: dict[str, tuple[Fault, tuple[int, ...], tuple[str, ...]]] = {
+    **{name: (*fault, PHASES) for name, fault in FAULTS.items()},
+    "unwritten pages lost": (lost_pages, (6,), ("release", "canary", "switch", "commit")),
+    **CLOCK,
+    **OUTSIDE,
+    **APP_FAULTS,
+}
+CELLS = [(fault, phase) for fault, (*_, phases) in MATRIX.items() for phase in phases]
+SLICE = {
+    ("client killed", "canary"),
+    ("Ctrl-C", "requirements"),
+    ("Ctrl-C", "switch"),
+    ("link reset", "release"),
+    ("agent killed", "switch"),
+    ("agent killed", "undo"),
+    ("agent's group killed", "verify"),
+    ("power cut", "switch"),
+    ("power cut", "commit"),
+    ("disk full", "canary"),
+    ("nginx refuses", "switch"),
+    ("git server gone", "fetch"),
+}
+ORDER = ("fetch", "requirements", "release", "migrate", *PHASES[2:])

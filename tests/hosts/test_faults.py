@@ -1,0 +1,86 @@
+"""A deploy to which something happens, in each phase: one release or the other, never neither.
+
+All cells: `./fab test --options="--faults tests/hosts/test_faults.py"`; without `--faults` a few.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from .conftest import Live
+from .faults.cells import CELLS, MATRIX, SLICE
+from .faults.faults import FAULTS, broken_app
+from .faults.trial import BEFORE, ROUTE, holds, prepared, settled, visited
+from .visitor import page
+
+CELL = [
+    pytest.param(*cell, id=" in ".join(cell), marks=[] if cell in SLICE else [pytest.mark.faults])
+    for cell in CELLS
+]
+
+
+TIMES = [0, *(pytest.param(number, marks=pytest.mark.faults) for number in range(1, 20))]
+LATER = (0.0, 0.4, 0.8, 1.6)  # seconds after the first that the second begins
+
+
+@pytest.fixture(scope="module")
+def app(live: Live) -> Iterator[Live]:
+    """The sample app, which tells the release that answers."""
+    live.project.change("app.py", BEFORE, ROUTE + BEFORE)
+    live.deploy()
+    yield live
+
+
+@pytest.mark.parametrize(("fault", "phase"), CELL)
+def test_one_release_or_the_other(
+    app: Live, fault: str, phase: str, record_property: Callable[[str, object], None]
+) -> None:
+    happen, codes, _ = MATRIX[fault]
+    trial = prepared(app)
+    if phase == "requirements" and fault in FAULTS:
+        app.project.add("requirements.txt", f"flask>=3.0\n# {trial.note}\n")
+    with trial.after:
+        if phase == "undo":
+            with broken_app(app):
+                said = happen(trial, phase)
+        else:
+            said = happen(trial, phase)
+        assert said.code in codes, str(said)
+        outcome = holds(trial)
+    record_property("cell", json.dumps([phase, fault, outcome, said.code]))
+    assert (said.code, outcome) not in [(0, "old"), (1, "new")], str(said)
+
+
+@pytest.mark.parametrize("number", TIMES)
+def test_two_deploys_at_once(
+    app: Live, number: int, record_property: Callable[[str, object], None]
+) -> None:
+    trial = prepared(app)
+    others = []
+    for wait in (0.0, LATER[number % len(LATER)]):
+        time.sleep(wait)
+        others.append(app.project.start("-H", app.project.name, "deploy"))
+    said = [(other.communicate(timeout=120), other.returncode) for other in others]
+    codes = sorted(code for _, code in said)
+    assert codes in ([0, 0], [0, 4]), said
+    assert all("is locked" in err for (_, err), code in said if code == 4)
+    assert holds(trial) == "new"
+    record_property("at once", " and ".join(map(str, codes)))
+
+
+def test_what_the_operator_does_not_see_is_told_later(app: Live) -> None:
+    trial = prepared(app)
+    happen, _ = FAULTS["client killed"]
+    with visited(trial):
+        happen(trial, "canary")
+        told = app.project.on_host("attach")
+        release = settled(trial)
+    assert told.code == 0, str(told)
+    assert page(app.address, "/release") == release
+    assert trial.visitors["failed"] == 0, trial.visitors
+    assert set(trial.visitors["served"]) == {trial.before, release}
+    assert trial.visitors["served"][-1] == release

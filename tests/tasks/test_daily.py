@@ -1,0 +1,105 @@
+"""What the tasks of every day have the agent do."""
+
+import pytest
+
+from flaskwright import plan
+from flaskwright.resources import Link, Release, Serving, Unit
+from tasks import daily, gunicorn
+from tests.hosts_file import host_in
+
+
+@pytest.fixture
+def ids(tmp_path):
+    """The ids of a task's plan, in order."""
+    host = host_in(tmp_path)
+    return lambda task, **options: [
+        item.resource.id for item in plan.make(host, task.resources(host, **options)).items
+    ]
+
+
+def test_a_deploy_makes_a_release_serves_it_asks_for_it_and_prunes(ids):
+    found = ids(daily.deploy)
+
+    order = ["venv:/srv/blog", "requirements:/srv/blog", "release:/srv/blog", "serving:/srv/blog"]
+    assert [one for one in found if one in order] == order
+    assert found[-3:] == ["nginx:configuration", "answer:192.0.2.7/", "kept:/srv/blog"]
+
+
+def test_a_rollback_needs_nothing_but_what_is_on_the_host(ids):
+    assert ids(daily.rollback, to="x") == [
+        "earlier:blog",
+        "serving:/srv/blog",
+        "nginx:configuration",
+        "answer:192.0.2.7/",
+    ]
+
+
+@pytest.mark.parametrize("task", [daily.deploy, daily.rollback, daily.reload])
+def test_what_changes_what_is_served_goes_host_by_host(task):
+    assert (task.kind, task.parallel) == ("operation", False)
+
+
+@pytest.mark.parametrize(
+    ("task", "only"),
+    [
+        (daily.attach, "attach:blog"),
+        (daily.verify, "verify:blog"),
+        (daily.status, "app-status:blog"),
+        (daily.releases, "release-list:blog"),
+    ],
+)
+def test_who_only_looks_takes_no_lock(ids, task, only):
+    assert ids(task) == [only]
+    assert task.kind == "question"
+
+
+def test_what_is_under_way_cannot_be_rehearsed():
+    assert daily.attach.dry_refused
+
+
+def test_the_cut_over_is_as_hosts_toml_says(tmp_path):
+    host = host_in(tmp_path, app='cutover = "restart"\ndrain = 9\nhealth = "/up"')
+    (serving,) = [
+        item.resource
+        for item in daily.rollback.resources(host)
+        if isinstance(item.resource, Serving)
+    ]
+
+    assert (serving.cutover, serving.drain, serving.health) == ("restart", 9, "/up")
+
+
+def test_a_release_brings_slot_canary_site_and_settings(tmp_path):
+    planned = [item.resource for item in gunicorn.service.resources(host_in(tmp_path))]
+    (release,) = [each for each in planned if isinstance(each, Release)]
+
+    modes = {path: (file.mode, file.group) for path, file in release.files.items()}
+    assert modes == {
+        "etc/systemd/system/blog@.service": (0o644, "root"),
+        "run/systemd/system/flaskwright-canary-blog.service": (0o644, "root"),
+        "run/systemd/system/flaskwright-canary-blog.socket": (0o644, "root"),
+        "etc/nginx/sites-available/blog": (0o644, "root"),
+        "etc/gunicorn.conf.py": (0o640, "blog"),
+    }
+
+
+def test_the_units_are_there_before_the_switch(tmp_path):
+    planned = [item.resource for item in gunicorn.service.resources(host_in(tmp_path))]
+    place = "/etc/systemd/system/blog@.service"
+    serving = next(n for n, each in enumerate(planned) if isinstance(each, Serving))
+
+    assert Link(place, f"/srv/blog/current{place}") in planned[:serving]
+    assert Unit("flaskwright-recover.service", running=None) in planned[:serving]
+    assert "file:/etc/systemd/system/blog.socket" in [each.id for each in planned[:serving]]
+
+
+@pytest.mark.parametrize(
+    ("task", "ids"),
+    [
+        (gunicorn.enable, ["link:/etc/systemd/system/multi-user.target.wants/blog@1.service"]),
+        (gunicorn.start, ["unit:blog.socket", "serving:/srv/blog"]),
+        (gunicorn.status, ["unit-status:blog@*.service"]),
+        (gunicorn.restart, ["restart:blog@*.service"]),
+    ],
+)
+def test_the_guides_unit_is_a_slot(tmp_path, task, ids):
+    assert [item.resource.id for item in task.resources(host_in(tmp_path))] == ids

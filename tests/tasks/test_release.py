@@ -1,0 +1,39 @@
+"""The order of a deploy: what the app itself has to do comes around the switch."""
+
+import guides  # noqa: F401 - makes them known
+from flaskwright import plan
+from flaskwright.agent.transaction import AFTER_COMMIT
+from tasks import daily
+from tests.hosts_file import host_in
+
+COMMANDS = """
+migrate = "flask db 'up grade'"
+hooks = { before_switch = "flask warm", after_commit = "flask announce" }
+"""
+
+
+def kinds(host):
+    return [item.resource.kind for item in plan.make(host, daily.deploy.resources(host)).items]
+
+
+def test_migration_and_hooks_come_around_the_switch(tmp_path):
+    found = kinds(host_in(tmp_path, app=COMMANDS))
+
+    place = found.index("release")
+    rest = [kind for kind in found[place:] if kind not in ("link", "unit", "directory", "file")]
+    first, last = ["release", "migrated", "before-switch", "serving"], ["kept", "after-commit"]
+    assert rest[:4] == first
+    assert rest[-2:] == last == list(AFTER_COMMIT)  # and nothing that comes before the commit
+
+
+def test_without_them_nothing_of_the_kind_is_planned(tmp_path):
+    assert not {"migrated", "before-switch", "after-commit"} & set(kinds(host_in(tmp_path)))
+
+
+def test_the_words_of_a_command_are_those_of_shlex(tmp_path):
+    host = host_in(tmp_path, app=COMMANDS)
+    items = plan.make(host, daily.deploy.resources(host)).items
+    (migrated,) = (item.resource for item in items if item.resource.kind == "migrated")
+
+    assert migrated.argv[-3:] == ("flask", "db", "up grade")
+    assert migrated.argv[0] == "/srv/blog/releases/{release}/.venv/bin/python"

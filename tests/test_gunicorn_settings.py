@@ -1,0 +1,249 @@
+"""gunicorn's settings as gunicorn reads them: by themselves, in the release, in their own process.
+
+gunicorn itself, its workers and systemd are those of the tests on real hosts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flaskwright.templates import rendered
+from tests.hosts_file import host_in
+
+RELEASE = "20261120-100000-aaaaaaa"
+PATH = "srv/{app}/current/etc/gunicorn.conf.py"
+START = """
+import json, os, sys, types
+settings = {"__file__": "etc/gunicorn.conf.py"}
+exec(open("etc/gunicorn.conf.py").read(), settings)
+server = types.SimpleNamespace(WORKERS={}, num_workers=2, worker_age=2)
+def app(environ, start_response):
+    start_response(status, [])
+    said.append(environ)
+    return [b""]
+def worker(age, pid=0, booted=True):
+    return types.SimpleNamespace(age=age, pid=pid, wsgi=app, booted=booted)
+status, said = "200 OK", []
+"""
+
+
+class Settings:
+    """The settings of a release, with a `gunicorn` that has no more than they ask of it."""
+
+    def __init__(self, directory: Path, version: str = "(27, 0, 1)") -> None:
+        self.release = directory / "releases" / RELEASE
+        (self.release / "etc").mkdir(parents=True)
+        text = rendered(PATH, host_in(directory, app="workers = 2\nthreads = 3"))
+        text = text.replace('"/run/', f'"{directory}/')
+        (self.release / "etc" / "gunicorn.conf.py").write_text(text)
+        (directory / "gunicorn").mkdir()
+        (directory / "gunicorn" / "__init__.py").write_text(f"version_info = {version}\n")
+        (directory / "gunicorn" / "errors.py").write_text("class HaltServer(Exception): pass\n")
+        self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notified.bind(str(directory / "notify"))
+        self.notified.settimeout(0.1)
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(directory),
+            "NOTIFY_SOCKET": str(directory / "notify"),
+            "FLASKWRIGHT_SLOT": "blog@2",
+        }
+
+    def run(self, script: str) -> Any:
+        """Run a script that goes on from there; gives what it has printed last, as JSON."""
+        done = subprocess.run(
+            [sys.executable, "-c", START + script],
+            cwd=self.release,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout) if done.stdout else None
+
+    def heard(self) -> list[str]:
+        """What systemd was told since."""
+        told = []
+        try:
+            while True:
+                told.append(self.notified.recv(4096).decode())
+        except TimeoutError:
+            return told
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path)
+
+
+def value(settings: Settings, name: str) -> Any:
+    return settings.run(f"print(json.dumps(settings[{name!r}]))")
+
+
+def test_they_are_about_the_release_that_they_are_read_in(settings: Settings) -> None:
+    assert value(settings, "chdir") == f"{settings.release}/code/web"
+    environment = value(settings, "raw_env")
+    assert f"FLASKWRIGHT_RELEASE={RELEASE}" in environment
+    assert f"RELEASE={RELEASE}" in environment
+    assert "DATABASE=/srv/blog/shared/blog.db" in environment
+
+
+def test_the_release_itself_is_no_place_of_modules(settings: Settings) -> None:
+    settings.environment["PYTHONPATH"] += f":{settings.release}"
+
+    places = settings.run("print(json.dumps(sys.path))")
+
+    assert not {"", str(settings.release)} & set(places)
+    assert str(settings.release.parents[1]) in places
+
+
+@pytest.mark.parametrize(("canary", "workers"), [(False, 2), (True, 1)])
+def test_a_canary_has_one_worker(settings: Settings, canary: bool, workers: int) -> None:
+    if canary:
+        settings.environment["FLASKWRIGHT_CANARY"] = "1"
+
+    assert value(settings, "workers") == workers
+
+
+@pytest.mark.parametrize(("version", "threads"), [("(24, 1, 0)", 1), ("(24, 1, 1)", 3)])
+def test_a_gunicorn_that_drops_requests_gets_no_threads(
+    tmp_path: Path, version: str, threads: int
+) -> None:
+    assert value(Settings(tmp_path, version), "threads") == threads
+
+
+def test_the_last_worker_to_boot_says_that_all_is_ready(settings: Settings) -> None:
+    settings.run("settings['post_worker_init'](worker(1))")
+    assert settings.heard() == []
+
+    settings.run("for age in (1, 2): settings['post_worker_init'](worker(age))")
+    assert settings.heard() == [f"READY=1\nSTATUS=release {RELEASE}"]
+
+
+def test_gunicorn_itself_cannot_say_it_before(settings: Settings) -> None:
+    assert settings.run("print(json.dumps('NOTIFY_SOCKET' in os.environ))") is False
+
+
+def test_at_boot_the_app_is_not_asked(settings: Settings) -> None:
+    settings.run("settings['post_worker_init'](worker(1)); assert not said")
+
+
+def test_in_a_cut_over_each_worker_is_asked_with_what_the_proxy_sends(settings: Settings) -> None:
+    (settings.release.parents[1] / "blog@2.next").symlink_to(settings.release)
+    script = "settings['post_worker_init'](worker(1)); print(json.dumps(said[0], default=str))"
+
+    asked = settings.run(script)
+
+    assert (asked["PATH_INFO"], asked["HTTP_HOST"]) == ("/", "192.0.2.7")
+    assert (asked["REMOTE_ADDR"], asked["HTTP_X_FORWARDED_PROTO"]) == ("127.0.0.1", "http")
+    assert asked["REQUEST_METHOD"] == "GET"
+
+
+def test_a_worker_that_is_not_well_does_not_boot_in_a_cut_over(settings: Settings) -> None:
+    (settings.release.parents[1] / "blog@2.next").symlink_to(settings.release)
+
+    said = settings.run(
+        "status = '500 Oops'\n"
+        "try: settings['post_worker_init'](worker(1))\n"
+        "except RuntimeError as error: print(json.dumps(str(error)))"
+    )
+
+    assert said == "/ answers 500 Oops"
+    assert settings.heard() == []
+
+
+def test_one_that_comes_after_all_have_booted_is_not_asked(settings: Settings) -> None:
+    (settings.release.parents[1] / "blog@2.next").symlink_to(settings.release)
+
+    count = settings.run(
+        "for age in (1, 2, 3): settings['post_worker_init'](worker(age))\nprint(len(said))"
+    )
+
+    assert count == 2
+
+
+def test_a_canary_is_asked_by_us_and_not_by_itself(settings: Settings) -> None:
+    settings.environment["FLASKWRIGHT_CANARY"] = "1"
+    (settings.release.parents[1] / "blog@2.next").symlink_to(settings.release)
+
+    assert settings.run("settings['post_worker_init'](worker(1)); print(len(said))") == 0
+    assert len(settings.heard()) == 1
+
+
+RELOAD = """
+import subprocess
+old = [subprocess.Popen(["sleep", "60"]) for _ in range(2)]
+server.WORKERS = {each.pid: worker(age + 1, each.pid) for age, each in enumerate(old)}
+for age in (1, 2): settings['post_worker_init'](worker(age))
+settings['on_reload'](server)
+settings['_booted'][:] = bytes(4096)  # the settings are read anew
+"""
+
+
+def test_a_reload_keeps_the_old_workers_until_all_new_ones_are_well(settings: Settings) -> None:
+    ended = settings.run(
+        RELOAD + "now = [server.num_workers]\n"
+        "settings['post_worker_init'](worker(3))\n"
+        "now.append([each.poll() for each in old])\n"
+        "settings['post_worker_init'](worker(4))\n"
+        "now.append([each.wait(5) for each in old])\n"
+        "for each in old: settings['child_exit'](server, server.WORKERS[each.pid])\n"
+        "now.append(server.num_workers)\n"
+        "print(json.dumps(now))"
+    )
+
+    assert ended == [4, [None, None], [-15, -15], 2]
+    first, reloading, ready = settings.heard()
+    assert reloading.startswith("RELOADING=1\nMONOTONIC_USEC=")
+    assert first == ready == f"READY=1\nSTATUS=release {RELEASE}"
+
+
+def test_a_reload_goes_back_to_the_old_workers_where_a_new_one_does_not_boot(
+    settings: Settings,
+) -> None:
+    ages = settings.run(
+        RELOAD + "settings['child_exit'](server, worker(3, 77, booted=False))\n"
+        "print(json.dumps([server.num_workers, [w.age for w in server.WORKERS.values()]]))\n"
+        "for each in old: each.kill()"
+    )
+
+    assert ages == [2, [3, 4]]  # gunicorn ends those that have the least age
+    assert settings.heard()[-1] == "READY=1\nSTATUS=reload refused: worker 77 did not boot"
+
+
+@pytest.mark.parametrize(("reload", "status"), [(RELOAD, 1), ("old = []\n", 3)])
+def test_a_worker_that_does_not_boot_in_a_reload_does_not_end_its_master(
+    settings: Settings, reload: str, status: int
+) -> None:
+    script = (
+        f"{reload}for each in old: each.kill()\n"
+        "settings['worker_exit'](server, worker(3, booted=False)); os._exit(3)"
+    )
+
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        settings.run(script)
+
+    assert ended.value.returncode == status
+
+
+@pytest.mark.parametrize(("booted", "ended"), [("", True), ("3", False), ("3, 4", False)])
+def test_a_first_worker_that_does_not_boot_ends_gunicorn_which_would_try_for_ever(
+    settings: Settings, booted: str, ended: bool
+) -> None:
+    told = settings.run(
+        f"for age in [{booted}]: settings['post_worker_init'](worker(age))\n"
+        "halted = False\n"
+        "try: settings['child_exit'](server, worker(4 if said else 3, 77))\n"
+        "except settings['HaltServer']: halted = True\n"
+        "print(json.dumps(halted))"
+    )
+
+    assert told is ended

@@ -1,0 +1,86 @@
+"""What is sent to a host."""
+
+from __future__ import annotations
+
+import ast
+import bz2
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flaskwright import payload, plan
+from flaskwright.guide import guide_of
+from tests.hosts_file import host_in
+
+NOTHING: dict[str, Any] = {"mode": "check", "app": "blog", "resources": []}
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    payload._agent.cache_clear()
+
+
+def test_the_whole_guide_is_small_on_the_wire(tmp_path: Path) -> None:
+    host = host_in(tmp_path, host='domain = "blog.example.org"')
+    planned = guide_of(host).resources(host, "setup", "deploy")
+    size = payload.payload_size(plan.make(host, planned).payload("apply"))
+    assert size < 64_000, size
+
+
+def test_what_a_plan_does_not_need_stays_here() -> None:
+    small, large = ({**NOTHING, "resources": [{"kind": kind}]} for kind in ("link", "release"))
+    assert payload.payload_size(small) < payload.payload_size(large)
+
+
+@pytest.mark.parametrize(
+    ("plan", "travels"),
+    [
+        ({"mode": "apply", "app": "blog"}, True),
+        ({"mode": "check", "app": "blog"}, False),
+        ({"mode": "apply", "app": None}, False),
+    ],
+)
+def test_what_a_transaction_needs_travels_with_what_may_become_one(
+    plan: dict[str, Any], travels: bool
+) -> None:
+    sources = sent({**NOTHING, **plan})
+    parts = {"handover", "transaction", "undo", "cutover"}
+    assert (parts <= set(sources)) is travels
+    assert bool(parts & set(sources)) is travels
+
+
+def test_what_travels_is_all_that_it_imports() -> None:
+    sources = sent({**NOTHING, "mode": "apply", "resources": [{"kind": "serving"}]})
+    for text in sources.values():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                names = [node.module] if node.module else [alias.name for alias in node.names]
+                assert set(names) <= set(sources)
+
+
+def sent(plan: dict[str, Any]) -> dict[str, str]:
+    """The agent's sources as they are sent with a plan."""
+    _, _, size, rest = payload.opening(plan, "").split(b"\n", 3)
+    return json.loads(bz2.decompress(rest[: int(size)]))
+
+
+def test_the_command_fits_every_shell() -> None:
+    assert "\n" not in payload.COMMAND
+    assert payload.COMMAND.count("'") == 4
+
+
+@pytest.mark.parametrize("path", sorted(payload.AGENT.glob("*.py")), ids=lambda path: path.stem)
+def test_a_module_without_its_docstrings_is_the_same_program_line_by_line(path):
+    source = path.read_text("utf-8")
+
+    told, expected = ast.parse(payload.bare(source)), ast.parse(source)
+
+    for node in ast.walk(expected):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body[0].value.value = ""
+    assert ast.dump(told) == ast.dump(expected)
+    assert [node.lineno for node in told.body] == [node.lineno for node in expected.body]
