@@ -109,8 +109,7 @@ def _converge(handler: Handler) -> Fields:
     actual = handler.actual()
     differing = _differing(handler, actual)
     if differing:
-        log = handler.diff(actual, differing)
-        raise Failed("%s still differs: %s" % (handler.id, ", ".join(differing)), log=log)
+        raise handler.unmet(actual, differing)
     return dict(result, state="changed", note=handler.note() or result["note"])
 
 

@@ -69,6 +69,11 @@ class Handler:
             for key in differing
         ]
 
+    def unmet(self, actual: State, differing: list[str]) -> Failed:
+        """Give the failure of a fix that did not bring the wanted state."""
+        what = "%s still differs: %s" % (self.id, ", ".join(differing))
+        return Failed(what, log=self.diff(actual, differing))
+
     def note(self) -> str:
         """Say what else a person should know of the change; asked before and after it."""
         return ""

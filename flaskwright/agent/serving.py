@@ -20,6 +20,8 @@ from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .handler import State
     from .run import Run
 
@@ -45,6 +47,7 @@ class Serving(Handler):
         self.releases = Releases(self.app_root)
         self.service = Service(run, self.app, self.app_root)
         self.verdicts = Verdicts(run.state)
+        self._complained = ""
 
     def wanted(self) -> State:
         """The release that this run is about: made or found in it, else the one that is live."""
@@ -56,10 +59,11 @@ class Serving(Handler):
         wanted = self.wanted()["release"]
         live, view = self.releases.current(), self.service.look()
         running = live if view.releases() == {live} else None
+        self._complained = self._complaint() if running == wanted else ""
         return {
             "release": running,
             "listening": view.is_listening,
-            "answers": running == wanted and not self._complaint(),
+            "answers": running == wanted and not self._complained,
         }
 
     def fix(self, differing: list[str]) -> None:
@@ -106,22 +110,22 @@ class Serving(Handler):
         elif data is not None and nginx.installed():
             nginx.syntax(self.run)
 
+    def unmet(self, actual: State, differing: list[str]) -> Failed:
+        """It was well when it was asked, and is not any more."""
+        return self._unwell(actual["release"] or "", self._complained or "its processes differ")
+
     def _put_live(self, release: str) -> None:
         cutover = CutOver(self.run, self.app, self.app_root, self.cutover, self.drain)
         try:
             cutover.to(release)
-            self.run.phase("verify")
-            self.must_serve(release)
         except Failed as trouble:
-            log = from_the_app(cutover.service.lines(), self.releases.path(release))
-            parts = trouble.why or trouble.what
-            what = "release %s does not serve: %s" % (release, exception_in(log) or parts)
-            advice = "correct it (or `health` in hosts.toml), commit, and deploy again"
-            raise Unwell(what, log=log or trouble.log, next=trouble.next or advice) from None
+            why = trouble.why or trouble.what
+            raise self._unwell(release, why, trouble.log, trouble.next) from None
+        self.run.phase("verify")
+        self.must_serve(release)
 
     def must_serve(self, release: str) -> None:
-        """Ask until it answers well, then look where the processes run from."""
-        complaint = ""
+        """Ask until it answers well, then look where the processes run from; raises Unwell."""
         for pause in PAUSES:
             time.sleep(pause)
             complaint = self._complaint()
@@ -131,7 +135,14 @@ class Serving(Handler):
         if not complaint and running != {release}:
             complaint = "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         if complaint:
-            raise Failed("release %s is not well" % release, complaint)
+            raise self._unwell(release, complaint)
+
+    def _unwell(self, release: str, why: str, log: Sequence[str] = (), advice: str = "") -> Unwell:
+        """Say why it does not serve: in the app's own words, where it left some."""
+        own = from_the_app(self.service.lines(), self.releases.path(release))
+        what = "release %s does not serve: %s" % (release, exception_in(own) or why)
+        usual = "correct it (or `health` in hosts.toml), commit, and deploy again"
+        return Unwell(what, log=own or log, next=advice or usual)
 
     def _complaint(self) -> str:
         """Ask the health path; gives what is wrong with the answer.

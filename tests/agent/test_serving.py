@@ -130,6 +130,16 @@ def test_a_release_that_is_not_well_after_the_switch_is_told(host, status, compl
     assert failed["next"].startswith("correct it (or `health` in hosts.toml)")
 
 
+def test_a_release_that_is_well_once_only_is_told_in_the_same_words(host, monkeypatch):
+    host.serve(OLD)
+    monkeypatch.setattr(serving.Serving, "must_serve", lambda handler, release: host.says(500))
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: / answers 500"
+    assert failed["next"].startswith("correct it (or `health` in hosts.toml)")
+
+
 def test_processes_of_another_release_beside_it_are_told(host, monkeypatch):
     host.serve(OLD)
     monkeypatch.setattr(serving.CutOver, "_end_others", lambda cutover, slot: None)
