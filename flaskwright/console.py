@@ -28,6 +28,7 @@ class Console:
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self.out, self.err = out, err
         self.as_json = False
+        self.names_hosts = False
         self._hosts: dict[str, Any] = {}
         self._lock = threading.RLock()
 
@@ -68,6 +69,11 @@ def use_json() -> None:
     _console.as_json = True
 
 
+def name_hosts() -> None:
+    """Put the host's name before each line that its program writes: there are several hosts."""
+    _console.names_hosts = True
+
+
 def is_json() -> bool:
     """Tell whether results are collected for one JSON object."""
     return _console.as_json
@@ -94,8 +100,10 @@ def tell(text: str = "") -> None:
     _console.tell(text)
 
 
-def output(text: str, stream: str) -> None:
+def output(host: str, text: str, stream: str) -> None:
     """Print lines that a host's program writes, unless the result is JSON."""
+    if _console.names_hosts:
+        text = "".join(f"{host}  {line}" for line in text.splitlines(keepends=True))
     if not _console.as_json:
         _console.write(text, stream)
 

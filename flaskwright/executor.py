@@ -135,6 +135,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
             return Stretch(calls)
         undeclared = not any(getattr(call.task, "needs_app", False) for call in calls)
         hosts = self._inventory.select(self._names, undeclared=undeclared)
+        if len(hosts) > 1:
+            console.name_hosts()
         lanes = tuple(self._lane(host, alone=len(hosts) == 1) for host in hosts)
         return Stretch(calls, lanes, AT_A_TIME if parallel else 1)
 

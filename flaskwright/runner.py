@@ -69,7 +69,7 @@ def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
             _note(report, event)
             show(event)
             if event["event"] == "output":
-                console.output(event["text"], event["stream"])
+                console.output(todo.host.name, event["text"], event["stream"])
 
         transport.exchange(
             connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection)

@@ -161,3 +161,13 @@ def test_a_host_cannot_write_control_sequences(screen):
     console.tell("\x1b[2Jtext\x07")
 
     assert screen.err.getvalue() == "text\n"
+
+
+def test_lines_of_several_hosts_are_told_apart(screen):
+    console.output("pi", "alone\n", "out")
+    console.name_hosts()
+    console.output("pi", "one\ntwo\n", "out")
+    console.output("attic", "three\n", "err")
+
+    assert screen.out.getvalue() == "alone\npi  one\npi  two\n"
+    assert screen.err.getvalue() == "attic  three\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
+from . import disk
 from .handler import Failed
 
 TYPE_CHECKING = False
@@ -23,6 +24,16 @@ def settle(code: str) -> None:
             os.chmod(path, 0o755 if runs else 0o644)
 
 
+def kept_elsewhere(code: str) -> list[str]:
+    """Say what a repository only refers to, which no release has: submodules, files in LFS."""
+    told = []
+    if os.path.exists(os.path.join(code, ".gitmodules")):
+        told.append("the directories of git submodules are empty: submodules are not fetched")
+    if "filter=lfs" in _text(os.path.join(code, ".gitattributes")):
+        told.append("files in Git LFS are pointers only: LFS is not asked for them")
+    return told
+
+
 def checksums(release: str) -> dict[str, str]:
     """Give the sha256 of each file of a release by its path; of a link, where it points."""
     sums = {}
@@ -39,6 +50,10 @@ def altered(release: str, noted: dict[str, str]) -> list[str]:
     found = checksums(release)
     found.pop("manifest.json", None)
     return sorted(path for path in {**noted, **found} if noted.get(path) != found.get(path))
+
+
+def _text(path: str) -> str:
+    return (disk.read(path) or b"").decode("utf-8", "replace")
 
 
 def _below(directory: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import os
 
 from . import disk
-from .code import checksums, settle
+from .code import checksums, kept_elsewhere, settle
 from .commits import Commits
 from .environment import COMPLETE
 from .handler import Failed
@@ -40,6 +40,8 @@ class Draft:
         os.makedirs(self.code)
         Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.code)
         settle(self.code)
+        for told in kept_elsewhere(self.code):
+            self.run.notice(told)
         if not os.path.isdir(os.path.join(self.code, directory)):
             what = "the commit has no directory %s" % directory
             raise Failed(what, next="check `directory` in hosts.toml")

@@ -81,6 +81,17 @@ def test_a_link_that_leaves_the_code_is_refused_by_name(host, venv, target):
     assert host.releases() == []
 
 
+def test_what_the_repository_keeps_elsewhere_is_told(host, venv, operator):
+    files = {"app.py": "app = print\n", ".gitmodules": "[submodule]\n"}
+    made(host, venv, {**files, ".gitattributes": "*.mp4 filter=lfs diff=lfs\n"})
+
+    told = [event["text"] for event in operator.events() if event["event"] == "notice"]
+    assert told == [
+        "the directories of git submodules are empty: submodules are not fetched",
+        "files in Git LFS are pointers only: LFS is not asked for them",
+    ]
+
+
 def test_a_release_that_is_made_and_not_live_yet_is_used_again(host, venv):
     _, first = made(host, venv, {"app.py": "app = print\n"})
     done, second = made(host, venv, {})
