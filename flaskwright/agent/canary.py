@@ -88,8 +88,7 @@ class Canary:
 def sweep(run: Run, name: str) -> None:
     """Remove a canary: its processes, its socket, its unit."""
     units = [name + ".socket", name + ".service"]
-    for verb in ("stop", "reset-failed"):
-        run.command(["systemctl", verb, *units], check=False, timeout=60)
+    run.command(["systemctl", "stop", *units], check=False, timeout=60)
     for path in (*_units(name), "/run/%s.next" % name):
         disk.remove(path)
 

@@ -45,9 +45,10 @@ class CutOver:
     def to(self, release: str) -> None:
         """Make `release` serve and be `current`; raises Failed, and then neither is so."""
         self.service.began = time.time()
-        slot, verb = self._chosen()
+        view = self._settled()
+        slot, verb = self._chosen(view)
         with self._unit_of(release, slot):
-            self.service.listen()  # systemd wants to know the unit that the socket starts
+            self.service.listen(view)  # systemd wants to know the unit that the socket starts
             self._start(slot, verb, release)
             self.releases.switch(release)
             self._end_others(slot)
@@ -64,9 +65,8 @@ class CutOver:
                 self.run.progress("waits for requests that the old release answers", always=True)
             time.sleep(PAUSE)
 
-    def _chosen(self) -> tuple[str, str]:
+    def _chosen(self, view: View) -> tuple[str, str]:
         """Give the slot to start and how: a free one, or with little memory the one that serves."""
-        view = self._settled()
         if view.serving and (self.how == "restart" or not self._fits(view.processes())):
             return view.serving[0], "restart"
         free = view.slots(*FREE)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .run import Run
 
 
+_known: dict[tuple[str, int, int], State] = {}
+
+
 class OfCertificate(Handler):
     """A resource that is about one certificate: the handlers share what it should be."""
 
@@ -44,7 +47,15 @@ def chain(domain: str) -> str:
 
 
 def read(run: Run, path: str) -> State:
-    """Read names and validity of the first certificate in a file."""
+    """Give names and validity of the first certificate in a file; one that is known is not read."""
+    status = os.stat(path)
+    key = (path, status.st_ino, status.st_mtime_ns)
+    if key not in _known:
+        _known[key] = _read(run, path)
+    return dict(_known[key])
+
+
+def _read(run: Run, path: str) -> State:
     argv = ["openssl", "x509", "-in", path, "-noout", "-ext", "subjectAltName", "-checkend", "0"]
     output = run.command(argv, check=False, timeout=30)
     return {"names": names_in(output.out), "valid": output.status == 0}

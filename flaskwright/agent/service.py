@@ -47,9 +47,8 @@ class Service:
         """Read how socket and slots are at this moment."""
         return View(self, units_state(self.run, [self.socket_unit, *self.slots]))
 
-    def listen(self) -> None:
-        """Open the socket; raises Failed."""
-        view = self.look()
+    def listen(self, view: View) -> None:
+        """Open the socket where it is not; raises Failed."""
         if not view.is_listening:
             self._stop(view)  # systemd refuses a socket whose service runs
             start(self.run, self.socket_unit)

@@ -24,6 +24,7 @@ PROPERTIES = (
     "Result",
     "StatusText",
 )
+TOO_OFTEN = "start-limit-hit"
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
 
 
@@ -112,9 +113,11 @@ def _properties(text: str) -> dict[str, str]:
 
 def start(run: Run, unit: str, verb: str = "start") -> None:
     """Start (or restart, or reload) a unit; Failed with its journal, and who holds its port."""
-    run.command(["systemctl", "reset-failed", unit], check=False, timeout=30)
-    began = time.time()
-    output = run.command(["systemctl", verb, unit], check=False, timeout=300)
+    began, argv = time.time(), ["systemctl", verb, unit]
+    output = run.command(argv, check=False, timeout=300)
+    if output.status and unit_state(run, unit)["Result"] == TOO_OFTEN:
+        run.command(["systemctl", "reset-failed", unit], check=False, timeout=30)
+        output = run.command(argv, check=False, timeout=300)
     if output.status == 0:
         return
     log = journal(run, unit, since=began) or output.tail()

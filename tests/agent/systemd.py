@@ -25,6 +25,11 @@ start() {
     [ -L "$next" ] || next="$ROOT/current"
     while [ -e "$HERE/slow/$1" ]; do sleep 0.02; done
     release=$(readlink "$next") release=${release##*/}
+    if [ -e "$HERE/tired/$1" ]; then
+        put "$1" failed 0
+        echo Result=start-limit-hit >> "$HERE/units/$1"
+        return 1
+    fi
     case $1 in
         *.socket) put "$1" active 0 ;;
         *) if breaks "$1" || ! cd -P "$next/code" 2>/dev/null; then
@@ -50,6 +55,7 @@ case $verb in
         done ;;
     start) running "$1" || start "$1" ;;
     restart) stop "$1"; start "$1" ;;
+    reset-failed) rm -f "$HERE/tired/$1" ;;
     reload) ! [ -e "$HERE/unwilling" ] ;;
     stop) for unit; do [ "$unit" = --no-block ] || stop "$unit"; done ;;
     kill) for unit; do :; done; kill -TERM "$(state "$unit" MainPID)"; rm -f "$HERE"/slow/* ;;
@@ -92,7 +98,7 @@ class Systemd:
     def __init__(self, directory: Path, run: Path, root: Path) -> None:
         self.directory = directory
         self.bin = directory / "bin"
-        for name in ("bin", "units", "broken", "slow"):
+        for name in ("bin", "units", "broken", "slow", "tired"):
             (directory / name).mkdir(parents=True)
         head = f"#!/bin/sh\nPATH={os.defpath}\nHERE={directory}\nRUN={run}\nROOT={root}\n"
         programs = {"systemctl": SYSTEMCTL, "systemd-run": SYSTEMD_RUN, "journalctl": JOURNALCTL}
@@ -121,6 +127,10 @@ class Systemd:
     def breaks(self, name: str) -> None:
         """From now on a release does not start in any slot, or a slot with any release."""
         (self.directory / "broken" / name).touch()
+
+    def tires(self, unit: str) -> None:
+        """Have a unit have been started too often, so that it has to be reset."""
+        (self.directory / "tired" / unit).touch()
 
     def slows(self, unit: str) -> None:
         """From now on a unit does not finish to start, until something is killed."""

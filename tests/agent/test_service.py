@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from flaskwright.agent.service import Service
+from flaskwright.agent.units import start
 
 from .slot_host import OLD, ONE, THREE, TWO
 
@@ -56,7 +57,7 @@ def test_the_lines_of_the_service_are_those_of_the_app(service, slots):
 def test_an_open_socket_is_left_alone(service, slots):
     slots.systemd.put("blog.socket", "active")
 
-    service.listen()
+    service.listen(service.look())
 
     assert slots.systemd.calls() == []
 
@@ -70,6 +71,20 @@ def test_stopping_is_for_the_socket_first_or_it_would_start_a_slot_again(service
 
     assert slots.systemd.calls() == ["stop blog.socket", f"stop {ONE} {TWO}"]
     assert slots.runs() == {}
+
+
+def test_a_unit_that_was_started_too_often_is_started_all_the_same(service, slots):
+    slots.releases.switch(OLD)
+    slots.systemd.tires(TWO)
+
+    start(service.run, TWO)
+
+    assert slots.systemd.calls("reset-failed", "start") == [
+        f"start {TWO}",
+        f"reset-failed {TWO}",
+        f"start {TWO}",
+    ]
+    assert slots.runs() == {TWO: OLD}
 
 
 def test_what_does_not_run_is_not_stopped(service, slots):
