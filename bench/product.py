@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import guides  # noqa: F401 - the guides make themselves known
-from bench.place import HOST, Place
+from bench.place import APP, HOST, NEAR, Place
 from bench.programs import ROOT, BenchError, Done, run
 from flaskwright import inventory, plan
 from flaskwright.transport import payload_size
 from tasks.daily import deploy
 
 NGINX = (1, 22)  # the host's
+NOTES = f"/var/lib/flaskwright/{APP}/releases.jsonl"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Product:
     def __init__(self, place: Place, hosts_toml: Path | None = None) -> None:
         self._place = place
         self._hosts_toml = hosts_toml or place.hosts_toml
+        self.to_commit: list[float] = []
 
     def deploy(self, link: str) -> tuple[Done, dict[str, Any]]:
         """Run `./fab -H bench deploy`; gives also what `--json` says of the host."""
@@ -50,8 +53,15 @@ class Product:
         return done.seconds
 
     def deploy_commit(self, link: str, commit: str) -> float:
-        """Seconds of a deploy; raises BenchError unless a release of the commit was put live."""
+        """Seconds of a deploy; raises BenchError unless a release of the commit was put live.
+
+        `to_commit` gets the seconds until its transaction was closed, by the host's own note of it:
+        host and this machine have one clock.
+        """
+        began = time.time()
         done, report = self.deploy(link)
+        noted = run(*self._place.ssh(NEAR, f"sudo stat -c %.9Y {NOTES}")).out
+        self.to_commit.append(float(noted) - began)
         states = {
             outcome["id"].partition(":")[0]: outcome["state"] for outcome in report["outcomes"]
         }
