@@ -16,6 +16,7 @@ GIVEN = json.loads(Path(host.data.variables).read_text())
 APP, FILES = GIVEN["app"], GIVEN["files"]
 ROOT = f"/srv/{APP}"
 CURRENT = f"{ROOT}/current"
+SLOT = f"{APP}@1.service"
 OURS = {"user": "root", "group": "root"}
 
 
@@ -65,9 +66,13 @@ for name, home, comment in (
         ensure_home=False,
     )
 
-for directory in (ROOT, f"{ROOT}/venvs", f"{ROOT}/releases"):
+for directory in (ROOT, f"{ROOT}/venvs", f"{ROOT}/releases", f"{ROOT}/maintenance"):
     files.directory(path=directory, mode="755", **OURS)
 files.directory(path=f"{ROOT}/shared", user=APP, group=APP, mode="750")
+
+put(f"{ROOT}/maintenance/index.html")
+put("/etc/systemd/system/flaskwright-recover.service")
+systemd.service(service="flaskwright-recover.service", running=None, enabled=True)
 
 git.repo(src=GIVEN["origin"], dest=f"{ROOT}/by-pyinfra", branch="main")
 app_changed = [
@@ -78,13 +83,12 @@ app_changed = [
         virtualenv_kwargs={"venv": True, "python": "python3"},
     ).will_change,
     put(f"/etc/systemd/system/{APP}.socket"),
-    put(f"{CURRENT}/etc/systemd/system/{APP}.service"),
+    put(f"{CURRENT}/etc/systemd/system/{APP}@.service"),
+    put(f"{CURRENT}/run/systemd/system/flaskwright-canary-{APP}.service"),
+    put(f"{CURRENT}/run/systemd/system/flaskwright-canary-{APP}.socket"),
     put(f"{CURRENT}/etc/gunicorn.conf.py", group=APP, mode="640"),
-    link(f"/etc/systemd/system/{APP}.service", f"{CURRENT}/etc/systemd/system/{APP}.service"),
-    link(
-        f"/etc/systemd/system/multi-user.target.wants/{APP}.service",
-        f"../{APP}.service",
-    ),
+    link(f"/etc/systemd/system/{APP}@.service", f"{CURRENT}/etc/systemd/system/{APP}@.service"),
+    link(f"/etc/systemd/system/multi-user.target.wants/{SLOT}", f"../{APP}@.service"),
 ]
 site_changed += [
     put(f"{CURRENT}/etc/nginx/sites-available/{APP}"),
@@ -93,9 +97,9 @@ site_changed += [
 ]
 
 systemd.service(service=f"{APP}.socket", running=True, enabled=True)
-systemd.service(service=f"{APP}.service", running=True, enabled=None)
+systemd.service(service=SLOT, running=True, enabled=None)
 if any(app_changed):
-    systemd.service(service=f"{APP}.service", restarted=True, daemon_reload=True)
+    systemd.service(service=SLOT, restarted=True, daemon_reload=True)
 if any(site_changed):
     systemd.service(service="nginx.service", reloaded=True)
 
