@@ -66,6 +66,7 @@ def database() -> Iterator[sqlite3.Connection]:
     """Open the database, with its table; committed at the end, rolled back on an error."""
     with closing(sqlite3.connect(DATABASE, timeout=10)) as db, db:
         db.row_factory = sqlite3.Row
+        db.execute("PRAGMA synchronous = EXTRA")  # after a power cut too, what was taken is there
         db.execute(TABLE)
         yield db
 

@@ -6,9 +6,10 @@ import glob
 import os
 
 from . import ahead, candidate, disk, nginx
-from .building import remove_tree
+from .building import Builder, remove_tree
 from .canary import NAME, sweep
 from .cutover import RUNTIME, CutOver
+from .environment import COMPLETE
 from .errors import Failed
 from .pending import Pending
 from .releases import Releases
@@ -36,6 +37,7 @@ def undo(run: Run) -> None:
     Reserve(run.state).free()
     run.phase("undo")
     _sweep(run, fields)
+    _sweep_environments(run, fields["app_root"])
     _go_back(run, fields)
     _record(run, fields)
     pending.clear()
@@ -53,6 +55,7 @@ def undo_at_boot(run: Run) -> None:
         releases.switch(before)
         run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
     _sweep_files(run.state, fields)
+    _sweep_environments(run, fields["app_root"])
     _record(run, fields)
     pending.clear()
 
@@ -75,6 +78,16 @@ def _sweep_files(state: str, fields: dict[str, Any]) -> None:
     for directory in (state, fields["app_root"], RUNTIME, "/run"):
         for path in glob.glob(os.path.join(directory, ".*.flaskwright-*")):
             disk.remove(path)
+
+
+def _sweep_environments(run: Run, app_root: str) -> None:
+    """Remove what is half an environment, after the end of whatever still makes it."""
+    places = glob.glob(os.path.join(app_root, "venvs", "*"))
+    half = [path for path in places if not os.path.exists(os.path.join(path, COMPLETE))]
+    if half:
+        Builder(run, app_root).end()
+    for path in half:
+        remove_tree(path)
 
 
 def _go_back(run: Run, fields: dict[str, Any]) -> None:

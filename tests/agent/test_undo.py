@@ -108,6 +108,22 @@ def test_what_a_transaction_that_was_killed_has_left_is_swept(host):
     assert "daemon-reload" in host.systemd.calls()
 
 
+@pytest.mark.parametrize("way", [undo, undo_at_boot])
+def test_half_an_environment_goes_after_the_end_of_what_makes_it(host, monkeypatch, way):
+    ended = []
+    monkeypatch.setattr(undoing.Builder, "end", lambda builder: ended.append(builder.app_root))
+    whole, half = (host.root / "venvs" / name for name in ("whole", "half"))
+    for place in (whole, half):
+        (place / "bin").mkdir(parents=True)
+    (whole / ".complete").write_text("{}")
+    host.begin(release=NEW, before=OLD)
+
+    way(host.run())
+
+    assert ended == [str(host.root)]
+    assert (whole.exists(), half.exists()) == (True, False)
+
+
 def test_it_has_the_room_that_was_kept_for_it(host, monkeypatch):
     host.begin(release=NEW, before=OLD)
     seen = []
