@@ -4,7 +4,7 @@ The public words that tasks and guides are written with.
 """
 
 from . import become, commits, console, gitserver, inside, inventory, overview, trust, unreachable
-from .config.keys import Acme
+from .config.keys import LETS_ENCRYPT, Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
 from .guide import Guide, Heading, guide_of, register
@@ -22,6 +22,7 @@ from .resources import (
     BackupRestore,
     BeforeSwitch,
     Certificate,
+    CertificateDeletion,
     CertificateStatus,
     DaemonReload,
     DeployKey,
@@ -29,6 +30,8 @@ from .resources import (
     Earlier,
     File,
     Fitted,
+    Hsts,
+    Issue,
     Kept,
     LeadsHere,
     Line,
@@ -43,6 +46,8 @@ from .resources import (
     PackageLists,
     Packages,
     Port,
+    Proof,
+    Prove,
     Release,
     ReleaseFile,
     ReleaseList,
@@ -53,6 +58,7 @@ from .resources import (
     Resource,
     Resources,
     Restart,
+    Revocation,
     Serving,
     TrustBundle,
     TryApp,
@@ -66,6 +72,7 @@ from .steps import local, operation, question, step
 from .templates import fitted_file, release_file, template_file
 
 __all__ = [
+    "LETS_ENCRYPT",
     "Absent",
     "Acme",
     "AfterCommit",
@@ -79,6 +86,7 @@ __all__ = [
     "BackupRestore",
     "BeforeSwitch",
     "Certificate",
+    "CertificateDeletion",
     "CertificateStatus",
     "Connection",
     "DaemonReload",
@@ -91,6 +99,8 @@ __all__ = [
     "Guide",
     "Heading",
     "Host",
+    "Hsts",
+    "Issue",
     "Kept",
     "LeadsHere",
     "Line",
@@ -105,6 +115,8 @@ __all__ = [
     "PackageLists",
     "Packages",
     "Port",
+    "Proof",
+    "Prove",
     "Release",
     "ReleaseFile",
     "ReleaseList",
@@ -115,6 +127,7 @@ __all__ = [
     "Resource",
     "Resources",
     "Restart",
+    "Revocation",
     "Serving",
     "StepFailed",
     "TrustBundle",

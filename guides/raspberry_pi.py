@@ -55,12 +55,13 @@ GUIDE = register(
             Heading(
                 "Obtain a SSL certificate",
                 setup=(certs.webroot, certs.snippets, certs.obtain),
-                on_request=(certs.status,),
+                on_request=(certs.issue, certs.status, certs.revoke, certs.delete),
             ),
             Heading(
                 "Auto-renew the SSL certificate",
                 setup=(certs.hook, certs.timer),
-                on_request=(certs.renew,),
+                deploy=(certs.hsts,),
+                on_request=(certs.renew, certs.prove),
             ),
             Heading("(optional) Set the static IP address", later="network.*"),
             Heading("Why don't you use heroku?", by_hand=_READING),

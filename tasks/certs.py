@@ -1,22 +1,33 @@
 """Certificates: from Let's Encrypt, or another ACME authority, renewed by certbot's own timer."""
 
+import re
+import sys
+
 from flaskwright import (
+    LETS_ENCRYPT,
     Absent,
     Certificate,
+    CertificateDeletion,
     CertificateStatus,
     Directory,
     File,
     Host,
+    Hsts,
+    Issue,
     LeadsHere,
     Link,
     NobodysCertificate,
     Packages,
     Port,
+    Proof,
+    Prove,
     Renewal,
     Resources,
+    Revocation,
     TrustBundle,
     Unit,
     UsageError,
+    console,
     fitted_file,
     operation,
     question,
@@ -26,9 +37,12 @@ from flaskwright import (
 
 from . import nginx
 
-LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 WEBROOT = "/var/lib/letsencrypt"
 NOBODY = "/etc/ssl/private/flaskwright-nobody.pem"
+REASONS = (  # RFC 5280, as certbot spells them
+    *("unspecified", "keycompromise", "affiliationchanged", "superseded"),
+    "cessationofoperation",
+)
 BUNDLE, BUNDLED = "/etc/ssl/flaskwright-acme.pem", "/etc/ssl/flaskwright-acme.d"
 
 
@@ -105,16 +119,81 @@ def timer(host: Host) -> Resources:
         yield Unit("certbot.timer")
 
 
+@step
+def hsts(host: Host) -> Resources:
+    """Have browsers insist on HTTPS (HSTS), once a renewal was rehearsed and its hook tried."""
+    if host.https:
+        yield from snippets.resources(host)
+        yield from hook.resources(host)
+        yield from timer.resources(host)
+        yield Proof(_certificate(host))
+        yield _hsts(host)
+
+
+@operation(help={"force": "Order another one, although there is one."})
+def issue(host: Host, force: bool = False) -> Resources:
+    """Look whether a certificate can be had, rehearse, and order it; --dry-run only rehearses."""
+    certificate = _certificate(host)
+    yield from nginx.start.resources(host)
+    yield from webroot.resources(host)
+    yield from install.resources(host)
+    yield from trust(host)
+    yield Issue(certificate, force)
+
+
 @operation(help={"force": "Renew it although it is not due."})
 def renew(host: Host, force: bool = False) -> Resources:
     """Renew the certificate if it is due; --dry-run asks the authority for a rehearsal."""
-    yield Renewal(_certificate(host), host.acme.server if host.acme else "", force)
+    yield Renewal(_certificate(host), force)
+
+
+@operation()
+def prove(host: Host) -> Resources:
+    """Rehearse the renewal and run its hook; where the authority is for tests, renew, too."""
+    certificate = _certificate(host)
+    yield Prove(certificate, force=certificate.server != LETS_ENCRYPT)
+    yield _hsts(host)
+
+
+@operation(
+    parallel=False,
+    help={
+        "reason": "unspecified, keycompromise, affiliationchanged, superseded or "
+        "cessationofoperation.",
+        "yes": "Revoke it without a question.",
+    },
+)
+def revoke(host: Host, reason: str = "unspecified", yes: bool = False) -> Resources:
+    """Revoke the certificate, its key being no secret any more; the site gets another first."""
+    if reason not in REASONS:
+        raise UsageError(f"--reason {reason}: one of {', '.join(REASONS)}")
+    certificate = _certificate(host)
+    _confirm(f"Revoke the certificate for {certificate.domain}, for good?", yes)
+    yield Revocation(certificate, reason)
+
+
+@operation(
+    parallel=False,
+    help={
+        "domain": "Whose certificate (default: the host's domain).",
+        "yes": "Delete it without a question.",
+    },
+)
+def delete(host: Host, domain: str = "", yes: bool = False) -> Resources:
+    """Delete a certificate with its key from the host; not while a site shows it."""
+    name = domain or host.domain
+    if not name:
+        raise UsageError(f"{host.name} has no domain", next="certs.delete --domain NAME")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+        raise UsageError(f"--domain {name}: should be a domain name")
+    _confirm(f"Delete the certificate for {name} and its key from {host.name}?", yes)
+    yield CertificateDeletion(name)
 
 
 @question()
 def status(host: Host) -> Resources:
-    """Show the certificate that port 443 serves, and what will renew it."""
-    yield CertificateStatus(_domain(host))
+    """Show the certificate that port 443 serves, and all that its renewal hangs on."""
+    yield CertificateStatus(_certificate(host))
 
 
 def trust(host: Host) -> Resources:
@@ -132,7 +211,26 @@ def trust(host: Host) -> Resources:
 def _certificate(host: Host) -> Certificate:
     bundle = BUNDLE if host.ca_certificate else ""
     server = host.acme.server if host.acme else LETS_ENCRYPT
-    return Certificate(_domain(host), host.site_names, server, WEBROOT, host.email, bundle)
+    profile = (host.acme.profile if host.acme else None) or ""
+    domain = _domain(host)
+    return Certificate(domain, host.site_names, server, WEBROOT, host.email, bundle, profile)
+
+
+def _hsts(host: Host) -> Hsts:
+    """What the site says of it, in a file of its own: several sites share all other snippets."""
+    file = template_file("/etc/nginx/snippets/flaskwright-hsts-{app}.conf", host, check="nginx")
+    return Hsts(file.path, file.content, check=file.check)
+
+
+def _confirm(asked: str, yes: bool) -> None:
+    """Return when a person wants it; raises UsageError when they do not, or nobody is here."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{asked} Nobody is here to say so", next="--yes")
+    console.tell(f"{asked} Type yes:")
+    if input().strip() != "yes":
+        raise UsageError("nothing was done: the answer was not yes")
 
 
 def _domain(host: Host) -> str:

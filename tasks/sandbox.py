@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Context
 
-from flaskwright import Acme, Host, Unreachable, console, local, made_by
+from flaskwright import LETS_ENCRYPT, Acme, Host, Unreachable, console, local, made_by
 
 if TYPE_CHECKING:
     import sandbox
@@ -86,7 +86,8 @@ def provide(host: Host, make: bool) -> Host:
         identity=found.identity,
         known_hosts=found.known_hosts,
     )
-    return _certified(host, make) if host.https and host.acme is None else host
+    elsewhere = host.acme is not None and host.acme.server != LETS_ENCRYPT
+    return _certified(host, make) if host.https and not elsewhere else host
 
 
 def _certified(host: Host, make: bool) -> Host:
@@ -94,7 +95,8 @@ def _certified(host: Host, make: bool) -> Host:
     import sandbox
 
     authority = sandbox.certify(host.name, progress=console.tell) if make else sandbox.acme()
-    acme = Acme(server=authority.server, ca=str(authority.ca))
+    profile = host.acme.profile if host.acme else None
+    acme = Acme(server=authority.server, ca=str(authority.ca), profile=profile)
     return replace(host, acme=acme, roots=authority.roots)
 
 

@@ -8,8 +8,8 @@ from . import maintenance
 from .handler import Act, Failed, handles
 from .pending import Pending
 from .releases import Releases
-from .renewal import shown_by
 from .service import Service
+from .shown import shown_by
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -54,7 +54,7 @@ class AppStatus(Act):
 
     def _certificate(self) -> str:
         try:
-            return "%s days left" % shown_by(self.run, self.domain)["days left"]
+            return "%s days left" % shown_by(self.run, self.domain).days
         except Failed as failed:
             return failed.what
 

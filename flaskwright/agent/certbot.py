@@ -10,6 +10,7 @@ import urllib.parse
 
 from . import disk
 from .building import remove_tree
+from .clock import spoken
 from .errors import Failed
 
 TYPE_CHECKING = False
@@ -24,6 +25,11 @@ LOG = "/var/log/letsencrypt/letsencrypt.log"
 PATIENCE = 300.0  # seconds that another certbot, of the timer, may take
 BUSY = "Another instance of Certbot is already running"
 FORGOTTEN = "accountDoesNotExist"
+REHEARSED_AT = {  # the servers at which `--dry-run` asks another one, by certbot itself
+    "https://acme-v02.api.letsencrypt.org/directory": (
+        "https://acme-staging-v02.api.letsencrypt.org/directory"
+    )
+}
 
 CHATTER = re.compile(
     r"Saving debug log|Ask for help|See the logfile|^- - -|Some challenges have failed|"
@@ -104,6 +110,11 @@ def certbot(run: Run, *words: str, ca: str = "", progress: bool = True) -> Outpu
         run.pause(2.0)
 
 
+def rehearsed_at(server: str) -> str:
+    """Give the server that `--dry-run` asks in the place of another; most have none."""
+    return REHEARSED_AT.get(server, server)
+
+
 def has_forgotten(output: Output) -> bool:
     """Tell whether it failed because the authority has lost the account."""
     return any(FORGOTTEN in line for line in output.lines)
@@ -129,11 +140,19 @@ def _logged(start: int) -> list[str]:
     """Give what the authority said last, from byte `start` of the log on; a new log is read whole.
 
     Debian 12's certbot says `can't set attribute` instead, a mistake in the meeting of Python 3.11
-    with one of its libraries.
+    with one of its libraries. How long to wait stands nowhere else.
     """
     data = disk.read(LOG) or b""
     text = data[start if start <= len(data) else 0 :].decode("utf-8", "replace")
-    return re.findall(r"^acme\.messages\.Error: (.*)", text, re.MULTILINE)[-1:]
+    said = re.findall(r"^acme\.messages\.Error: (.*)", text, re.MULTILINE)[-1:]
+    waits = re.findall(r"^HTTP 429\n(?:.+\n)*?Retry-After: (.+)", text, re.MULTILINE)[-1:]
+    return said + ["Retry-After: %s" % wait for wait in waits]
+
+
+def accepted(what: str, output: Output) -> None:
+    """Raise Failed, with `what`, unless certbot has succeeded."""
+    if output.status:
+        raise trouble(what, output)
 
 
 def trouble(what: str, output: Output) -> Failed:
@@ -141,6 +160,16 @@ def trouble(what: str, output: Output) -> Failed:
     log = [line for line in output.lines if not CHATTER.search(line)][-15:]
     for pattern, meaning, helps in TROUBLES:
         if re.search(pattern, "\n".join(output.lines)):
-            return Failed(what, meaning, log, helps)
+            return Failed(what, meaning, log, _with_wait(helps, output))
     why = "certbot ended with status %d" % output.status
     return Failed(what, why, log, "on the host: /var/log/letsencrypt/letsencrypt.log")
+
+
+def _with_wait(helps: str, output: Output) -> str:
+    """Say how long to wait, where the authority has: in seconds, or until a date."""
+    found = re.search(r"^Retry-After: (.+)", "\n".join(output.lines), re.MULTILINE)
+    if not found:
+        return helps
+    told = found.group(1).strip()
+    wait = spoken(int(told)) if told.isdigit() else "until " + told
+    return "wait %s, then run the same command again" % wait

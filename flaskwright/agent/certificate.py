@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .certbot import certbot, has_forgotten, trouble, without_account
+from . import clock, profile, renewalconf
+from .certbot import accepted, certbot, has_forgotten, rehearsed_at, without_account
 from .challenge import answered
 from .handler import handles
 from .lineage import OfCertificate
@@ -15,40 +16,72 @@ if TYPE_CHECKING:
 
 @handles("certificate")
 class Certificate(OfCertificate):
-    """A certificate for the domain and its aliases, that has not run out, from that authority."""
+    """A certificate for the domain and its aliases, that has not run out, from that authority.
 
-    keys = ("names", "authority", "valid")
+    Its renewal answers the authority from our webroot; `profile` is empty where none is asked for.
+    """
+
     email: str | None
     ca: str
+    profile: str
 
     def wanted(self) -> State:
-        """What every part of this module means by it."""
-        return self.certificate_wanted()
+        """What every part of this module means by it, and how it will be renewed."""
+        state = dict(self.certificate_wanted(), webroot=self.webroot)
+        return dict(state, profile=self.profile) if self.profile else state
 
     def actual(self) -> State:
         """Read it."""
-        return self.certificate_actual()
+        state, noted = self.certificate_actual(), renewalconf.read(self.domain)
+        if self.profile and renewalconf.value(noted, profile.KEY) != self.profile:
+            profile.must_be_known(self.run, self.profile)
+        if not state:
+            return {}
+        state["webroot"] = renewalconf.webroot(noted, self.names)
+        return dict(state, profile=renewalconf.value(noted, profile.KEY))
 
     def fix(self, differing: list[str]) -> None:
         """Obtain one; where one is there, nginx serves that until this has succeeded."""
+        if differing == ["webroot"]:
+            renewalconf.repair(self.domain, self.names, self.webroot)
+            return
+        clock.must_be_right(self.server)
         with answered(self.run, self.names, self.webroot):
-            output = self._obtain()
-            if has_forgotten(output):
-                with without_account(self.server):
-                    self._must(self._obtain())
-            else:
-                self._must(output)
+            self.rehearse()
+            self.order()
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Say for which names it would be asked where, and why that."""
+        if differing == ["webroot"]:
+            told = "note the webroot of each name in %s; a renewal would ask for it"
+            return [told % renewalconf.path(self.domain), *super().diff(actual, differing)]
         asked = "obtain a certificate for %s from %s" % (", ".join(self.names), self.server)
         return [asked, *(super().diff(actual, differing) if actual else [])]
 
-    def _must(self, output: Output) -> None:
-        if output.status:
-            raise trouble("no certificate for %s" % ", ".join(self.names), output)
+    def rehearse(self) -> None:
+        """Ask for one that is thrown away: what fails here counts against no limit of the real one.
 
-    def _obtain(self) -> Output:
+        At Let's Encrypt its staging server is asked.
+        """
+        if self.profile:
+            profile.must_be_known(self.run, self.profile)
+        what = "no certificate for %s: its rehearsal failed" % ", ".join(self.names)
+        self._ask(what, rehearsed_at(self.server), "--dry-run")
+
+    def order(self) -> None:
+        """Ask for one that stays."""
+        what = "no certificate for %s" % ", ".join(self.names)
+        self._ask(what, self.server, "--renew-with-new-domains", "--force-renewal")
+
+    def _ask(self, what: str, server: str, *words: str) -> None:
+        output = self._certbot(*words)
+        if not has_forgotten(output):
+            accepted(what, output)
+            return
+        with without_account(server):
+            accepted(what, self._certbot(*words))
+
+    def _certbot(self, *words: str) -> Output:
         names = [word for name in self.names for word in ("-d", name)]
         account = ["--email", self.email, "--no-eff-email"] if self.email else []
         return certbot(
@@ -56,6 +89,7 @@ class Certificate(OfCertificate):
             *("certonly", "--webroot", "-w", self.webroot, "--cert-name", self.domain, *names),
             *("--key-type", "ecdsa", "--server", self.server, "--agree-tos"),
             *(account or ["--register-unsafely-without-email"]),
-            *("--renew-with-new-domains", "--force-renewal"),
+            *profile.words(self.profile),
+            *words,
             ca=self.ca,
         )

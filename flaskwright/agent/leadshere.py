@@ -31,14 +31,22 @@ class LeadsHere(OfCertificate):
         """Ask the DNS, then each address; raises Failed, in a dry run as far as it can know."""
         if self.is_obtained():
             return self.wanted()
-        found = {name: _addresses(name) for name in self.names}
         if self.run.checking:
+            for name in self.names:
+                _addresses(name)
             raise NotYet("nginx answers for %s" % self.domain)
+        self.look()
+        return self.wanted()
+
+    def look(self) -> State:
+        """Ask in any case; gives the addresses of each name."""
+        found = {name: _addresses(name) for name in self.names}
         with answered(self.run, self.names, self.webroot), nonce(self.webroot) as laid:
             for name, addresses in found.items():
                 for address in addresses:
                     self._look(name, address, laid)
-        return self.wanted()
+        told = {name: "leads here: %s" % ", ".join(found[name]) for name in found}
+        return dict(told, **{"port 80": "answers the authority"})
 
     def fix(self, differing: list[str]) -> None:
         """Nothing differs that could be fixed."""

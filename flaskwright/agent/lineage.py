@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from . import renewalconf
 from .certbot import HOME
 from .handler import Handler
 
@@ -25,16 +26,21 @@ class OfCertificate(Handler):
     server: str
     webroot: str
 
+    @property
+    def path(self) -> str:
+        """Where the certificate lies with its chain."""
+        return chain(self.domain)
+
     def certificate_wanted(self) -> State:
         """Its names, who gave it, and that it has not run out."""
         return {"names": ", ".join(sorted(self.names)), "authority": self.server, "valid": True}
 
     def certificate_actual(self) -> State:
         """The same of what is on the disk; no certificate is a state without any key."""
-        path = chain(self.domain)
-        if not os.path.exists(path):
+        if not os.path.exists(self.path):
             return {}
-        return dict(read(self.run, path), authority=_server(self.domain))
+        noted = renewalconf.value(renewalconf.read(self.domain), "server")
+        return dict(read(self.run, self.path), authority=noted)
 
     def is_obtained(self) -> bool:
         """Tell whether the certificate is there already, so that nobody has to be asked."""
@@ -64,14 +70,3 @@ def _read(run: Run, path: str) -> State:
 def names_in(text: str) -> str:
     """Give the names that openssl prints for a certificate, sorted, with commas."""
     return ", ".join(sorted(re.findall(r"DNS:([^,\s]+)", text)))
-
-
-def _server(domain: str) -> str:
-    """Give the ACME server that certbot has the certificate from, and will renew it at."""
-    path = os.path.join(HOME, "renewal", domain + ".conf")
-    try:
-        with open(path, encoding="utf-8") as file:
-            found = re.search(r"^server\s*=\s*(\S+)", file.read(), re.MULTILINE)
-    except OSError:
-        found = None
-    return found.group(1) if found else ""

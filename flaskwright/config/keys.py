@@ -11,6 +11,7 @@ from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
 SUITES = ("bookworm", "trixie", "bullseye")
 PORT = Whole(1, 65535)
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 
 
 @table
@@ -110,12 +111,21 @@ class Sandbox:
 
 @table
 class Acme:
-    """A certificate authority other than Let's Encrypt."""
+    """The certificate authority, and what is asked of it."""
 
-    server: str = key(code.HTTPS, "The directory URL of the ACME server.")
+    server: str = key(
+        code.HTTPS,
+        "The directory URL of the ACME server; when not given, Let's Encrypt's.",
+        default=LETS_ENCRYPT,
+    )
     ca: str | None = key(
         paths.LOCAL_FILE,
         "The certificate that tells the server is the right one, where the host's own will not do.",
+        default=None,
+    )
+    profile: str | None = key(
+        names.PROFILE,
+        'The profile of the certificate, such as "shortlived"; needs certbot 4.1.',
         default=None,
     )
 
@@ -127,9 +137,16 @@ class Tls:
     off: bool = key(Flag(), "Plain HTTP, although there is a domain.", default=False)
     dhparam: str | None = key(
         OneOf("ffdhe2048", "generate"),
-        "A Diffie-Hellman group, for old clients.",
+        "A Diffie-Hellman group, for clients older than 2014: the one of RFC 7919, or one of your "
+        "own, made on your machine.",
         default=None,
-        later=True,
+    )
+    hsts: str = key(
+        OneOf("year", "off", "include_subdomains", "preload"),
+        "What browsers are told for a year (Strict-Transport-Security), once the renewal is "
+        'proven: this name, with "include_subdomains" those below it, with "preload" for the lists '
+        'built into browsers, too; "off" has them forget it.',
+        default="year",
     )
 
 
@@ -163,7 +180,7 @@ class HostTable:
     sandbox: Sandbox | None = key(
         Table(Sandbox), "A host that is made on this machine, and thrown away.", default=None
     )
-    acme: Acme | None = key(Table(Acme), "Another certificate authority.", default=None)
+    acme: Acme | None = key(Table(Acme), "Another certificate authority, or profile.", default=None)
     tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None)
     keyring: Unsettled | None = key(
         Table(Unsettled), "Where secrets come from.", default=None, later=True

@@ -89,3 +89,4 @@ ENV_NAME = Text(
     label="a name",
 )
 ENTRY = Text("a keyring entry, SERVICE/USERNAME", r"[^/\s][^/\x00-\x1f]*/[^/\x00-\x1f]+")
+PROFILE = Text("a profile's name", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

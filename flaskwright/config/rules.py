@@ -8,7 +8,7 @@ from itertools import combinations
 
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Tls, Top
+from .keys import AppTable, HostTable, Top
 from .place import Place, no_such
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
@@ -55,8 +55,6 @@ def _unused(top: Top) -> Broken:
         for key in filter(lambda key: key.later, _given(app)):
             yield ("apps", name, key.name), LATER
     for name, host in top.hosts.items():
-        for key in filter(lambda key: key.later, _given(host.tls) if host.tls else ()):
-            yield ("hosts", name, "tls", key.name), LATER
         for key in _given(host):
             if key.guides and host.guide and host.guide not in key.guides:
                 used = f"the guide {host.guide} has none; used by {', '.join(key.guides)}"
@@ -65,7 +63,7 @@ def _unused(top: Top) -> Broken:
                 yield ("hosts", name, key.name), LATER
 
 
-def _given(table: AppTable | HostTable | Tls) -> Iterator[Key]:
+def _given(table: AppTable | HostTable) -> Iterator[Key]:
     for key in declared(type(table)):
         if getattr(table, key.name) not in (None, key.default):
             yield key

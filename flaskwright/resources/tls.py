@@ -47,11 +47,15 @@ class LeadsHere(_OfCertificate):
 
 @dataclass(frozen=True)
 class Certificate(_OfCertificate):
-    """A certificate obtained by certbot; `ca` is a file on the host that tells the server."""
+    """A certificate obtained by certbot; `ca` is a file on the host that tells the server.
+
+    profile: what the authority calls a kind of certificate; empty for its usual one.
+    """
 
     kind: ClassVar[str] = "certificate"
     email: str | None
     ca: str
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,12 @@ class NobodysCertificate(AtPath):
 
 
 @dataclass(frozen=True)
-class Renewal(Act):
-    """`certbot renew`; in a dry run its rehearsal, where Let's Encrypt has it if none is given."""
+class Proof(Resource):
+    """The renewal of the certificate has passed a rehearsal once, and its hook reloads nginx."""
 
-    kind: ClassVar[str] = "renewal"
+    kind: ClassVar[str] = "proof"
+    comes_last: ClassVar[int] = 5  # it is no part of the transaction
     certificate: Certificate
-    rehearse_at: str
-    force: bool
 
     @property
     def name(self) -> str:
@@ -85,10 +88,69 @@ class Renewal(Act):
 
 
 @dataclass(frozen=True)
-class CertificateStatus(Act):
+class Hsts(File):
+    """The Strict-Transport-Security of one site, in force; it follows the proof it waits for."""
+
+    kind: ClassVar[str] = "hsts"
+    comes_last: ClassVar[int] = 5
+
+
+@dataclass(frozen=True)
+class _OnCertificate(Act):
+    """An act on one certificate."""
+
+    certificate: Certificate
+
+    @property
+    def name(self) -> str:
+        """The domain."""
+        return self.certificate.domain
+
+
+@dataclass(frozen=True)
+class Issue(_OnCertificate):
+    """All looks, a rehearsal, and the order of a certificate; in a dry run without the order."""
+
+    kind: ClassVar[str] = "issue"
+    force: bool
+
+
+@dataclass(frozen=True)
+class Renewal(_OnCertificate):
+    """`certbot renew`; in a dry run its rehearsal."""
+
+    kind: ClassVar[str] = "renewal"
+    force: bool
+
+
+@dataclass(frozen=True)
+class Prove(_OnCertificate):
+    """The renewal rehearsed, its hook run; with `force` one renewal for real."""
+
+    kind: ClassVar[str] = "prove"
+    force: bool
+
+
+@dataclass(frozen=True)
+class CertificateStatus(_OnCertificate):
     """The certificate that port 443 serves, and what will renew it."""
 
     kind: ClassVar[str] = "certificate-status"
+
+
+@dataclass(frozen=True)
+class Revocation(_OnCertificate):
+    """The certificate revoked for a reason, replaced first where a site shows it."""
+
+    kind: ClassVar[str] = "revocation"
+    reason: str
+
+
+@dataclass(frozen=True)
+class CertificateDeletion(Act):
+    """A certificate that no site shows, gone from the host with its key."""
+
+    kind: ClassVar[str] = "certificate-deletion"
     domain: str
 
     @property

@@ -184,7 +184,15 @@ HOST = [
         {"domain": None, "acme": {"server": "https://ca.example.org/dir"}},
         "acme: needs a domain to get a certificate for",
     ),
-    ({"tls": {"dhparam": "generate"}}, f"tls.dhparam: {LATER}"),
+    (
+        {"tls": {"dhparam": "ffdhe1024"}},
+        'tls.dhparam: should be one of "ffdhe2048", "generate", not "ffdhe1024"; '
+        'did you mean "ffdhe2048"?',
+    ),
+    (
+        {"domain": "x.org", "acme": {"profile": "--six-days"}},
+        'acme.profile: should be a profile\'s name, not "--six-days"',
+    ),
     ({"keyring": {}}, f"keyring: {LATER}"),
     ({"ddns": {}}, f"ddns: {LATER}"),
     ({"network": {}}, f"network: {LATER}"),

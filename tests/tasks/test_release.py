@@ -17,13 +17,14 @@ def kinds(host):
 
 
 def test_migration_and_hooks_come_around_the_switch(tmp_path):
-    found = kinds(host_in(tmp_path, app=COMMANDS))
+    found = kinds(host_in(tmp_path, app=COMMANDS, host='domain = "blog.example.org"'))
 
     place = found.index("release")
     rest = [kind for kind in found[place:] if kind not in ("link", "unit", "directory", "file")]
-    first, last = ["release", "migrated", "before-switch", "serving"], ["kept", "after-commit"]
+    first = ["release", "migrated", "before-switch", "serving"]
+    last = ["kept", "after-commit", "proof", "hsts"]
     assert rest[:4] == first
-    assert rest[-2:] == last == list(AFTER_COMMIT)  # and nothing that comes before the commit
+    assert rest[-4:] == last == list(AFTER_COMMIT)  # and nothing that comes before the commit
 
 
 def test_without_them_nothing_of_the_kind_is_planned(tmp_path):
