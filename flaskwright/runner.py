@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, gitserver, plan, transport
+from . import commits, console, dhgroup, gitserver, plan, transport
 from .errors import FlaskwrightError, Locked
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
@@ -116,6 +116,8 @@ def _answer(connection: Connection) -> transport.OnWant:
                     return commit(value)
                 case "token":
                     return gitserver.login(repo)
+                case "dh-group":
+                    return dhgroup.group(value["group"], console.tell)
                 case "host-keys":
                     return gitserver.host_keys(repo, connection.config_file)
             return b""

@@ -50,7 +50,7 @@ GUIDE = register(
             Heading("Install Certbot", setup=(certs.install,)),
             Heading(
                 "Generate strong Diffie-Hellman (DH) group",
-                by_hand="nothing: no cipher suite of today uses it",
+                setup=(certs.dhparam,),
             ),
             Heading(
                 "Obtain a SSL certificate",

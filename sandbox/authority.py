@@ -80,12 +80,19 @@ class Authority:
             install(progress)
             self.start()
 
-    def start(self, *, refused: Sequence[str] = (), nonces_refused: int = 0) -> None:
-        """Start it; for tests it refuses names, or that many percent of all nonces."""
+    def start(
+        self, *, refused: Sequence[str] = (), nonces_refused: int = 0, lifetime: int = DAYS * 86400
+    ) -> None:
+        """Start it; for tests it refuses names, or that many percent of all nonces.
+
+        lifetime: of its certificates, in seconds.
+        """
         self.stop()
         self.root.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._identify()
-        write(self.root / "pebble.config", json.dumps({"pebble": self._settings(refused)}))
+        write(
+            self.root / "pebble.config", json.dumps({"pebble": self._settings(refused, lifetime)})
+        )
         process = spawn(
             [*_environment(nonces_refused), *_as_nobody(), *self._argv()],
             pidfile=self.root / "pebble.pid",
@@ -118,7 +125,7 @@ class Authority:
         config = str(self.root / "pebble.config")
         return ["pebble", "-config", config, "-dnsserver", f"{self.address}:53"]
 
-    def _settings(self, refused: Sequence[str]) -> dict[str, object]:
+    def _settings(self, refused: Sequence[str], lifetime: int) -> dict[str, object]:
         return {
             "listenAddress": f"{self.address}:{self.port}",
             "managementListenAddress": f"{self.address}:{self.port + 1}",
@@ -126,7 +133,7 @@ class Authority:
             "privateKey": str(self.root / "key.pem"),
             "httpPort": 80,
             "tlsPort": 443,
-            "certificateValidityPeriod": DAYS * 86400,
+            "certificateValidityPeriod": lifetime,
             "domainBlocklist": list(refused),
         }
 

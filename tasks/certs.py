@@ -9,6 +9,7 @@ from flaskwright import (
     Certificate,
     CertificateDeletion,
     CertificateStatus,
+    DhGroup,
     Directory,
     File,
     Host,
@@ -38,6 +39,7 @@ from flaskwright import (
 from . import nginx
 
 WEBROOT = "/var/lib/letsencrypt"
+DH_GROUP = "/etc/ssl/flaskwright-dhparam.pem"
 NOBODY = "/etc/ssl/private/flaskwright-nobody.pem"
 REASONS = (  # RFC 5280, as certbot spells them
     *("unspecified", "keycompromise", "affiliationchanged", "superseded"),
@@ -65,6 +67,13 @@ def webroot(host: Host) -> Resources:
 
 
 @step
+def dhparam(host: Host) -> Resources:
+    """Put a Diffie-Hellman group there, if `tls.dhparam` wants one; no suite of today needs it."""
+    if host.https and host.tls and host.tls.dhparam:
+        yield DhGroup(DH_GROUP, host.tls.dhparam)
+
+
+@step
 def snippets(host: Host) -> Resources:
     """Write what server blocks include for TLS, and refuse TLS for names that no site here has."""
     if host.https:
@@ -72,6 +81,7 @@ def snippets(host: Host) -> Resources:
         yield Port(443, owner="nginx")
         yield template_file("/etc/nginx/conf.d/flaskwright.conf", host, check="nginx")
         yield template_file("/etc/nginx/snippets/flaskwright-headers.conf", host)
+        yield from dhparam.resources(host)
         yield fitted_file("/etc/nginx/snippets/flaskwright-tls.conf", host)
         yield NobodysCertificate(NOBODY)
         yield fitted_file(f"{nginx.AVAILABLE}/{nginx.DEFAULT}-tls", host)
@@ -212,8 +222,9 @@ def _certificate(host: Host) -> Certificate:
     bundle = BUNDLE if host.ca_certificate else ""
     server = host.acme.server if host.acme else LETS_ENCRYPT
     profile = (host.acme.profile if host.acme else None) or ""
-    domain = _domain(host)
-    return Certificate(domain, host.site_names, server, WEBROOT, host.email, bundle, profile)
+    key = "rsa" if host.tls and host.tls.dhparam else "ecdsa"
+    names = (_domain(host), host.site_names)
+    return Certificate(*names, server, WEBROOT, host.email, bundle, profile, key)
 
 
 def _hsts(host: Host) -> Hsts:

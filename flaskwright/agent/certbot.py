@@ -50,6 +50,11 @@ TROUBLES = (
         "check the host's clock, and `acme.ca` in hosts.toml",
     ),
     (
+        "Input the webroot|Missing command line flag or config entry",
+        "certbot has not noted where it is to answer the authority, or another place",
+        "certs.obtain notes it",
+    ),
+    (
         "rateLimited|too many (certificates|failed|new orders|requests)|Retry-After",
         "the authority has given or refused too much lately (a rate limit)",
         "wait as long as it says, then run the same command again",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .command import Output
     from .handler import State
 
+RSA = "rsa"
+
 
 @handles("certificate")
 class Certificate(OfCertificate):
@@ -24,10 +26,13 @@ class Certificate(OfCertificate):
     email: str | None
     ca: str
     profile: str
+    key_type: str
 
     def wanted(self) -> State:
         """What every part of this module means by it, and how it will be renewed."""
         state = dict(self.certificate_wanted(), webroot=self.webroot)
+        if self.key_type == RSA:  # an ECDSA key is the usual one, and nobody's RSA key is taken
+            state["key"] = RSA
         return dict(state, profile=self.profile) if self.profile else state
 
     def actual(self) -> State:
@@ -38,6 +43,7 @@ class Certificate(OfCertificate):
         if not state:
             return {}
         state["webroot"] = renewalconf.webroot(noted, self.names)
+        state["key"] = renewalconf.value(noted, "key_type") or RSA  # certbot's own before 2.0
         return dict(state, profile=renewalconf.value(noted, profile.KEY))
 
     def fix(self, differing: list[str]) -> None:
@@ -87,7 +93,7 @@ class Certificate(OfCertificate):
         return certbot(
             self.run,
             *("certonly", "--webroot", "-w", self.webroot, "--cert-name", self.domain, *names),
-            *("--key-type", "ecdsa", "--server", self.server, "--agree-tos"),
+            *("--key-type", self.key_type, "--server", self.server, "--agree-tos"),
             *(account or ["--register-unsafely-without-email"]),
             *profile.words(self.profile),
             *words,

@@ -16,6 +16,7 @@ MODULES = {
     "certificate-status": "certstatus",
     "daemon-reload": "acts",
     "deploy-key": "deploykey",
+    "dh-group": "dhgroup",
     "directory": "directories",
     "earlier": "earlier",
     "file": "files",

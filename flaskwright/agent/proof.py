@@ -48,12 +48,11 @@ class Proof(Handler):
         return ["rehearse the renewal of %s, and run its hook" % self.certificate["domain"]]
 
 
-def prove(run: Run, certificate: State, *more: str) -> None:
-    """Try rehearsal and hook and remember that both succeeded, with what `more` did."""
-    rehearsal.must_have_hook()
-    rehearsal.rehearse(run, certificate)
+def prove(run: Run, certificate: State) -> None:
+    """Try both, what is ours first, and remember that they succeeded; raises Failed."""
     rehearsal.run_hook(run, certificate)
-    remember(run, certificate, "rehearsal", "hook", *more)
+    rehearsal.rehearse(run, certificate)
+    remember(run, certificate, "hook", "rehearsal")
 
 
 def remember(run: Run, certificate: State, *what: str) -> None:
@@ -72,7 +71,8 @@ def proven(run: Run, certificate: State) -> str:
 
 def forget(run: Run) -> None:
     """Remember nothing any more."""
-    disk.remove(os.path.join(run.state, NOTE))
+    if os.path.isdir(run.state):
+        disk.remove(os.path.join(run.state, NOTE))
 
 
 def _about(certificate: State) -> State:

@@ -38,9 +38,9 @@ class Renewal(Act):
         return dict({"renewed": "yes" if renewed else "not due yet (--force renews it)"}, **now)
 
     def _rehearse(self) -> State:
-        rehearsal.rehearse(self.run, self.certificate)
         rehearsal.must_have_hook()
         nginx.syntax(self.run)
+        rehearsal.rehearse(self.run, self.certificate)
         return {"rehearsal": "passed", "hook": "there", "timer": timer(self.run)}
 
 
@@ -60,7 +60,7 @@ class Prove(Act):
         answer = {"rehearsal": "passed", "hook": "ran, and nginx reloaded"}
         if self.force:
             _, now = renew(run, certificate, force=True)
-            proof.remember(run, certificate, "rehearsal", "hook", "renewal")
+            proof.remember(run, certificate, "hook", "rehearsal", "renewal")
             answer["renewal"] = "done, and served: good until %s" % now["until"]
         else:
             answer["renewal"] = "not forced: the authority counts certificates"

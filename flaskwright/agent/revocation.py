@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from . import disk, proof, rehearsal
+from . import disk, rehearsal
 from .certbot import HOME, accepted, certbot
 from .handler import Act, Failed, handles
 from .renewal import renew
@@ -63,7 +63,6 @@ class CertificateDeletion(Act):
             raise Failed(what, why, users, helps)
         output = certbot(self.run, "delete", "--cert-name", self.domain)
         accepted("the certificate for %s was not deleted" % self.domain, output)
-        proof.forget(self.run)
         return {"deleted": self.domain}
 
 

@@ -142,7 +142,13 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
         yield "app", f'"{other.app}" is the app of'
     if one.domain is None and other.domain is None:
         yield "domain", "missing; so is that of"
+    if _dhparam(one) != _dhparam(other):
+        yield "tls", "dhparam differs from that of"
     shared = {one.domain, *one.aliases} & {other.domain, *other.aliases} - {None}
     for name in sorted(filter(None, shared)):
         key = "domain" if name == other.domain else "aliases"
         yield key, f'"{name}" belongs to'
+
+
+def _dhparam(host: HostTable) -> str | None:
+    return host.tls.dhparam if host.tls else None

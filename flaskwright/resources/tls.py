@@ -49,13 +49,15 @@ class LeadsHere(_OfCertificate):
 class Certificate(_OfCertificate):
     """A certificate obtained by certbot; `ca` is a file on the host that tells the server.
 
-    profile: what the authority calls a kind of certificate; empty for its usual one.
+    profile: what the authority calls a kind of certificate; empty for its usual one. key_type:
+    `ecdsa`, or `rsa`, without which there is no DHE.
     """
 
     kind: ClassVar[str] = "certificate"
     email: str | None
     ca: str
     profile: str = ""
+    key_type: str = "ecdsa"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,14 @@ class NobodysCertificate(AtPath):
     """A self-signed certificate, where nginx cannot refuse a handshake without one."""
 
     kind: ClassVar[str] = "nobodys-certificate"
+
+
+@dataclass(frozen=True)
+class DhGroup(AtPath):
+    """A Diffie-Hellman group, `ffdhe2048` or one that the operator's machine has made."""
+
+    kind: ClassVar[str] = "dh-group"
+    group: str
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ def authority(monkeypatch):
     def start(date):
         server = Server(("127.0.0.1", 0), {})
         servers.append(server)
-        host = "127.0.0.1:%d" % server.socket.getsockname()[1]
+        host = f"127.0.0.1:{server.socket.getsockname()[1]}"
         server.answers[host] = (200, {"Date": date} if date else {})
-        return "http://%s/dir" % host
+        return f"http://{host}/dir"
 
     yield start
     for server in servers:

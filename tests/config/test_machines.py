@@ -29,6 +29,11 @@ def hosts(one, other):
         ),
         (
             {"domain": "a.org"},
+            {"domain": "b.org", "tls": {"dhparam": "generate"}},
+            "hosts.pi2.tls: dhparam differs from that of hosts.pi, at the same address",
+        ),
+        (
+            {"domain": "a.org"},
             {"domain": "b.org", "aliases": ["a.org"]},
             'hosts.pi2.aliases: "a.org" belongs to hosts.pi, at the same address',
         ),

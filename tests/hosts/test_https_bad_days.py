@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from sandbox.authority import Authority
 from sandbox.state import lab, remove
 
 from .conftest import Shell, bridge
+from .faults.clock import INSTALL, LIBRARY, PTH, STARTED
 from .project import APP, Project, Said, table
+from .ratelimited import rate_limited
 
 HOST, OTHER = "tls-bad", "tls-other"
 GOOD, NEW, ELSEWHERE = "good.bad.test", "new.bad.test", "elsewhere.bad.test"
@@ -39,17 +42,17 @@ class Site:
     address: str
     shown: bytes = b""
 
-    def fab(self, *words: str, aliases: tuple[str, ...] = (NEW,)) -> Said:
-        """Type a command for the host, with these aliases in hosts.toml."""
-        ca = {"server": self.authority.server, "ca": str(self.authority.ca)}
+    def fab(self, *words: str, aliases: tuple[str, ...] = (NEW,), **acme: str) -> Said:
+        """Type a command for the host, with these aliases, and keys of `acme`, in hosts.toml."""
+        ca = {"server": self.authority.server, "ca": str(self.authority.ca), **acme}
         keys = {"guide": "raspberry-pi", "app": "guestbook", "address": self.address, "user": "pi",
                 "domain": GOOD, "aliases": aliases, "acme": ca}  # fmt: skip
         self.project.write(table("apps.guestbook", APP) + table("hosts.pi", keys))
         return self.project.fab("-S", str(self.project.directory / "ssh"), "-H", "pi", *words)
 
-    def fails(self, *words: str, aliases: tuple[str, ...] = (NEW,)) -> str:
+    def fails(self, *words: str, aliases: tuple[str, ...] = (NEW,), **acme: str) -> str:
         """Deploy, which has to fail, while visitors get what they got; returns what is said."""
-        said = self.fab("deploy", *words, aliases=aliases)
+        said = self.fab("deploy", *words, aliases=aliases, **acme)
         assert said.code == 1, str(said)
         assert self.serves() == self.shown
         assert "Traceback" not in said.err
@@ -57,10 +60,22 @@ class Site:
 
     def serves(self) -> bytes:
         """Return the certificate that the site shows with its page."""
-        argv = ["curl", "-sS", "--noproxy", "*", "--cacert", str(self.authority.roots), "--resolve",
-                f"{GOOD}:443:{self.address}", f"https://{GOOD}/health"]  # fmt: skip
-        assert subprocess.run(argv, capture_output=True, check=True).stdout
+        assert self.get("--cacert", str(self.authority.roots))
         return certificate_of(self.address, GOOD)
+
+    def get(self, *options: str) -> str:
+        """Ask for a page, and return what curl prints."""
+        argv = ["curl", "-sS", "--noproxy", "*", *options, "--resolve",
+                f"{GOOD}:443:{self.address}", f"https://{GOOD}/health"]  # fmt: skip
+        return subprocess.run(argv, capture_output=True, check=True, text=True).stdout
+
+    def has_hsts(self) -> bool:
+        """Whether the site tells browsers to insist on HTTPS."""
+        return "strict-transport-security: max-age=31536000\n" in self.get("-kI").replace("\r", "")
+
+    def shell(self, command: str) -> str:
+        """Run a command on the host."""
+        return Shell(sandbox.host(HOST))(command)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +150,7 @@ def test_a_stale_ipv6_address(site: Site, stale: None) -> None:
 def test_the_authority_is_down(site: Site) -> None:
     site.authority.stop()
     said = site.fails()
-    assert f"certs.obtain: no certificate for {GOOD}, {NEW}" in said
+    assert f"certs.obtain: no certificate for {GOOD}, {NEW}: its rehearsal failed" in said
     assert "the authority cannot be reached from this host" in said
     assert site.fab("deploy", aliases=()).code == 0  # code can be deployed meanwhile
     assert site.fab("certs.renew", "--dry-run", aliases=()).code == 1
@@ -223,15 +238,135 @@ def test_a_new_release_that_names_no_certificate_is_never_live(site: Site) -> No
     assert site.fab("deploy", aliases=()).code == 0
 
 
-def test_a_broken_hook_is_told_by_the_rehearsal(site: Site) -> None:
-    hook = "/etc/letsencrypt/renewal-hooks/deploy/50-flaskwright-nginx"
-    site.fab("certs.renew", "--force", aliases=())  # the authority may have been made anew
+def test_the_authority_gives_no_more_for_now(site: Site) -> None:
+    with rate_limited(site.authority) as server:
+        said = site.fails(aliases=(), server=server)
+    assert "the authority has given or refused too much lately (a rate limit)" in said
+    assert "wait 2.0 hours, then run the same command again" in said
+
+
+def test_a_profile_that_this_certbot_would_forget_at_the_renewal(site: Site) -> None:
+    for words in ((), ("--dry-run",)):
+        said = site.fails(*words, aliases=(), profile="shortlived")
+        assert "certbot 2.1.0 on this host cannot keep to the profile shortlived" in said
+
+
+CLOCK = f"""
+{INSTALL} >/dev/null
+sudo tee $(ls -d {PTH} | tail -1)/clock.pth >/dev/null <<'END'
+{STARTED}
+END
+sudo tee /usr/local/bin/python3 >/dev/null <<END
+#!/bin/sh
+export LD_PRELOAD=$(ls {LIBRARY}) FAKETIME=-3d FAKETIME_NO_CACHE=1
+export FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
+exec /usr/bin/python3 "\\$@"
+END
+sudo chmod +x /usr/local/bin/python3
+"""
+
+
+@pytest.fixture
+def wrong_clock(site: Site) -> Iterator[None]:
+    """The agent alone sees another clock: the host's is everybody's."""
+    site.shell(CLOCK)
+    yield
+    site.shell(f"sudo rm /usr/local/bin/python3 {PTH}/clock.pth")
+
+
+def test_the_host_s_clock_is_wrong(site: Site, wrong_clock: None) -> None:
+    before = orders(site)
+    said = site.fab("certs.issue", "--force", aliases=())
+    assert said.code == 1, str(said)
+    assert "this host's clock is 3.0 days behind" in said.err
+    assert "timedatectl set-ntp true" in said.err
+    assert orders(site) == before
+    assert site.serves() == site.shown
+
+
+def test_a_certificate_that_has_run_out(site: Site) -> None:
+    with troubled(site, lifetime=4):
+        renewed(site)
+    time.sleep(4)
+    status = site.fab("certs.status", aliases=())
+    assert "warning: the certificate has run out" in status.out
+    assert certificate_of(site.address, GOOD) == site.shown and site.get("-k")
+    said = site.fab("deploy", aliases=())
+    assert said.code == 0, str(said)
+    assert site.serves() != site.shown
     site.shown = site.serves()
-    Shell(sandbox.host(HOST))(f"sudo rm {hook}")
+
+
+def renewed(site: Site) -> None:
+    """Renew, although the authority was made anew and has forgotten the account."""
+    said = site.fab("certs.renew", "--force", aliases=())
+    assert said.code == 0, str(said)
+    site.shown = certificate_of(site.address, GOOD)
+
+
+CONF = f"/etc/letsencrypt/renewal/{GOOD}.conf"
+NOT_NOTED = f"sudo sed -i '/webroot_path/d; /webroot_map/,$d' {CONF}"
+ELSEWHERE_NOTED = f"sudo sed -i s,/var/lib/letsencrypt,/var/www/html,g {CONF}"
+
+
+def test_the_webroot_that_renewals_are_answered_from(site: Site) -> None:
+    site.shell(NOT_NOTED)
+    said = site.fab("certs.renew", "--dry-run", aliases=())
+    assert said.code == 1, str(said)
+    assert "certbot has not noted where it is to answer the authority" in said.err
+    assert "not noted for every name" in site.fab("certs.status", aliases=()).out
+    planned = site.fab("certs.obtain", "--dry-run", aliases=())
+    assert planned.code == 2 and "note the webroot of each name" in planned.out
+    assert "1 of" in site.fab("deploy", aliases=()).err
+    assert site.fab("certs.renew", "--dry-run", aliases=()).code == 0
+    site.shell(ELSEWHERE_NOTED)
+    assert "1 of" in site.fab("deploy", aliases=()).err
+    assert site.serves() == site.shown
+
+
+HOOK = "/etc/letsencrypt/renewal-hooks/deploy/50-flaskwright-nginx"
+
+
+def test_a_hook_that_is_gone_is_told_by_the_rehearsal(site: Site) -> None:
+    site.shell(f"sudo rm {HOOK}")
     said = site.fab("certs.renew", "--dry-run", aliases=())
     assert said.code == 1, str(said)
     assert "the renewal hook" in said.err
     assert site.fab("certs.hook", aliases=()).code == 0
+
+
+def test_a_hook_that_fails_is_loud(site: Site) -> None:
+    site.shell(f"printf '#!/bin/sh\necho not mine >&2\nexit 7\n' | sudo tee {HOOK}")
+    said = site.fab("certs.prove", aliases=())
+    assert said.code == 1, str(said)
+    assert "the renewal hook fails: exit status 7" in said.err
+    assert "| not mine" in said.err
+    assert "not yet: certs.prove" in site.fab("certs.status", aliases=()).out
+    assert site.serves() == site.shown
+    assert site.fab("deploy", aliases=()).code == 0
+    assert "proven: 2" in site.fab("certs.status", aliases=()).out
+
+
+FORGET = """
+sudo rm /etc/nginx/snippets/flaskwright-hsts-guestbook.conf \
+    /var/lib/flaskwright/guestbook/proven.json
+sudo systemctl reload nginx
+"""
+
+
+def test_a_proof_that_fails_is_told_and_browsers_are_not_bound(site: Site) -> None:
+    assert site.has_hsts()
+    site.shell(FORGET)
+    site.project.add("news.txt", "a new release")
+    with port_80_closed(site.address):
+        said = site.fab("deploy", aliases=())
+    assert said.code == 3, str(said)
+    assert f"certs.hsts: the renewal of {GOOD} failed in its rehearsal" in said.err
+    assert "is not proven, so HSTS waits" in said.err
+    assert "a new release" in site.shell("cat /srv/guestbook/current/code/news.txt")
+    assert site.serves() == site.shown and not site.has_hsts()
+    said = site.fab("deploy", aliases=())
+    assert "2 of" in said.err and site.has_hsts()
 
 
 def certificate_of(address: str, name: str) -> bytes:
