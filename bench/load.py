@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, Section, Target, tell
-from bench.place import APP, HOST, NEAR, Place, commit
+from bench.place import APP, HOST, NAME, NEAR, Place, commit
 from bench.programs import ROOT, run
 
 VISITORS = Path(__file__).with_name("visitors.py").read_text()
 CLIENTS, RATE = 8, 900  # connections, requests a second
 LEAST, TIMES = 100_000, 30  # requests; deploys, reloads and rollbacks
+HTTPS = 443
 PAUSE = 0.5  # seconds between two of them, in which only one release may answer
 ROUTE = """
 @app.get("/release")
@@ -86,7 +87,9 @@ class Site:
     def visited(self, rate: float = RATE, port: int = 80) -> Iterator[Visits]:
         """Have visitors all the while; what they saw is known at the end."""
         visits = Visits()
-        command = shlex.join(["python3", "-c", VISITORS, str(CLIENTS), str(rate), str(port)])
+        name = NAME if port == HTTPS else "bench.test"
+        given = (str(CLIENTS), str(rate), str(port), name)
+        command = shlex.join(["python3", "-c", VISITORS, *given])
         process = subprocess.Popen(
             self.place.ssh(NEAR, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

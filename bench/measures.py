@@ -13,6 +13,7 @@ from bench.place import NEAR, Place
 from bench.pristine import pristine, pristine_https
 from bench.product import Product
 from bench.programs import ROOT, run
+from bench.renewals import renewals
 from bench.stall import stall
 from bench.unchanged import nothing_to_change, nothing_to_change_https
 
@@ -65,6 +66,7 @@ MEASURES: dict[str, Callable[[Place, int], list[Section]]] = {
     "wire": wire,
     "deploy": code_only,
     "load": load,
+    "renewals": renewals,
     "stall": stall,
 }
 PRISTINE = ("pristine", "pristine-https")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -167,16 +169,19 @@ def test_headers_yield_to_those_of_the_app(site: Live) -> None:
         head = curl(site, url + path, "-D", "-", "-o", "/dev/null").stdout.lower()
         assert "x-frame-options: sameorigin" in head
         assert "x-content-type-options: nosniff" in head
-        assert "strict-transport" not in head
+        assert "strict-transport-security: max-age=31536000\n" in head.replace("\r", "")
     site.project.change(
         "app.py", '@app.get("/health")',
         '@app.after_request\ndef framed(response):\n'
-        '    response.headers["X-Frame-Options"] = "DENY"\n    return response\n\n\n'
+        '    response.headers["X-Frame-Options"] = "DENY"\n'
+        '    response.headers["Strict-Transport-Security"] = "max-age=60"\n'
+        "    return response\n\n\n"
         '@app.get("/health")',
     )  # fmt: skip
     site.deploy()
     head = curl(site, url, "-D", "-", "-o", "/dev/null").stdout.lower()
     assert [line for line in head.splitlines() if "frame" in line] == ["x-frame-options: deny"]
+    assert head.count("strict-transport-security") == head.count("max-age=60") == 1
 
 
 def test_nginx_has_no_remark(site: Live) -> None:
@@ -199,11 +204,41 @@ def test_a_renewal_that_is_not_due_renews_nothing(site: Live) -> None:
     assert fingerprint(site) == before
 
 
-def test_a_forced_renewal_is_what_visitors_see(site: Live) -> None:
+@contextmanager
+def visited(site: Live) -> Iterator[list[str]]:
+    """Have visitors over HTTPS all the while; each answer's first line, or what went wrong."""
+    trust = ssl.create_default_context(cafile=str(sandbox.acme().roots))
+    request = f"GET /health HTTP/1.0\r\nHost: {domain_of(site)}\r\n\r\n".encode()
+    ended, told = threading.Event(), list[str]()
+
+    def visit() -> None:
+        while not ended.is_set():
+            try:
+                with (
+                    socket.create_connection((site.address, 443), timeout=20) as plain,
+                    trust.wrap_socket(plain, server_hostname=domain_of(site)) as link,
+                ):
+                    link.sendall(request)
+                    told.append(link.makefile("rb").readline().decode().strip())
+            except OSError as error:
+                told.append(repr(error))
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    yield told
+    ended.set()
+    for visitor in visitors:
+        visitor.join()
+
+
+def test_a_forced_renewal_is_what_visitors_see_and_none_is_turned_away(site: Live) -> None:
     before = fingerprint(site)
-    said = site.project.on_host("certs.renew", "--force")
+    with visited(site) as told:
+        said = site.project.on_host("certs.renew", "--force")
     assert said.code == 0, str(said)
     assert fingerprint(site) != before
+    assert len(told) > 100 and set(told) == {"HTTP/1.1 200 OK"}
     assert "renewed: yes" in said.out
     assert "nothing to do" in site.deploy().err
 
@@ -227,6 +262,8 @@ def test_status_reads_what_port_443_serves(site: Live) -> None:
     assert "of 90" in said.out
     assert "timer: active, enabled" in said.out
     assert "hook: there" in said.out
+    assert "webroot: /var/lib/letsencrypt" in said.out
+    assert "proven: 2" in said.out and "warning" not in said.out
 
 
 def test_it_comes_back_after_a_power_cut(site: Live) -> None:
