@@ -93,7 +93,7 @@ class Product:
         """Every file of the plan, those of the release below `current`."""
         found = []
         for each in self._payload["resources"]:
-            if each["kind"] == "file":
+            if each["kind"] in ("file", "hsts"):
                 found.append(_rendered(each["path"], each))
             if each["kind"] == "fitted":
                 found.append(_rendered(each["path"], {**each, "content": _fitting(each)}))

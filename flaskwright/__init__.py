@@ -5,6 +5,7 @@ The public words that tasks and guides are written with.
 
 from . import become, commits, console, gitserver, inside, inventory, overview, trust, unreachable
 from .config.keys import LETS_ENCRYPT, Acme
+from .confirm import confirm
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
 from .guide import Guide, Heading, guide_of, register
@@ -143,6 +144,7 @@ __all__ = [
     "Verify",
     "become",
     "commits",
+    "confirm",
     "console",
     "fitted_file",
     "gitserver",

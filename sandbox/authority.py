@@ -99,6 +99,12 @@ class Authority:
             log=self.log,
         )
         write(self.root / "pebble.json", json.dumps(asdict(process)))
+        self._wait_for(process)
+        before = self.roots.read_text() if self.roots.exists() else ""
+        write(self.roots, before + self._root())
+
+    def _wait_for(self, process: Process) -> None:
+        """Return when it answers; raises Unreachable."""
         wait_until(
             lambda: not process.alive or bool(self._root()),
             seconds=20,
@@ -109,8 +115,6 @@ class Authority:
             raise Unreachable(
                 "sandbox: the certificate authority did not start", log=last_lines(self.log)
             )
-        before = self.roots.read_text() if self.roots.exists() else ""
-        write(self.roots, before + self._root())
 
     def stop(self) -> None:
         """End it and wait for that; its certificates stay good."""

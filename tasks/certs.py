@@ -1,7 +1,6 @@
 """Certificates: from Let's Encrypt, or another ACME authority, renewed by certbot's own timer."""
 
 import re
-import sys
 
 from flaskwright import (
     LETS_ENCRYPT,
@@ -28,7 +27,7 @@ from flaskwright import (
     TrustBundle,
     Unit,
     UsageError,
-    console,
+    confirm,
     fitted_file,
     operation,
     question,
@@ -178,7 +177,7 @@ def revoke(host: Host, reason: str = "unspecified", yes: bool = False) -> Resour
     if reason not in REASONS:
         raise UsageError(f"--reason {reason}: one of {', '.join(REASONS)}")
     certificate = _certificate(host)
-    _confirm(f"Revoke the certificate for {certificate.domain}, for good?", yes)
+    confirm(f"Revoke the certificate for {certificate.domain}, for good?", yes)
     yield Revocation(certificate, reason)
 
 
@@ -196,7 +195,7 @@ def delete(host: Host, domain: str = "", yes: bool = False) -> Resources:
         raise UsageError(f"{host.name} has no domain", next="certs.delete --domain NAME")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
         raise UsageError(f"--domain {name}: should be a domain name")
-    _confirm(f"Delete the certificate for {name} and its key from {host.name}?", yes)
+    confirm(f"Delete the certificate for {name} and its key from {host.name}?", yes)
     yield CertificateDeletion(name)
 
 
@@ -231,17 +230,6 @@ def _hsts(host: Host) -> Hsts:
     """What the site says of it, in a file of its own: several sites share all other snippets."""
     file = template_file("/etc/nginx/snippets/flaskwright-hsts-{app}.conf", host, check="nginx")
     return Hsts(file.path, file.content, check=file.check)
-
-
-def _confirm(asked: str, yes: bool) -> None:
-    """Return when a person wants it; raises UsageError when they do not, or nobody is here."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{asked} Nobody is here to say so", next="--yes")
-    console.tell(f"{asked} Type yes:")
-    if input().strip() != "yes":
-        raise UsageError("nothing was done: the answer was not yes")
 
 
 def _domain(host: Host) -> str:

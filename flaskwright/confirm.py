@@ -1,0 +1,22 @@
+"""A question whose answer is yes, before what cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+
+from . import console
+from .errors import UsageError
+
+
+def confirm(asked: str, yes: bool) -> None:
+    """Return when a person wants it; raises UsageError when they do not, or nobody is here.
+
+    yes: they have said so on the command line.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{asked} Nobody is here to say so", next="--yes")
+    console.tell(f"{asked} Type yes:")
+    if input().strip() != "yes":
+        raise UsageError("nothing was done: the answer was not yes")
