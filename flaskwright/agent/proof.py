@@ -36,6 +36,7 @@ class Proof(Handler):
 
     def fix(self, differing: list[str]) -> None:
         """Try both; what fails does not touch the site, but needs a person before it runs out."""
+        rehearsal.must_be_there(self.certificate["domain"])
         try:
             prove(self.run, self.certificate)
         except Failed:

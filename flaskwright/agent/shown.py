@@ -48,6 +48,7 @@ class Shown:
             "names": self.names,
             "issuer": self.issuer,
             "serial": self.serial,
+            "since": stamp(self.begin),
             "until": stamp(self.end),
             "left": "%s days, %.0f %% of its lifetime" % (self.days, 100 * self.fraction),
         }
