@@ -48,7 +48,9 @@ def must_be_there(domain: str) -> None:
 
 def hook_trouble() -> str:
     """Say what is wrong with the hook that makes nginx serve a renewed certificate."""
-    return "" if os.access(HOOK, os.X_OK) else "the renewal hook %s is not there" % HOOK
+    if not os.path.exists(HOOK):
+        return "the renewal hook %s is not there" % HOOK
+    return "" if os.access(HOOK, os.X_OK) else "the renewal hook %s is not executable" % HOOK
 
 
 def must_have_hook() -> None:

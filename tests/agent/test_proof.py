@@ -91,7 +91,7 @@ def test_a_dry_run_asks_nobody(dry_run, state, rehearsed):
     [
         ("echo no; exit 7", 0o755, "the renewal hook fails: exit status 7"),
         ("true", 0o755, "the renewal hook ran, and nginx did not reload"),
-        ("true", 0o644, "is not there"),
+        ("true", 0o644, "is not executable"),
     ],
 )
 def test_a_hook_that_does_not_do_its_work_is_loud(run, state, hook, rehearsed, does, mode, what):

@@ -78,13 +78,6 @@ def tls12(site: Live, *suites: str) -> subprocess.CompletedProcess[str]:
                           capture_output=True, text=True)  # fmt: skip
 
 
-def test_every_part_of_the_renewal_is_tried_when_asked(site: Live) -> None:
-    said = site.project.on_host("certs.prove")
-    assert said.code == 0, str(said)
-    assert "hook: ran, and nginx reloaded" in said.out
-    assert "renewal: done, and served" in said.out
-
-
 def test_a_certificate_can_be_rehearsed_and_there_is_one_already(site: Live) -> None:
     said = site.project.on_host("certs.issue")
     assert said.code == 0, str(said)
