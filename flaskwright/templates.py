@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent / "templates"
 
-# Versions of nginx from which a template differs: ssl_reject_handshake, the directive http2.
-NGINX = ((0,), (1, 19, 4), (1, 25, 1))
+# Versions from which a template differs: ssl_reject_handshake, keys of session tickets that nginx
+# changes by itself, the directive http2; and the key exchange X25519MLKEM768.
+NGINX = ((0,), (1, 19, 4), (1, 23, 2), (1, 25, 1))
+OPENSSL = ((0,), (3, 5))
 
 
 def template_file(path: str, host: Host, **properties: Any) -> File:
@@ -36,8 +39,11 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
 
 
 def fitted_file(path: str, host: Host) -> Fitted:
-    """Return the file at `path` for each nginx that makes a difference; the host takes its own."""
-    texts = {".".join(map(str, known)): rendered(path, host, nginx=known) for known in NGINX}
+    """Return the file at `path` for each nginx and OpenSSL; the host takes what fits its own."""
+    texts = {
+        f"{_dotted(nginx)} {_dotted(openssl)}": rendered(path, host, nginx=nginx, openssl=openssl)
+        for nginx, openssl in product(NGINX, OPENSSL)
+    }
     return Fitted(_target(path, host), "", check="nginx", contents=texts)
 
 
@@ -45,6 +51,10 @@ def rendered(path: str, host: Host, **more: Any) -> str:
     """Render the template of `path` with `host`, `app` and more; an unknown name is an error."""
     template = _environment().get_template(f"{path.lstrip('/')}.j2")
     return template.render(host=host, app=host.app, **more)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _target(path: str, host: Host) -> str:

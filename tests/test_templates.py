@@ -9,7 +9,7 @@ import guides  # noqa: F401 - makes them known
 from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
 from flaskwright.resources import File, Release
-from flaskwright.templates import NGINX, ROOT, _nginx_word, rendered
+from flaskwright.templates import NGINX, OPENSSL, ROOT, _nginx_word, rendered
 from tests.hosts_file import host_in
 
 TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
@@ -21,7 +21,8 @@ SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, name):
-    text = rendered(name, host_in(tmp_path, host=HTTPS), nginx=NGINX[-1])
+    host = host_in(tmp_path, host=HTTPS)
+    text = rendered(name, host, nginx=NGINX[-1], openssl=OPENSSL[-1])
 
     first = next(line for line in text.splitlines() if not line.startswith("#!"))
     assert first.removeprefix("<!-- ").startswith(("# Made by Flaskwright", "Made by Flaskwright"))
@@ -207,3 +208,21 @@ def test_unknown_names_are_refused_as_the_version_allows(tmp_path, nginx, listen
 
     assert f"listen {listens};" in text
     assert refuses in text
+
+
+@pytest.mark.parametrize(
+    ("nginx", "openssl", "curves", "more"),
+    [
+        ((1, 18), (1, 1, 1), "X25519:prime256v1:secp384r1", {"ssl_session_tickets off;"}),
+        ((1, 22, 1), (3, 0, 17), "X25519:prime256v1:secp384r1", {"ssl_session_tickets off;"}),
+        ((1, 24), (3, 0, 13), "X25519:prime256v1:secp384r1", set()),
+        ((1, 26, 3), (3, 5, 1), "X25519MLKEM768:X25519:prime256v1:secp384r1", {"http2 on;"}),
+    ],
+)
+def test_tls_is_as_new_as_the_versions_allow(tmp_path, nginx, openssl, curves, more):
+    name = "etc/nginx/snippets/flaskwright-tls.conf"
+    text = rendered(name, host_in(tmp_path), nginx=nginx, openssl=openssl)
+
+    assert f"ssl_ecdh_curve {curves};" in text
+    lines = {line for line in text.splitlines() if "tickets" in line or "http2" in line}
+    assert lines == more

@@ -1,4 +1,4 @@
-"""Files of nginx's configuration that depend on what the host's nginx knows."""
+"""Files of nginx's configuration that depend on what the host's nginx and OpenSSL know."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @handles("fitted")
 class Fitted(File):
-    """A file whose content is the one for the newest version that the host's nginx has reached."""
+    """A file whose content is the one for the newest versions that the host has reached.
+
+    The keys of `contents` are an nginx's and an OpenSSL's version with a space between them.
+    """
 
     contents: dict[str, str]
 
@@ -27,25 +30,36 @@ class Fitted(File):
         """Read the file; before nginx is there nobody knows what should be in it."""
         if not installed():
             raise NotYet("the package nginx")
-        self.content = self._fitting(nginx_version(self.run))
+        self.content = self._fitting(nginx_version(self.run), openssl_version(self.run))
         return super().actual()
 
     def wanted(self) -> State:
         """The same, with the content that fits."""
         return {key: getattr(self, key) for key in self.keys}
 
-    def _fitting(self, version: Version) -> str:
-        reached = [known for known in self.contents if numbers(known) <= version]
-        return self.contents[max(reached, key=numbers)]
+    def _fitting(self, nginx: Version, openssl: Version) -> str:
+        known = {tuple(map(numbers, key.split())): text for key, text in self.contents.items()}
+        return known[max(key for key in known if key[0] <= nginx and key[1] <= openssl)]
 
 
 def nginx_version(run: Run) -> Version:
-    """Give the version of the host's nginx; asked once in a run, before anything upgrades it."""
-    if "nginx version" not in run.cache:
-        said = run.command([BINARY, "-v"], timeout=30).err
-        run.cache["nginx version"] = numbers(said.partition("/")[2])
-    version: Version = run.cache["nginx version"]
-    return version
+    """Give the version of the host's nginx."""
+    return numbers(_said(run).partition("nginx/")[2])
+
+
+def openssl_version(run: Run) -> Version:
+    """Give the version of the OpenSSL that nginx runs with; (0,): it has another library."""
+    # where the two differ a second one follows, in brackets: the one that it runs with
+    found = re.findall(r"(?:built|running) with OpenSSL ([\d.]+)", _said(run))
+    return numbers(found[-1]) if found else (0,)
+
+
+def _said(run: Run) -> str:
+    """Give what nginx says of itself; asked once in a run, before anything upgrades it."""
+    if "nginx -V" not in run.cache:
+        run.cache["nginx -V"] = run.command([BINARY, "-V"], timeout=30).err
+    said: str = run.cache["nginx -V"]
+    return said
 
 
 def numbers(version: str) -> Version:

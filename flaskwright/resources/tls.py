@@ -12,8 +12,8 @@ from .files import File
 class Fitted(File):
     """A file of nginx's configuration, with a content for each version that makes a difference.
 
-    The operator's side renders, but only the host knows which nginx it has: it gets them all, and
-    takes the one for the newest version that it has reached.
+    The operator's side renders, but only the host knows which nginx and OpenSSL it has: it gets
+    them all, and takes the one for the newest versions (`1.25.1 3.5`) that it has reached.
     """
 
     kind: ClassVar[str] = "fitted"

@@ -10,17 +10,34 @@ from flaskwright.agent.handler import Failed
 
 from .support import handler
 
-CONTENTS = {"0": "old", "1.19.4": "newer", "1.25.1": "new"}
+CONTENTS = {
+    f"{nginx} {openssl}": nginx_text + openssl_text
+    for nginx, nginx_text in (("0", "old"), ("1.19.4", "newer"), ("1.25.1", "new"))
+    for openssl, openssl_text in (("0", ""), ("3.5", ", newest keys"))
+}
+OF_DEBIAN = [
+    ("1.18.0", "built with OpenSSL 1.1.1n  15 Mar 2022 (running with OpenSSL 1.1.1w)", "old"),
+    ("1.22.1", "built with OpenSSL 3.0.15 3 Sep 2024 (running with OpenSSL 3.0.17)", "newer"),
+    ("1.26.3", "built with OpenSSL 3.4.1 (running with OpenSSL 3.5.1)", "new, newest keys"),
+]
 
 
 @pytest.mark.parametrize(
-    ("version", "content"),
-    [("1.14.2", "old"), ("1.18.0", "old"), ("1.19.4", "newer"), ("1.22.1", "newer"),
-     ("1.25.1", "new"), ("1.26.3 (Ubuntu)", "new"), ("1.100.0", "new")],
-)  # fmt: skip
-def test_a_file_fits_the_host_s_nginx(run, monkeypatch, version, content):
+    ("version", "with_what", "content"),
+    [
+        *OF_DEBIAN,
+        ("1.14.2", "built with OpenSSL 1.1.1d  10 Sep 2019", "old"),
+        ("1.19.4", "built with OpenSSL 3.0.2 15 Mar 2022", "newer"),
+        ("1.26.3 (Ubuntu)", "built with OpenSSL 3.0.13 30 Jan 2024", "new"),
+        ("1.100.0", "built with OpenSSL 3.10.0", "new, newest keys"),
+        ("1.26.0", "built with OpenSSL 3.5.0 (running with OpenSSL 3.4.0)", "new"),
+        ("1.27.0", "built with LibreSSL 4.0.0", "new"),
+        ("1.27.0", "", "new"),
+    ],
+)
+def test_a_file_fits_the_host_s_nginx(run, monkeypatch, version, with_what, content):
     monkeypatch.setattr(fitted, "installed", lambda: True)
-    run.cache["nginx version"] = fitted.numbers(version)
+    run.cache["nginx -V"] = f"nginx version: nginx/{version}\n{with_what}\nTLS SNI support enabled\n"
     fields = {"path": "/no/such/file", "content": "", "contents": CONTENTS, "check": None}
     file = handler(
         run, {"kind": "fitted", "id": "x", "owner": "r", "group": "r", "mode": 0, **fields}
