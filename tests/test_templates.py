@@ -216,7 +216,7 @@ def test_unknown_names_are_refused_as_the_version_allows(tmp_path, nginx, listen
         ((1, 18), (1, 1, 1), "X25519:prime256v1:secp384r1", {"ssl_session_tickets off;"}),
         ((1, 22, 1), (3, 0, 17), "X25519:prime256v1:secp384r1", {"ssl_session_tickets off;"}),
         ((1, 24), (3, 0, 13), "X25519:prime256v1:secp384r1", set()),
-        ((1, 26, 3), (3, 5, 1), "X25519MLKEM768:X25519:prime256v1:secp384r1", {"http2 on;"}),
+        ((1, 26, 3), (3, 5, 1), "?X25519MLKEM768:X25519:prime256v1:secp384r1", {"http2 on;"}),
     ],
 )
 def test_tls_is_as_new_as_the_versions_allow(tmp_path, nginx, openssl, curves, more):

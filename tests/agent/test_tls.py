@@ -37,7 +37,7 @@ OF_DEBIAN = [
 )
 def test_a_file_fits_the_host_s_nginx(run, monkeypatch, version, with_what, content):
     monkeypatch.setattr(fitted, "installed", lambda: True)
-    run.cache["nginx -V"] = f"nginx version: nginx/{version}\n{with_what}\nTLS SNI support enabled\n"
+    run.cache["nginx -V"] = f"nginx version: nginx/{version}\n{with_what}\nTLS SNI support\n"
     fields = {"path": "/no/such/file", "content": "", "contents": CONTENTS, "check": None}
     file = handler(
         run, {"kind": "fitted", "id": "x", "owner": "r", "group": "r", "mode": 0, **fields}
