@@ -3,7 +3,18 @@
 The public words that tasks and guides are written with.
 """
 
-from . import become, commits, console, gitserver, inside, inventory, overview, trust, unreachable
+from . import (
+    become,
+    commits,
+    console,
+    gitserver,
+    grade,
+    inside,
+    inventory,
+    overview,
+    trust,
+    unreachable,
+)
 from .config.keys import LETS_ENCRYPT, Acme
 from .confirm import confirm
 from .connection import Connection
@@ -148,6 +159,7 @@ __all__ = [
     "console",
     "fitted_file",
     "gitserver",
+    "grade",
     "guide_of",
     "inside",
     "inventory",

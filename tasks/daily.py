@@ -18,6 +18,7 @@ from flaskwright import (
     Resources,
     UsageError,
     Verify,
+    grade,
     guide_of,
     inside,
     operation,
@@ -120,11 +121,25 @@ def status(host: Host) -> Resources:
     yield AppStatus(app.root, app.name, (host.domain or "") if host.https else "")
 
 
-@question()
-def verify(host: Host) -> Resources:
-    """Hold every release against its manifest, and the live one against what runs and answers."""
+@question(
+    help={"tls": "Also have testssl.sh on this machine grade the site's TLS (1 to 3 minutes)."}
+)
+def verify(host: Host, tls: bool = False) -> Resources:
+    """Look at site and host as a careful person does by hand, in a table; exit 1 if one is off."""
     app = host.declared_app
-    yield Verify(app.root, app.name, app.health, host.site_host)
+    yield Verify(
+        app.root,
+        app.name,
+        directory=app.directory,
+        health=app.health,
+        host_header=host.site_host,
+        aliases=host.aliases,
+        https=host.https,
+        static=app.static,
+        outbound=app.outbound,
+        trust=grade.authorities(host),
+        graded=grade.graded(host) if tls else None,
+    )
 
 
 @question(help={"json": "Print one JSON object."})

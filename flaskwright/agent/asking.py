@@ -8,18 +8,25 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Sequence
+    from typing import Tuple
+
+    Field = Tuple[str, str]
 
 MOST = 1 << 16  # bytes of a body that are read
 HTTP, HTTPS = 80, 443
 
 
 class Reply:
-    """What was answered."""
+    """What was answered; `fields` has each header as often as it was sent."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def __init__(
+        self, status: int, headers: dict[str, str], body: bytes, fields: Sequence[Field] = ()
+    ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
+        self.fields = fields
 
 
 def ask(address: str, path: str, host: str, timeout: float = 10.0, https: bool = False) -> Reply:
@@ -29,10 +36,21 @@ def ask(address: str, path: str, host: str, timeout: float = 10.0, https: bool =
     HTTP/1.0, whose answers end with the connection: importing http.client takes longer than all
     other reading.
     """
-    fields = ("%s: %s" % pair for pair in _headers(host, https).items())
-    request = "\r\n".join(["GET %s HTTP/1.0" % path, *fields, "", ""]).encode("ascii")
-    with _connected(address, timeout, https) as plain:
-        link = _secured(plain, host) if https and not address.startswith("/") else plain
+    secure = https and not address.startswith("/")
+    request = written("GET %s HTTP/1.0" % path, _headers(host, https))
+    return send(address, request, host if secure else "", timeout)
+
+
+def written(line: str, headers: dict[str, str]) -> bytes:
+    """Give a request without a body as it is sent."""
+    fields = ("%s: %s" % pair for pair in headers.items())
+    return "\r\n".join([line, *fields, "", ""]).encode("ascii")
+
+
+def send(address: str, request: bytes, server: str = "", timeout: float = 10.0) -> Reply:
+    """Send a request and read the answer, over TLS with `server` if that is given; or OSError."""
+    with _connected(address, timeout, bool(server)) as plain:
+        link = _secured(plain, server) if server else plain
         link.sendall(request)
         return _parsed(_received(link, time.monotonic() + timeout))
 
@@ -97,8 +115,9 @@ def _parsed(data: bytes) -> Reply:
         raise ConnectionResetError("the connection was closed without an answer")
     if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
         raise OSError("what answers does not speak HTTP")
-    pairs = (line.partition(":") for line in lines)
-    return Reply(int(words[1]), {name.title(): text.strip() for name, _, text in pairs}, body)
+    parts = (line.partition(":") for line in lines)
+    fields = [(name.title(), text.strip()) for name, _, text in parts]
+    return Reply(int(words[1]), dict(fields), body, fields)
 
 
 def is_good(status: int) -> bool:

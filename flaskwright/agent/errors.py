@@ -28,6 +28,18 @@ class Failed(Trouble):
     """It cannot be made so."""
 
 
+class Wrong(Failed):
+    """An answer to a question, of which something is not as it should be."""
+
+    def __init__(self, answer: dict[str, Any], what: str, next: str = "") -> None:
+        super().__init__(what, next=next)
+        self.answer = answer
+
+    def result(self) -> dict[str, Any]:
+        """Give the fields of its result event, the answer among them."""
+        return dict(super().result(), answer=self.answer)
+
+
 class Unwell(Failed):
     """What an app says in its sandbox, whose read-only places are no trouble of the host."""
 

@@ -192,11 +192,22 @@ class AppCommand(OfApp):
 
 @dataclass(frozen=True)
 class Verify(OfApp):
-    """Releases held against their manifests, the live one against what runs and answers."""
+    """The host held against what was deployed, and the site looked at as its visitors do.
+
+    directory: the app's, in the repository. trust: authorities in PEM that the host need not
+    know. graded: what gave the site's TLS a grade, and what is wrong with that; empty: nothing.
+    """
 
     kind: ClassVar[str] = "verify"
+    directory: str
     health: str
     host_header: str
+    aliases: tuple[str, ...]
+    https: bool
+    static: dict[str, str]
+    outbound: bool
+    trust: str = ""
+    graded: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

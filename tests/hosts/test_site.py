@@ -88,6 +88,9 @@ def test_style_sheet(site: Live) -> None:
     assert answer.headers["Cache-Control"] == "max-age=3600"
     times = [parsedate_to_datetime(answer.headers[name]) for name in ("Expires", "Date")]
     assert (times[0] - times[1]).total_seconds() == 3600
+    versioned = ask(site.address, f"{address}?v=1f3a")
+    assert versioned is not None
+    assert versioned.headers.get_all("Cache-Control") == ["max-age=31536000", "immutable"]
     assert page(site.address, address) == (site.project.app / "static/style.css").read_text()
 
 

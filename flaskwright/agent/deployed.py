@@ -1,0 +1,83 @@
+"""What is on the host, held against what was deployed: files, processes, configuration."""
+
+from __future__ import annotations
+
+import os
+
+from . import candidate, disk, maintenance, nginx
+from .asking import ask, is_good
+from .code import altered
+from .environment import COMPLETE
+from .findings import OK, wrong
+from .pending import Pending
+from .releases import Releases
+from .service import Service
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .findings import Finding
+    from .service import View
+    from .site import Site
+
+SHOWN = 5  # files that are named
+
+
+def manifests(site: Site) -> Iterator[Finding]:
+    """Hold every release against its manifest, the live one first."""
+    releases = Releases(site.app_root)
+    live = releases.current()
+    for release in sorted(releases.ids(), key=lambda one: one != live):
+        noted = releases.manifest(release)["files"]
+        differing = altered(releases.path(release), noted)
+        said = ["%s is not as deployed" % name for name in differing[:SHOWN]]
+        if disk.read(os.path.join(releases.path(release), ".venv", COMPLETE)) is None:
+            said.append("it has lost its environment")
+        which = "live release" if release == live else "release"
+        yield "%s %s: %d files" % (which, release, len(noted)), wrong("; ".join(said))
+
+
+def processes(site: Site) -> Iterator[Finding]:
+    """See whether what runs is the live release, and nothing else."""
+    live = Releases(site.app_root).current()
+    service = Service(site.run, site.app, site.app_root)
+    view = service.look()
+    running = view.releases()
+    others = ", ".join(sorted(running)) or "nothing"
+    said = "" if running == {live} else "what runs is %s" % others
+    yield "%s: %d processes" % (_slots(view, site.app), len(view.processes())), wrong(said)
+    yield "%s%s" % (service.socket, site.health), wrong(_answer(site, service, view))
+
+
+def configuration(site: Site) -> Iterator[Finding]:
+    """See whether nginx has taken what is on the disk."""
+    said = "" if nginx.is_live() else "it is not in force; nginx.reload puts it so"
+    yield candidate.HOME, wrong(said)
+
+
+def transaction(site: Site) -> Iterator[Finding]:
+    """Tell of a deploy that has not come to its end."""
+    pending = Pending(site.run.state).read()
+    if pending:
+        yield "%s, by %s" % (pending["id"], pending["who"]), wrong("it is open; see attach")
+
+
+def closed(site: Site) -> Iterator[Finding]:
+    """Tell of maintenance, which somebody has asked for."""
+    if site.is_closed:
+        yield maintenance.told(site.app_root), OK
+
+
+def _slots(view: View, app: str) -> str:
+    return ", ".join(view.serving) or app
+
+
+def _answer(site: Site, service: Service, view: View) -> str:
+    if not view.is_listening:
+        return "%s does not listen" % service.socket_unit
+    try:
+        status = ask(service.socket, site.health, site.host_header).status
+    except OSError as error:
+        return "no answer: %s" % error
+    return "" if is_good(status) else "it answers %d" % status

@@ -1,0 +1,51 @@
+"""A site as it is declared, and how it is found from outside."""
+
+from __future__ import annotations
+
+import os
+
+from . import maintenance, visiting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .asking import Reply
+    from .run import Run
+
+
+class Site:
+    """The fields of the resource `verify`, and the host's addresses."""
+
+    app_root: str
+    app: str
+    directory: str
+    health: str
+    host_header: str
+    aliases: Sequence[str]
+    https: bool
+    static: dict[str, str]
+    outbound: bool
+    trust: str
+
+    def __init__(self, fields: dict[str, Any], run: Run) -> None:
+        vars(self).update(fields)
+        self.run = run
+        self.addresses = visiting.addresses()
+        self.is_closed = maintenance.is_on(self.app_root)
+
+    @property
+    def url(self) -> str:
+        """The address that every other one leads to, without a slash at its end."""
+        return "%s://%s" % ("https" if self.https else "http", self.host_header)
+
+    @property
+    def place(self) -> str:
+        """The app's directory in the live release."""
+        return os.path.join(self.app_root, "current", "code", self.directory)
+
+    def get(self, path: str, address: str = "", **fields: str) -> Reply:
+        """Visit a path of the site itself; raises OSError."""
+        address = address or self.addresses[0]
+        return visiting.visit(address, path, self.host_header, self.https, **fields)
