@@ -5,33 +5,31 @@ from __future__ import annotations
 import os
 
 from . import maintenance, visiting
+from .handler import Act
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from .asking import Reply
+    from .handler import State
     from .run import Run
 
 
-class Site:
-    """The fields of the resource `verify`, and the host's addresses."""
+class Site(Act):
+    """A question about a site: what hosts.toml says of it, and the host's addresses."""
 
     app_root: str
     app: str
     directory: str
     health: str
     host_header: str
-    aliases: Sequence[str]
+    aliases: tuple[str, ...]
     https: bool
     static: dict[str, str]
     outbound: bool
     trust: str
 
-    def __init__(self, fields: dict[str, Any], run: Run) -> None:
-        vars(self).update(fields)
-        self.run = run
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
         self.addresses = visiting.addresses()
         self.is_closed = maintenance.is_on(self.app_root)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from . import deployed, filesof, outbound, reached
 from .errors import Wrong
 from .findings import is_wrong, rows, wrong
-from .handler import Act, Failed, handles
+from .handler import Failed, handles
 from .releases import Releases
 from .site import Site
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .handler import State
-    from .run import Run
 
 CHECKS = (
     ("transaction", deployed.transaction),
@@ -32,24 +31,17 @@ CHECKS = (
 
 
 @handles("verify")
-class Verify(Act):
+class Verify(Site):
     """The live release and its site, looked at as a visitor and as root."""
 
     reads = True
-    app_root: str
-    app: str
     graded: tuple[str, str] | None
-
-    def __init__(self, fields: State, run: Run) -> None:
-        super().__init__(fields, run)
-        self.fields = fields
 
     def act(self) -> State:
         """Give a row for each thing that was looked at; raises Wrong where one is."""
         if not Releases(self.app_root).current():
             raise Failed("%s has no release to verify" % self.app, next="./fab deploy makes one")
-        site = Site(self.fields, self.run)
-        found = [row for heading, check in CHECKS for row in rows(heading, check(site))]
+        found = [row for heading, check in CHECKS for row in rows(heading, check(self))]
         if self.graded:
             looked_at, said = self.graded
             found += rows("TLS grade", [(looked_at, wrong(said))])
