@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import socket
 
+from . import disk
 from .asking import HTTPS, loopback, send, written
 
 TYPE_CHECKING = False
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from .asking import Reply
 
-ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}  # RFC 5737, RFC 3849
+ELSEWHERE = "192.0.2.1"  # RFC 5737
+GLOBAL = "00"  # a scope; 10 is this host only, 20 its link (include/net/ipv6.h)
 PATIENCE = 20.0  # seconds
 
 
 def addresses() -> list[str]:
     """Give the host's addresses that visitors come to, IPv4 first; without a network loopback."""
-    own = [_own(family) for family in (socket.AF_INET, socket.AF_INET6)]
+    own = [_ipv4(), _ipv6(disk.read("/proc/net/if_inet6") or b"")]
     return list(filter(None, own)) or loopback()
 
 
@@ -58,12 +59,20 @@ def certificate(address: str, name: str, trust: str) -> dict[str, Any]:
             raise ConnectionAbortedError("the TLS handshake failed: %s" % error.reason) from None
 
 
-def _own(family: socket.AddressFamily) -> str:
+def _ipv4() -> str:
     """Give the address that the host would talk to others from; nothing is sent."""
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((ELSEWHERE[family], 9))
-            found = str(probe.getsockname()[0])
-    except OSError:
-        return ""
-    return "" if re.match("(?i)fe80", found) else found
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((ELSEWHERE, 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+def _ipv6(table: bytes) -> str:
+    """Give the first address of /proc/net/if_inet6 that is not its link's or machine's only."""
+    for line in table.decode("ascii").splitlines():
+        number, _, _, scope, *_ = line.split()
+        if scope == GLOBAL:
+            return socket.inet_ntop(socket.AF_INET6, bytes.fromhex(number))
+    return ""

@@ -65,10 +65,29 @@ def test_a_certificate_that_a_browser_refuses(pem, name, trusts, why):
 
 
 def test_without_a_network_visitors_come_to_loopback(monkeypatch):
-    monkeypatch.setattr(visiting, "_own", lambda family: "")
+    monkeypatch.setattr(visiting, "_ipv4", lambda: "")
+    monkeypatch.setattr(visiting, "_ipv6", lambda table: "")
     monkeypatch.setattr(visiting, "loopback", lambda: ["127.0.0.1"])
 
     assert visiting.addresses() == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "address"),
+    [
+        (["00000000000000000000000000000001 01 80 10 80 lo"], ""),
+        (
+            [
+                "00000000000000000000000000000001 01 80 10 80 lo",
+                "fe800000000000005054000000000001 02 40 20 80 eth0",
+                "20010db8000000000000000000000007 02 40 00 80 eth0",
+            ],
+            "2001:db8::7",
+        ),
+    ],
+)
+def test_an_address_of_ipv6_that_others_can_reach(lines, address):
+    assert visiting._ipv6("\n".join(lines).encode()) == address
 
 
 def test_a_visitor_sends_no_header_of_a_proxy(monkeypatch):
