@@ -14,7 +14,8 @@ CHECKS = (
     "lint-imports",
     "python docs/generate.py --check",
 )
-SHARED = "--numprocesses=2 "  # most of a host test is waiting for its host
+# most of a host test is waiting for its host; the order is that of tests/conftest.py
+SHARED = "--numprocesses=2 --no-loadscope-reorder "
 
 
 @local(help={"hosts": "Also boot throw-away hosts (default: yes)."})

@@ -1,6 +1,7 @@
 """`./fab`: makes .venv, keeps it, and becomes `fab`.
 
-Most tests install a small wheel in Fabric's place, whose `fab` tells how it was called.
+Most tests install a small wheel in Fabric's place, whose `fab` tells how it was called, and copy
+the empty environment that a first one has made: making one takes seconds.
 """
 
 from __future__ import annotations
@@ -101,11 +102,25 @@ class Clone:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Clone:
+def slow(tmp_path: Path) -> Clone:
+    """A clone that makes its environment with the machine's own Python."""
     return Clone(tmp_path / "a clone", tmp_path / "wheels")
 
 
-def test_two_first_runs_at_a_time_and_then_one(clone: Clone, tmp_path: Path) -> None:
+@pytest.fixture
+def clone(slow: Clone, empty_venv: Path, tmp_path: Path) -> Clone:
+    """A clone whose Python makes environments by copying an empty one."""
+    (tmp_path / "python").mkdir()
+    copies = f'[ "$3" != --clear ] || {{ rm -rf "$4"; exec cp -r {empty_venv} "$4"; }}'
+    real = f'exec {Path(sys.executable).resolve()} "$@"'
+    script(tmp_path / "python" / "python3", f"{copies}; {real}")
+    path = slow.environment["PATH"]
+    slow.environment["PATH"] = f"{tmp_path / 'python'}:{path}"
+    return slow
+
+
+def test_two_first_runs_at_a_time_and_then_one(slow: Clone, tmp_path: Path) -> None:
+    clone = slow
     processes = [clone.start("deploy", "--ref", "a b") for _ in range(2)]
     said = [process.communicate() for process in processes]
     waited, made = sorted(said, key=lambda outputs: outputs[1].count("\n"))

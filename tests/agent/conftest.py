@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import serving, transaction
+from flaskwright.agent.building import Builder
+from flaskwright.agent.command import Output
 from flaskwright.agent.handler import HANDLERS, Handler, handles
 from flaskwright.agent.kinds import MODULES
 from flaskwright.agent.run import Run
@@ -34,6 +37,22 @@ def run(operator: Operator) -> Run:
 @pytest.fixture
 def dry_run(operator: Operator) -> Run:
     return Run(operator.wire, "check")
+
+
+@pytest.fixture
+def quick_pip(empty_venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have environments get a copy of pip, as ensurepip has once unpacked it."""
+    (pip,) = empty_venv.glob("lib/python3*/site-packages/pip")
+    run_real = Builder.command
+
+    def command(self: Builder, argv: list[str], *more: Any, **how: Any) -> Output:
+        if "ensurepip" not in argv:
+            return run_real(self, argv, *more, **how)
+        (place,) = Path(argv[0]).parents[1].glob("lib/python3*/site-packages")
+        shutil.copytree(pip, place / "pip")
+        return Output("ensurepip", 0, "", "", [])
+
+    monkeypatch.setattr(Builder, "command", command)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from .wheels import offline
 
 
 @pytest.fixture
-def host(tmp_path, operator, monkeypatch):
+def host(tmp_path, operator, monkeypatch, quick_pip):
     monkeypatch.setattr(building, "USER", ME)
     monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
     return AppHost(tmp_path, operator)

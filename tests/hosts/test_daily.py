@@ -192,7 +192,7 @@ def test_where_no_rollback_leads(app: Live) -> None:
 
 
 def test_pruning(app: Live) -> None:
-    declare(app, keep=2)
+    app.project.declare(keep=2)  # an app that imports at once: five deploys
     good = retitled(app, "Good")
     app.project.change("app.py", HEALTH, f"{HEALTH}    1 / 0\n")
     told(app.project.on_host("deploy"), 1, "ZeroDivisionError")

@@ -188,6 +188,40 @@ def test_nginx_has_no_remark(site: Live) -> None:
     assert site.project.on_host("nginx.test").code == 0
 
 
+def looked_at(site: Live) -> tuple[int, dict[str, set[str]]]:
+    """Return the exit code of `verify`, and the states under each of its headings."""
+    said = site.project.on_host("verify", "--json")
+    states: dict[str, set[str]] = {}
+    for row in said.told(site.project.name)["outcomes"][0]["answer"]["checks"]:
+        states.setdefault(row["heading"], set()).add(row["state"])
+    return said.code, states
+
+
+def test_verify_finds_all_of_it_well(site: Live) -> None:
+    code, states = looked_at(site)
+    assert (code, set.union(*states.values())) == (0, {"ok"}), states
+    assert {"manifest", "processes", "nginx", "site", "redirect", "certificate"} < set(states)
+    assert {"headers", "static files", "unknown names", "source files"} < set(states)
+
+
+def test_verify_finds_what_somebody_has_changed(site: Live) -> None:
+    snippet = "/etc/nginx/snippets/flaskwright-headers.conf"
+    style = "/srv/guestbook/current/code/static/style.css"
+    leak = "location = /app.py { root /srv/guestbook/current/code; }"
+    site.shell(f"sudo cp {snippet} /root/kept; echo '{leak}' | sudo tee -a {snippet}")
+    site.shell(f"echo 'add_header X-Frame-Options DENY;' | sudo tee -a {snippet}")
+    site.shell(f"echo | sudo tee -a {style}; sudo systemctl reload nginx")
+    try:
+        said = site.project.on_host("verify")
+    finally:
+        site.shell(f"sudo cp /root/kept {snippet}; sudo truncate -s -1 {style}")
+        site.shell("sudo systemctl reload nginx")
+    assert said.code == 1, str(said)
+    assert "X-Frame-Options is sent 2 times" in said.out
+    assert "wrong: code/static/style.css is not as deployed" in said.out
+    assert "wrong: visitors get /app.py" in said.out
+
+
 def test_a_rehearsal_takes_less_than_15_seconds_and_changes_nothing(site: Live) -> None:
     before, began = fingerprint(site), time.monotonic()
     said = site.project.on_host("certs.renew", "--dry-run")
