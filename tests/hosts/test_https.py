@@ -205,17 +205,18 @@ def test_verify_finds_all_of_it_well(site: Live) -> None:
 
 
 def test_verify_finds_what_somebody_has_changed(site: Live) -> None:
-    snippet = "/etc/nginx/snippets/flaskwright-headers.conf"
     style = "/srv/guestbook/current/code/static/style.css"
-    leak = "location = /app.py { root /srv/guestbook/current/code; }"
-    site.shell(f"sudo cp {snippet} /root/kept; echo '{leak}' | sudo tee -a {snippet}")
-    site.shell(f"echo 'add_header X-Frame-Options DENY;' | sudo tee -a {snippet}")
+    lines = {
+        "headers": "add_header X-Frame-Options DENY always;",
+        "tuning": "location = /app.py { root /srv/guestbook/current/code; }",
+    }
+    for name, line in lines.items():
+        site.shell(f"echo '{line}' | sudo tee -a /etc/nginx/snippets/flaskwright-{name}.conf")
     site.shell(f"echo | sudo tee -a {style}; sudo systemctl reload nginx")
-    try:
-        said = site.project.on_host("verify")
-    finally:
-        site.shell(f"sudo cp /root/kept {snippet}; sudo truncate -s -1 {style}")
-        site.shell("sudo systemctl reload nginx")
+    said = site.project.on_host("verify")
+    for name in lines:
+        site.shell(f"sudo sed -i '$ d' /etc/nginx/snippets/flaskwright-{name}.conf")
+    site.shell(f"sudo truncate -s -1 {style}; sudo systemctl reload nginx")
     assert said.code == 1, str(said)
     assert "X-Frame-Options is sent 2 times" in said.out
     assert "wrong: code/static/style.css is not as deployed" in said.out
