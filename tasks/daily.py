@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flaskwright import (
     Answer,
+    AppName,
     AppStatus,
     Attach,
     Connection,
@@ -36,8 +37,9 @@ def deploy(host: Host, ref: str = "") -> Resources:
     """Do what is missing of the set-up, and put a release of the app live."""
     if ref:
         host = replace(host, app=replace(host.declared_app, ref=ref))
-    yield from guide_of(host).resources(host, "setup", "deploy")
     app = host.declared_app
+    yield AppName(app.name, app.root)  # before anything is changed
+    yield from guide_of(host).resources(host, "setup", "deploy")
     yield Kept(app.root, app.name, app.keep)
     yield from release.after_commit(host)
 
@@ -45,6 +47,8 @@ def deploy(host: Host, ref: str = "") -> Resources:
 @operation()
 def setup(host: Host) -> Resources:
     """Prepare the host: everything of its guide that comes before the first release."""
+    app = host.declared_app
+    yield AppName(app.name, app.root)
     yield from guide_of(host).resources(host, "setup")
 
 

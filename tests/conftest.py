@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SUITE = re.compile(r"tests/hosts/.*[\[-](bookworm|trixie|bullseye)]$")
+# but not those with hosts of their own
+SUITE = re.compile(r"tests/hosts/(?!test_https\.).*[\[-](bookworm|trixie|bullseye)]$")
 FAULT = re.compile(r"tests/hosts/test_faults.*\[(.*) in .*]$")
 
 
@@ -49,6 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What takes long comes first, so that in the end no worker waits for another one.
     """
+    items.sort(key=lambda item: not SUITE.search(item.nodeid))
     items.sort(key=lambda item: not item.nodeid.startswith("tests/hosts/"))
     if config.getoption("--faults"):
         return

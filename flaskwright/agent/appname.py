@@ -20,11 +20,14 @@ DIRECTORIES = (
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 )
+SHOWN = 5  # names
+# what we make in an app's directory; a person's clone has .git beside its files
+OURS = {"repo.git", "venvs", "releases", "shared", "current", "backups", "maintenance"}
 
 
 @handles("app-name")
 class AppName(Handler):
-    """The units APP.socket, APP@.service and APP.service are this app's, or not there."""
+    """The app's directory, and APP.socket, APP@.service and APP.service, are nobody else's."""
 
     keys = ("ours",)
     app: str
@@ -38,6 +41,13 @@ class AppName(Handler):
         """Look for them; raises Failed, also in a dry run, since nothing but a person can help."""
         for suffix in (".service", "@.service", ".socket"):
             must_be_ours(self.app + suffix, self.app_root)
+        found = set(os.listdir(self.app_root)) if os.path.isdir(self.app_root) else set()
+        if ".git" in found or (found and not found & OURS):
+            raise Failed(
+                "%s is not empty, and Flaskwright did not make it" % self.app_root,
+                "in it: %s" % ", ".join(sorted(found)[:SHOWN]),
+                next="move it away on the host, or give the app another name in hosts.toml",
+            )
         return {"ours": True}
 
 

@@ -16,8 +16,8 @@ def units(tmp_path, monkeypatch):
     return tmp_path
 
 
-def handler():
-    return AppName({"id": "app-name:blog", "app": "blog", "app_root": ROOT}, None)
+def handler(root=ROOT):
+    return AppName({"id": "app-name:blog", "app": "blog", "app_root": str(root)}, None)
 
 
 def test_a_free_name_is_ours(units):
@@ -37,3 +37,27 @@ def test_somebody_elses_unit_takes_the_name(units, name):
 
     with pytest.raises(Failed, match=f"a unit {name} that Flaskwright did not make"):
         handler().actual()
+
+
+@pytest.mark.parametrize("names", [[], ["shared"], ["repo.git", "venvs", "releases", "notes.txt"]])
+def test_a_directory_that_is_ours_or_empty(units, names):
+    root = units / "blog"
+    for name in names:
+        (root / name).mkdir(parents=True)
+
+    assert handler(root).actual() == {"ours": True}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [([".git", "app.py"], ".git, app.py"), ([".git", "releases"], ".git, releases"), (["x"], "x")],
+)
+def test_somebody_elses_directory_is_not_taken(units, names, told):
+    root = units / "blog"
+    for name in names:
+        (root / name).mkdir(parents=True)
+
+    with pytest.raises(Failed, match="did not make it") as failed:
+        handler(root).actual()
+
+    assert failed.value.why == f"in it: {told}"

@@ -262,7 +262,7 @@ def test_a_hook_after_the_commit_that_fails_leaves_the_release_live(app: Live) -
 
 def waiting(live: Live) -> subprocess.Popen[str]:
     """Begin a deploy, and wait until its migration has done half of its work."""
-    migration(live, HALF, WAITS * 5, BROKEN)
+    migration(live, HALF, WAITS * 2, BROKEN)
     process = live.project.start("-H", live.project.name, "deploy")
     wait_until(live, "pgrep -c -f ^python.migrate.py", "1")
     until = time.monotonic() + 20
@@ -299,7 +299,7 @@ def test_a_migration_that_something_has_killed_is_for_a_person(app: Live) -> Non
 def test_a_command_that_takes_too_long_is_ended(app: Live) -> None:
     live = app.current()
     migration(app, "time.sleep(900)\n")
-    declare(app, timeout=40)
+    declare(app, timeout=30)
     began = time.monotonic()
     said = app.project.on_host("deploy")
     told(said, 1, "the migration was ended: no time is left", f"release {live}")

@@ -51,6 +51,9 @@ FORGED = {
 }
 
 
+ROOT = {"/robots.txt": "text/plain", "/sitemap.xml": "text/xml", "/favicon.ico": "image/x-icon"}
+
+
 @pytest.fixture(scope="module")
 def site(live: Live) -> Live:
     """The site of a repository with secrets in it, and routes that tell what arrives."""
@@ -63,7 +66,11 @@ def site(live: Live) -> Live:
     index.write_text(f"{{# {SECRET} #}}\n{index.read_text()}".replace(f"\n# {SECRET}\n", ""))
     project.git("add", "--force", *PRIVATE)  # somebody has forgotten a .gitignore
     project.commit("secrets")
-    project.declare(wsgi="probe:app")
+    at_the_root = {url: f"static{url}" for url in ROOT}
+    for path in at_the_root.values():
+        (project.app / path).write_text(f"what {path} says\n" * 20)
+    project.commit("files of the root")
+    project.declare(wsgi="probe:app", static={"/static/": "static/", **at_the_root})
     live.deploy()
     return live
 
@@ -92,6 +99,16 @@ def test_style_sheet(site: Live) -> None:
     assert versioned is not None
     assert versioned.headers.get_all("Cache-Control") == ["max-age=31536000", "immutable"]
     assert page(site.address, address) == (site.project.app / "static/style.css").read_text()
+
+
+@pytest.mark.parametrize("url", ROOT)
+def test_files_of_the_root(site: Live, url: str) -> None:
+    answer = ask(site.address, url, headers={"Accept-Encoding": "gzip"})
+    assert answer is not None
+    assert (answer.status, answer.headers.get_content_type()) == (200, ROOT[url])
+    assert answer.headers["Cache-Control"] == "max-age=3600"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert page(site.address, url) == f"what static{url} says\n" * 20
 
 
 def test_small_answers_are_not_compressed(site: Live) -> None:
