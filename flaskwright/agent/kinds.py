@@ -15,6 +15,7 @@ MODULES = {
     "certificate-deletion": "revocation",
     "certificate-status": "certstatus",
     "daemon-reload": "acts",
+    "default-server": "defaultserver",
     "deploy-key": "deploykey",
     "dh-group": "dhgroup",
     "directory": "directories",

@@ -39,6 +39,7 @@ from .release import (
 )
 from .site import (
     Answer,
+    DefaultServer,
     Maintenance,
     Nginx,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "CertificateDeletion",
     "CertificateStatus",
     "DaemonReload",
+    "DefaultServer",
     "DeployKey",
     "DhGroup",
     "Directory",

@@ -25,6 +25,19 @@ class Nginx(Resource):
 
 
 @dataclass(frozen=True)
+class DefaultServer(Resource):
+    """No site of somebody else's is nginx's default server of these ports; told in a dry run."""
+
+    kind: ClassVar[str] = "default-server"
+    ports: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The ports, comma-separated."""
+        return ",".join(map(str, self.ports))
+
+
+@dataclass(frozen=True)
 class Answer(Resource):
     """The site answers through nginx, and names that are nobody's get no answer.
 

@@ -72,6 +72,8 @@ def test_somebody_else_is_the_default_server(live: Live) -> None:
     live.project.add("static/newest.css", "")
     text = "server { listen 80 default_server; server_name a.test; return 200 theirs; }"
     live.shell(SITE.format(text=text, where="enabled"))
+    foreseen = live.project.on_host("deploy", "--dry-run")
+    told(foreseen, 1, "a second default server of port 80", "take default_server out of")
     with steady(live):
         said = live.project.on_host("deploy")
         told(
