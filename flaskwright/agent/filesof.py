@@ -28,14 +28,15 @@ HEAD = 200  # bytes of a file that tell it from others
 def static(site: Site) -> Iterator[Finding]:
     """Ask for a file of each place that nginx serves by itself: bytes, caching, compression."""
     for url, path in sorted(site.static.items()):
-        file = _example(os.path.join(site.place, path))
+        place = os.path.join(site.place, path)
+        file = _example(place)
         if site.is_closed:
             yield url, "closed for maintenance"
         elif file is None:
             yield url, OK if url.endswith("/") else wrong("%s is not in the release" % path)
         else:
-            asked = url + quote(file.partition("/" + path)[2]) if url.endswith("/") else url
-            yield _served(site, asked, file)
+            below = quote(os.path.relpath(file, place)) if url.endswith("/") else ""
+            yield _served(site, url + below, file)
 
 
 def source(site: Site) -> Iterator[Finding]:
@@ -43,12 +44,12 @@ def source(site: Site) -> Iterator[Finding]:
     names = [name for name in sorted(os.listdir(site.place)) if "/" + name not in site.static]
     names = [one for one in names if os.path.isfile(os.path.join(site.place, one))]
     paths = {"/" + quote(name): name for name in (*ALWAYS, *names[:MOST])}
-    for url in site.static:
-        if url.endswith("/"):
-            paths.update(("%s../%s" % (url[:-1], quote(name)), name) for name in names[:1])
-            paths.update(("%s../%s" % (url, quote(name)), name) for name in names[:1])
+    one = next((name for name in names if not name.startswith(".")), "")
+    for url in (url for url in site.static if one and url.endswith("/")):
+        paths["%s../%s" % (url[:-1], quote(one))] = one
+        paths["%s../%s" % (url, quote(one))] = one
     given = [path for path, name in paths.items() if _gives(site, path, name)]
-    yield ", ".join(paths), wrong((given and "visitors get %s" % ", ".join(given)) or "")
+    yield ", ".join(paths), wrong("visitors get %s" % ", ".join(given) if given else "")
 
 
 def _example(path: str) -> str | None:
@@ -56,7 +57,8 @@ def _example(path: str) -> str | None:
     found = [path] if os.path.isfile(path) else []
     for place, directories, files in os.walk(path):
         directories.sort()
-        found += [os.path.join(place, name) for name in sorted(files)]
+        paths = (os.path.join(place, name) for name in sorted(files))
+        found += filter(os.path.isfile, paths)
     worth = [one for one in found if _is_compressed(one)]
     return next(iter(worth + found), None)
 

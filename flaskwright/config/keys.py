@@ -98,7 +98,10 @@ class AppTable:
         default="auto",
     )
     outbound: bool = key(
-        Flag(), "Whether the app may reach other machines than its own.", default=True
+        Flag(),
+        "Whether the app may reach other machines than its own; `verify` tells whether the host can "
+        "hold it back.",
+        default=True,
     )
 
 

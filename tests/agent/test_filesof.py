@@ -19,6 +19,7 @@ def code(tmp_path):
     (code / "app.py").write_text("app = Flask(__name__)")
     (code / "static" / "a.png").write_bytes(b"picture")
     (code / "static" / "style.css").write_bytes(STYLE)
+    (code / "static" / "nowhere.css").symlink_to("nothing")
     (code / "robots.txt").write_text("User-agent: *\n")
     return code
 
