@@ -99,8 +99,8 @@ class AppTable:
     )
     outbound: bool = key(
         Flag(),
-        "Whether the app may reach other machines than its own; `verify` tells whether the host can "
-        "hold it back.",
+        "Whether the app may reach other machines than its own; `verify` tells whether the host "
+        "can hold it back.",
         default=True,
     )
 
