@@ -3,7 +3,18 @@
 The public words that tasks and guides are written with.
 """
 
-from . import become, commits, console, gitserver, inside, inventory, overview, trust, unreachable
+from . import (
+    become,
+    commits,
+    console,
+    gitserver,
+    inside,
+    inventory,
+    overview,
+    secrets,
+    trust,
+    unreachable,
+)
 from .config.keys import Acme
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -141,6 +152,7 @@ __all__ = [
     "question",
     "register",
     "release_file",
+    "secrets",
     "step",
     "template_file",
     "trust",

@@ -88,4 +88,9 @@ ENV_NAME = Text(
     when("^(FLASKWRIGHT|LISTEN|WATCHDOG)_|^NOTIFY_SOCKET$", "Flaskwright and systemd set this"),
     label="a name",
 )
-ENTRY = Text("a keyring entry, SERVICE/USERNAME", r"[^/\s][^/\x00-\x1f]*/[^/\x00-\x1f]+")
+ENV_PREFIX = Text(
+    "the beginning of a variable's name, of upper-case letters, digits and _", "[A-Z_][A-Z0-9_]*"
+)
+ENTRY = Text(
+    "a keyring entry, SERVICE/USERNAME", r"[^/\s{}][^/{}\x00-\x1f\x7f]*/[^/{}\x00-\x1f\x7f]+"
+)
