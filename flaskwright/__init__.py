@@ -7,6 +7,7 @@ from . import (
     become,
     commits,
     console,
+    envfile,
     gitserver,
     inside,
     inventory,
@@ -34,6 +35,7 @@ from .resources import (
     BeforeSwitch,
     Certificate,
     CertificateStatus,
+    Credential,
     DaemonReload,
     DeployKey,
     Directory,
@@ -64,6 +66,7 @@ from .resources import (
     Resource,
     Resources,
     Restart,
+    SecretList,
     Serving,
     TrustBundle,
     TryApp,
@@ -74,7 +77,7 @@ from .resources import (
     Verify,
 )
 from .steps import local, operation, question, step
-from .templates import fitted_file, release_file, template_file
+from .templates import fitted_file, hiding_file, release_file, template_file
 
 __all__ = [
     "Absent",
@@ -92,6 +95,7 @@ __all__ = [
     "Certificate",
     "CertificateStatus",
     "Connection",
+    "Credential",
     "DaemonReload",
     "DeployKey",
     "Directory",
@@ -126,6 +130,7 @@ __all__ = [
     "Resource",
     "Resources",
     "Restart",
+    "SecretList",
     "Serving",
     "StepFailed",
     "TrustBundle",
@@ -140,9 +145,11 @@ __all__ = [
     "become",
     "commits",
     "console",
+    "envfile",
     "fitted_file",
     "gitserver",
     "guide_of",
+    "hiding_file",
     "inside",
     "inventory",
     "local",

@@ -85,7 +85,10 @@ EMAIL = Text("a mail address", rf"[A-Za-z0-9._%+'-]+@{LABEL}(?:\.{LABEL})+")
 ENV_NAME = Text(
     "a name of letters, digits and _, the first no digit",
     "[A-Za-z_][A-Za-z0-9_]*",
-    when("^(FLASKWRIGHT|LISTEN|WATCHDOG)_|^NOTIFY_SOCKET$", "Flaskwright and systemd set this"),
+    when(
+        "^(FLASKWRIGHT|LISTEN|WATCHDOG|CREDENTIALS)_|^NOTIFY_SOCKET$",
+        "Flaskwright and systemd set this",
+    ),
     label="a name",
 )
 ENV_PREFIX = Text(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import FlaskwrightError, UsageError
 from .redactor import redact
-from .store import Entry
+from .store import Entry, variable_of
 from .stores import store_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Entries:
         self.host = host.name
         self.app = app.name
         self.needed = app.entries
+        self.filled = app.filled
         self.plain = frozenset(app.plain)
         self.store = store_of(host)
         self._values: dict[str, str | None] = {}
@@ -74,6 +75,11 @@ class Entries:
             self._values[name] = value
         return self._values[name]
 
+    def by_variable(self) -> dict[str, Entry]:
+        """Return each needed entry under the names that a file of variables may have for it."""
+        called = {variable_of(Entry.named(name)): Entry.named(name) for name in self.needed}
+        return {**called, **{name: Entry.named(entry) for name, entry in self.filled.items()}}
+
     def must_be_whole(self) -> None:
         """Raise UsageError unless every entry that the app needs is here, and can be hidden."""
         missing = [name for name in self.needed if self.value(name) is None]
@@ -101,9 +107,13 @@ class Entries:
             except FlaskwrightError:
                 return
 
-    def fingerprints(self, key: bytes) -> dict[str, str]:
-        """Return a mark for each needed entry that is here; it says nothing without the key."""
-        return {name: _mark(key, name, value) for name, value in self._here().items()}
+    def marks(self, key: bytes) -> bytes:
+        """Return, as it travels, a mark for each needed entry that is here.
+
+        It tells nothing to who does not have the key, which is the host's.
+        """
+        marks = {name: _mark(key, name, value) for name, value in self._here().items()}
+        return json.dumps({"marks": marks, "plain": sorted(self.plain)}).encode("ascii")
 
     def packed(self) -> bytes:
         """Return the needed entries as they travel."""

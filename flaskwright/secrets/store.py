@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, NoReturn
 
 from ..errors import UsageError
@@ -21,6 +22,11 @@ class Entry(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.service}/{self.username}"
+
+
+def variable_of(entry: Entry) -> str:
+    """Return the name of a variable for an entry: "_" for all that is no letter or digit."""
+    return re.sub("[^A-Z0-9]", "_", f"{entry.service}_{entry.username}".upper())
 
 
 class Store:

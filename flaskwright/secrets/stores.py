@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -13,7 +12,7 @@ from ..config.env import fill
 from ..errors import Unreachable
 from . import system
 from .file import File
-from .store import Entry, Store
+from .store import Entry, Store, variable_of
 
 if TYPE_CHECKING:
     from ..inventory import Host
@@ -66,8 +65,8 @@ class Environment(Store):
         return os.environ.get(self.variable(entry)) or None
 
     def variable(self, entry: Entry) -> str:
-        """Return the variable's name: with "_" for all that is no letter or digit."""
-        return self.prefix + re.sub("[^A-Z0-9]", "_", f"{entry.service}_{entry.username}".upper())
+        """Return the variable's name."""
+        return self.prefix + variable_of(entry)
 
     def advice(self, entry: Entry) -> str:
         """Return the variable to set."""

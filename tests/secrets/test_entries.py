@@ -11,6 +11,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from flaskwright.agent import credentials
 from flaskwright.errors import Unreachable, UsageError
 from flaskwright.inventory import Host, load
 from flaskwright.secrets import HIDDEN, Entries, entries
@@ -236,17 +237,27 @@ def test_what_is_no_text_is_refused(tmp_path):
         of(tmp_path, r"""command = "printf '\\377\\376'" """).get("MYSQL_AUTH", "password")
 
 
-def test_a_fingerprint_tells_values_apart_and_hangs_on_the_hosts_key(tmp_path, drawer):
+def test_a_mark_tells_values_apart_and_hangs_on_the_hosts_key(tmp_path, drawer):
     here = of(tmp_path)
     here.set("MYSQL_AUTH", "password", VALUE)
-    one = of(tmp_path).fingerprints(KEY)
+    one = of(tmp_path).marks(KEY)
     here.set("MYSQL_AUTH", "password", VALUE + "x")
 
-    assert set(one) == {"MYSQL_AUTH/password"}
-    assert of(tmp_path).fingerprints(KEY) != one
+    assert set(json.loads(one)["marks"]) == {"MYSQL_AUTH/password"}
+    assert json.loads(one)["plain"] == ["MYSQL_AUTH/host"]
+    assert of(tmp_path).marks(KEY) != one
     here.set("MYSQL_AUTH", "password", VALUE)
-    assert of(tmp_path).fingerprints(KEY) == one
-    assert of(tmp_path).fingerprints(b"another") != one
+    assert of(tmp_path).marks(KEY) == one
+    assert of(tmp_path).marks(b"another") != one
+
+
+def test_both_sides_make_the_same_marks(tmp_path, drawer):
+    of(tmp_path).set("MYSQL_AUTH", "password", VALUE)
+    of(tmp_path).set("MYSQL_AUTH", "host", "db")
+
+    packed = json.loads(of(tmp_path).packed())
+
+    assert credentials.marks_of(KEY, packed) == json.loads(of(tmp_path).marks(KEY))["marks"]
 
 
 def test_what_travels_is_what_the_app_needs_and_no_more(tmp_path, drawer):

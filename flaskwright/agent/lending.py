@@ -1,0 +1,48 @@
+"""The app's secrets lent to one command in a release: a migration, a hook, what somebody typed.
+
+systemd hands them to services only. A command gets the same file, in a directory of its own in
+/run, which nobody but the app's user reads and which is gone with the command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+
+from . import disk
+from .credentials import NAME, Credentials
+from .hiding import Hiding
+from .owners import gid, uid
+from .releases import Releases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .run import Run
+
+PLACE = "/run"
+PREFIX = "flaskwright-lent-"
+
+
+@contextlib.contextmanager
+def lent(run: Run, app: str, app_root: str, release: str) -> Iterator[dict[str, str]]:
+    """Give the variable by which a command of `app` finds the secrets of the release.
+
+    From then on the run hides them in what it tells.
+    """
+    identity = Releases(app_root).manifest(release).get("credential")
+    if not identity:
+        yield {}
+        return
+    data = Credentials(run).read(identity)
+    run.hide = Hiding(data.decode()).within
+    directory = tempfile.mkdtemp(prefix="%s%s-" % (PREFIX, app), dir=PLACE)
+    try:
+        disk.write(os.path.join(directory, NAME), data, uid(app), mode=0o400)
+        os.chown(directory, uid(app), gid(None))
+        yield {"CREDENTIALS_DIRECTORY": directory}
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
