@@ -137,10 +137,10 @@ class Entries:
         commands = [self.store.advice(Entry.named(name)) for name in names]
         several = len(names) > 1
         them, are = ("them", "they are") if several else ("it", "it is")
-        key = f"apps.{self.app}.{self.needed[names[0]]}"
+        keys = ", ".join(dict.fromkeys(self.needed[name] for name in names))
         return UsageError(
             f"{self.app} on {self.host} has no {', '.join(names)}",
-            why=f"hosts.toml names {them} in {key}, and {are} not found in {self.store.words}.",
+            why=f"hosts.toml names {them} in apps.{self.app} ({keys}), and {are} not found in {self.store.words}.",
             log=commands if several else (),
             next=commands[0],
         )

@@ -132,7 +132,7 @@ def test_missing_entries_are_told_with_the_commands_that_set_them(tmp_path, draw
 
     assert caught.value.what == "blog on pi has no MYSQL_AUTH/password, MAIL/app user"
     assert caught.value.why == (
-        "hosts.toml names them in apps.blog.secrets, and they are not found in your keyring."
+        "hosts.toml names them in apps.blog (secrets), and they are not found in your keyring."
     )
     assert caught.value.next == "./fab -H pi secrets.set MYSQL_AUTH password"
     assert caught.value.log[1] == "./fab -H pi secrets.set MAIL 'app user'"
