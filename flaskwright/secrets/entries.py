@@ -140,7 +140,8 @@ class Entries:
         keys = ", ".join(dict.fromkeys(self.needed[name] for name in names))
         return UsageError(
             f"{self.app} on {self.host} has no {', '.join(names)}",
-            why=f"hosts.toml names {them} in apps.{self.app} ({keys}), and {are} not found in {self.store.words}.",
+            why=f"hosts.toml names {them} in apps.{self.app} ({keys}), "
+            f"and {are} not found in {self.store.words}.",
             log=commands if several else (),
             next=commands[0],
         )
