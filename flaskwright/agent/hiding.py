@@ -83,6 +83,7 @@ def _quoted(part: str) -> Iterator[str]:
     yield part
     yield repr(part)[1:-1]
     yield repr(part.encode())[2:-1]
+    yield json.dumps(part)[1:-1]
     yield json.dumps(part, ensure_ascii=False)[1:-1]
     yield html.escape(part)
     yield urllib.parse.quote(part, safe="")

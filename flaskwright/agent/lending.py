@@ -7,6 +7,7 @@ systemd hands them to services only. A command gets the same file, in a director
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
@@ -39,10 +40,19 @@ def lent(run: Run, app: str, app_root: str, release: str) -> Iterator[dict[str, 
         return
     data = Credentials(run).read(identity)
     run.hide = Hiding(data.decode()).within
-    directory = tempfile.mkdtemp(prefix="%s%s-" % (PREFIX, app), dir=PLACE)
+    _sweep(app)
+    directory = tempfile.mkdtemp(prefix="%s%s-%d-" % (PREFIX, app, os.getpid()), dir=PLACE)
     try:
         disk.write(os.path.join(directory, NAME), data, uid(app), mode=0o400)
         os.chown(directory, uid(app), gid(None))
         yield {"CREDENTIALS_DIRECTORY": directory}
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _sweep(app: str) -> None:
+    """Remove what a run has left that somebody killed."""
+    for directory in glob.glob(os.path.join(PLACE, "%s%s-*" % (PREFIX, app))):
+        whose, lender = directory.rsplit("-", 2)[:2]
+        if whose.endswith(PREFIX + app) and not os.path.exists("/proc/" + lender):
+            shutil.rmtree(directory, ignore_errors=True)
