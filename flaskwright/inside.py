@@ -22,7 +22,7 @@ _AS_USER = "; ".join(
 user=$1; unit=$2/current/etc/systemd/system/$1@.service; shift 2
 as=sudo; [ "$(id -u)" != 0 ] || as=
 lent=$(grep "^LoadCredential" "$unit")
-run="systemd-run --quiet --pty --wait --collect --uid=$user"
+run="env SYSTEMD_ADJUST_TERMINAL_TITLE=0 systemd-run --quiet --pty --wait --collect --uid=$user"
 if [ -n "$lent" ]; then exec $as $run --property="$lent" -- "$@"; fi
 if [ -z "$as" ]; then exec runuser -u "$user" -- "$@"; fi
 exec sudo -u "$user" -- "$@"
