@@ -20,12 +20,13 @@ from flaskwright.secrets import encodings
 from .conftest import Live
 
 # Reads marks and a user id from its first line, looks at every process of this machine, those of
-# throw-away hosts among them, each 10 ms until its input ends; then it tells what it saw.
+# throw-away hosts among them, each 10 ms until its input ends; then it tells what it saw. What a
+# process was given cannot change but with what it runs.
 _SAMPLER = """
 import json, os, select, sys, time
 marks, app = json.loads(sys.stdin.readline())
 marks = [mark.encode() for mark in marks]
-seen, rounds = set(), 0
+seen, known, rounds = set(), {}, 0
 def text(pid, name):
     try:
         with open("/proc/%s/%s" % (pid, name), "rb") as file:
@@ -40,9 +41,12 @@ def owner(pid):
 while not select.select([sys.stdin], [], [], 0)[0]:
     began, rounds = time.monotonic(), rounds + 1
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        parts = [("argv", "cmdline")] + ([("environ", "environ")] if owner(pid) != app else [])
-        for what, name in parts:
-            data = text(pid, name)
+        argv = text(pid, "cmdline")
+        if known.get(pid) == argv:
+            continue
+        known[pid] = argv
+        given = text(pid, "environ") if owner(pid) != app else b""
+        for what, data in (("argv", argv), ("environ", given)):
             if any(mark in data for mark in marks):
                 seen.add("%s of %s" % (what, text(pid, "comm").decode().strip()))
     time.sleep(max(0.0, 0.01 - (time.monotonic() - began)))

@@ -73,22 +73,15 @@ class Story:
         return said
 
     def keep(self, generation: int) -> None:
-        """Put a value of each sort into the operator's store."""
-        for username, value in self.planted.values(generation).items():
-            self.fab("secrets.set", "PLANTED", username, given=value + "\n")
-
-    def bring(self, generation: int) -> None:
-        """Do the same with a file of variables."""
+        """Put a value of each sort into the operator's store: of a file, some typed in anew."""
         file = self.live.project.directory / ".env"
         values = self.planted.values(generation)
-        file.write_text(
-            "".join(
-                f"PLANTED_{name.upper()}={json.dumps(values[name], ensure_ascii=False)}\n"
-                for name in values
-            )
-        )
+        quoted = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+        file.write_text("".join(f"PLANTED_{n.upper()}={quoted[n]}\n" for n in quoted))
         self.fab("secrets.import", str(file))
         file.unlink()
+        for username in ("newline", "long"):
+            self.fab("secrets.set", "PLANTED", username, given=values[username] + "\n")
 
     def look(self, name: str) -> None:
         """Ask the app what it has read."""
@@ -138,7 +131,7 @@ def happens(told: Story) -> None:
     told.said["again"] = told.fab("deploy", "--json")
     told.said["run"] = told.fab("run", "python talk.py")
     break_down(told)
-    told.bring(2)
+    told.keep(2)
     told.said["listed"] = told.fab("secrets.list", "--json")
     told.fab("secrets.rotate", "--dry-run", code=2)
     told.fab("secrets.rotate")
