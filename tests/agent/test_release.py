@@ -197,18 +197,23 @@ def test_without_commit_or_release_there_is_nothing_to_release(host):
     assert result(host.run(), host.release())["what"] == f"{host.root} has no release yet"
 
 
-def test_an_app_that_cannot_read_its_secrets_is_told_so(host, venv, operator):
-    reader = {"etc/keyring/flaskwright_keyring.py": host.file("import keyring\n")}
-    made(host, venv, {"app.py": "x = 1\n"}, files=reader)
+def notices(host, venv, operator):
+    """What is said of a release whose app reads secrets by keyring."""
+    run = host.run()
+    commit = host.source.commit({"app.py": "x = 1\n"})
+    host.send(host.run(), commit)
+    run.facts.update(commit=commit, venv=venv)
+    done = result(run, host.release(files={"etc/keyring/flaskwright_keyring.py": host.file("")}))
+    assert done["state"] == "changed", done
+    return [event["text"] for event in operator.events() if event["event"] == "notice"]
 
-    notices = [event["text"] for event in operator.events() if event["event"] == "notice"]
-    assert notices == ["its requirements have no keyring: the app cannot read its secrets"]
+
+def test_an_app_that_cannot_read_its_secrets_is_told_so(host, venv, operator):
+    (told,) = notices(host, venv, operator)
+    assert told == "its requirements have no keyring: the app cannot read its secrets"
 
 
 def test_an_app_that_has_the_library_is_not(host, venv, operator):
     (packages,) = (host.root / "venvs" / venv / "lib").glob("python*/site-packages")
     (packages / "keyring").mkdir()
-    reader = {"etc/keyring/flaskwright_keyring.py": host.file("import keyring\n")}
-    made(host, venv, {"app.py": "x = 1\n"}, files=reader)
-
-    assert [event for event in operator.events() if event["event"] == "notice"] == []
+    assert notices(host, venv, operator) == []
