@@ -33,6 +33,7 @@ _ENTRY = {
     name="set",
     help={**_ENTRY, "generate": "Make a value up, unless there is one."},
     about_hosts=True,
+    dry_refused=True,
 )
 def set_(
     c: Context, service: str, username: str, everywhere: bool = False, generate: bool = False
@@ -41,7 +42,7 @@ def set_(
     here = [secrets.Entries(host) for host in c.hosts]
     if generate:
         for entries in here:
-            entries.generate(service, username)
+            entries.generate(service, username, everywhere=everywhere)
     else:
         value = _asked(f"{service}/{username}")
         for entries in here:
@@ -50,7 +51,7 @@ def set_(
         _say_kept(entries, f"{service}/{username}")
 
 
-@local(help=_ENTRY, about_hosts=True)
+@local(help=_ENTRY, about_hosts=True, dry_refused=True)
 def remove(c: Context, service: str, username: str, everywhere: bool = False) -> None:
     """Remove a value from your keyring; the host has it until secrets.rotate."""
     for entries in map(secrets.Entries, c.hosts):
@@ -63,6 +64,7 @@ def remove(c: Context, service: str, username: str, everywhere: bool = False) ->
     name="import",
     help={"file": "The .env file; remove it afterwards.", "everywhere": _ENTRY["everywhere"]},
     about_hosts=True,
+    dry_refused=True,
 )
 def import_(c: Context, file: str, everywhere: bool = False) -> None:
     """Keep the values of a .env file as the entries that hosts.toml names."""

@@ -7,6 +7,7 @@ import os
 from . import disk
 from .asking import ask, is_good
 from .code import altered
+from .credentials import Credentials
 from .environment import COMPLETE
 from .handler import Act, Failed, handles
 from .pending import Pending
@@ -53,6 +54,9 @@ class Verify(Act):
         wrong = ["release %s: %s is not as deployed" % (release, name) for name in differing]
         if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
             wrong.append("release %s has lost its environment" % release)
+        credential = releases.manifest(release).get("credential")
+        if credential and not Credentials(self.run).is_here(credential):
+            wrong.append("release %s has lost its secrets" % release)
         return wrong[:SHOWN]
 
     def _live(self, release: str) -> list[str]:

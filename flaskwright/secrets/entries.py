@@ -53,12 +53,12 @@ class Entries:
         self.store.write(Entry(service, username), value, everywhere)
         self._values.pop(name, None)
 
-    def generate(self, service: str, username: str) -> str:
+    def generate(self, service: str, username: str, *, everywhere: bool = False) -> str:
         """Return the value that is there, or make one of letters and digits, and keep it."""
         value = self.get(service, username)
         if value is None:
             value = "".join(secrets.choice(_LETTERS) for _ in range(GENERATED))
-            self.set(service, username, value)
+            self.set(service, username, value, everywhere=everywhere)
         return value
 
     def remove(self, service: str, username: str, *, everywhere: bool = False) -> bool:

@@ -367,6 +367,13 @@ def test_a_rollback_wants_the_values_of_its_release(host: Host) -> None:
     assert "--ref abc" in done["next"]
 
 
+def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
+    host.live(credential="0123")
+    look: Any = handler(host.run("check"), fields("verify", app_root=str(host.root), app="blog"))
+
+    assert "release one has lost its secrets" in look._files(Releases(str(host.root)), "one")
+
+
 def good(host: Host, release: str) -> None:
     Verdicts(str(host.state)).add(id=release, commit="abc", verdict=SERVING, since="", who="")
 

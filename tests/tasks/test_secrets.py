@@ -141,6 +141,11 @@ def test_one_is_made_up_once(operator: Operator) -> None:
     assert operator.values() == made
 
 
+def test_what_is_kept_here_cannot_be_rehearsed(operator: Operator) -> None:
+    assert operator.fab("-R", "secrets.set", "WEATHER", "key", given=VALUE) == 64
+    assert operator.values() is None
+
+
 def test_a_short_one_is_refused(operator: Operator) -> None:
     assert operator.fab("secrets.set", "MYSQL_AUTH", "password", given="12345") == 64
     assert operator.values() is None
