@@ -132,7 +132,7 @@ def sampled(planted: Planted, app: int) -> Iterator[Seen]:
     seen.where, seen.rounds = json.loads(out)
 
 
-def on_the_host(planted: Planted, live: Live, since: float) -> list[list[object]]:
+def on_the_host(planted: Planted, live: Live, since: float) -> list[tuple[str, int]]:
     """Return the files, with their modes, and whether the journal, that have any of it."""
     done = subprocess.run(
         [*live.host.ssh, f"sudo python3 -c {shlex.quote(_HUNTER)}"],
@@ -142,5 +142,4 @@ def on_the_host(planted: Planted, live: Live, since: float) -> list[list[object]
         check=True,
         timeout=120,
     )
-    found: list[list[object]] = json.loads(done.stdout)
-    return found
+    return [(path, mode) for path, mode in json.loads(done.stdout)]

@@ -197,10 +197,9 @@ def test_no_process_showed_one(story: Story) -> None:
 def test_no_file_has_one_but_what_systemd_hands_to_the_service(story: Story) -> None:
     found = on_the_host(story.planted, story.live, story.began)
     assert found
-    assert all(
-        str(path).startswith("/run/credentials/guestbook@") and mode == 0o400
-        for path, mode in found
-    ), found
+    for path, mode in found:  # the group's bits are the mask of an ACL, in newer versions
+        assert path.startswith("/run/credentials/guestbook@"), found
+        assert mode & 0o337 == 0, found
 
 
 def test_a_leak_would_have_been_found(story: Story) -> None:
@@ -213,4 +212,4 @@ def test_a_leak_would_have_been_found(story: Story) -> None:
     assert "environ of sleep" in seen.where
     story.live.shell(f"echo {mark.encode().hex()} > /tmp/leak; logger -t leak < /tmp/leak")
     found = on_the_host(story.planted, story.live, story.began)
-    assert {"/tmp/leak", "journal"} <= {str(path) for path, _ in found}
+    assert {"/tmp/leak", "journal"} <= {path for path, _ in found}
