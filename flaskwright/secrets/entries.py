@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import string
 from typing import TYPE_CHECKING
 
+from ..config.names import ENTRY
 from ..errors import FlaskwrightError, UsageError
 from .redactor import redact
 from .store import Entry, variable_of
@@ -48,6 +50,8 @@ class Entries:
         Raises UsageError for what cannot be kept, or cannot be hidden.
         """
         name = str(Entry(service, username))
+        if not re.fullmatch(ENTRY.pattern, name):
+            raise UsageError(f"{name!r} should be {ENTRY.words}")
         self._hide(name, value)
         self.must_be_good(name, value)
         self.store.write(Entry(service, username), value, everywhere)

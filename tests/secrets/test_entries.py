@@ -118,6 +118,16 @@ def test_what_cannot_be_kept_is_refused_before_it_is(tmp_path, drawer, value):
     assert not drawer.values
 
 
+@pytest.mark.parametrize(
+    ("service", "username"), [("A/B", "c"), ("", "c"), ("A", ""), ("A", "{b}")]
+)
+def test_what_hosts_toml_could_not_name_is_refused(tmp_path, drawer, service, username):
+    with pytest.raises(UsageError, match="should be a keyring entry"):
+        of(tmp_path).set(service, username, VALUE)
+
+    assert not drawer.values
+
+
 def test_a_short_one_may_be_plain(tmp_path, drawer):
     of(tmp_path).set("MYSQL_AUTH", "host", "db")
     assert of(tmp_path).get("MYSQL_AUTH", "host") == "db"
