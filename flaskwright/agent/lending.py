@@ -28,18 +28,28 @@ PLACE = "/run"
 PREFIX = "flaskwright-lent-"
 
 
+def withheld(run: Run, app_root: str, release: str) -> bytes:
+    """Have the run hide the secrets of a release from now on; gives them, empty: it has none.
+
+    Raises Failed where the host cannot open them any more.
+    """
+    identity = Releases(app_root).manifest(release).get("credential")
+    data = Credentials(run).read(identity) if identity else b""
+    if data:
+        run.hide = Hiding(data.decode()).within
+    return data
+
+
 @contextlib.contextmanager
 def lent(run: Run, app: str, app_root: str, release: str) -> Iterator[dict[str, str]]:
     """Give the variable by which a command of `app` finds the secrets of the release.
 
     From then on the run hides them in what it tells.
     """
-    identity = Releases(app_root).manifest(release).get("credential")
-    if not identity:
+    data = withheld(run, app_root, release)
+    if not data:
         yield {}
         return
-    data = Credentials(run).read(identity)
-    run.hide = Hiding(data.decode()).within
     _sweep(app)
     directory = tempfile.mkdtemp(prefix="%s%s-%d-" % (PREFIX, app, os.getpid()), dir=PLACE)
     try:

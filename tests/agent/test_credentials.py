@@ -15,6 +15,7 @@ import pytest
 
 from flaskwright.agent import command, credentials, lending
 from flaskwright.agent.credentials import Credentials, identity_of, marks_of
+from flaskwright.agent.errors import Failed
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.verdicts import SERVING, Verdicts
@@ -311,6 +312,17 @@ def test_what_a_killed_run_has_left_goes_with_the_next_one(host: Host) -> None:
     result(host.run("check"), lent(host, "true"))
 
     assert names(host.lent) == [kept, f"flaskwright-lent-{ME}2-1-a"]
+
+
+def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    release = host.live(credential=run.facts["credential"])
+    (host.bin / "systemd-creds").write_text("#!/bin/sh\necho no key >&2; exit 1\n")
+
+    with pytest.raises(Failed) as caught:
+        lending.withheld(host.run(), str(host.root), release)
+    assert (caught.value.log, caught.value.next) == (["no key"], "./fab secrets.rotate")
 
 
 def test_an_app_without_secrets_is_lent_nothing(host: Host) -> None:
