@@ -15,10 +15,11 @@ from tasks import (
     maintenance,
     nginx,
     sandbox,
+    secrets,
     venv,
 )
 
-PARTS = (apt, backups, certs, git, gunicorn, hosts, maintenance, nginx, sandbox, venv)
+PARTS = (apt, backups, certs, git, gunicorn, hosts, maintenance, nginx, sandbox, secrets, venv)
 
 ns = Collection.from_module(daily)
 for name, task in Collection.from_module(development).tasks.items():

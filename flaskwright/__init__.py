@@ -7,11 +7,13 @@ from . import (
     become,
     commits,
     console,
+    envfile,
     gitserver,
     grade,
     inside,
     inventory,
     overview,
+    secrets,
     trust,
     unreachable,
 )
@@ -36,6 +38,7 @@ from .resources import (
     Certificate,
     CertificateDeletion,
     CertificateStatus,
+    Credential,
     DaemonReload,
     DefaultServer,
     DeployKey,
@@ -73,6 +76,7 @@ from .resources import (
     Resources,
     Restart,
     Revocation,
+    SecretList,
     Serving,
     TrustBundle,
     TryApp,
@@ -83,7 +87,7 @@ from .resources import (
     Verify,
 )
 from .steps import local, operation, question, step
-from .templates import fitted_file, release_file, template_file
+from .templates import fitted_file, hiding_file, release_file, template_file
 
 __all__ = [
     "LETS_ENCRYPT",
@@ -103,6 +107,7 @@ __all__ = [
     "CertificateDeletion",
     "CertificateStatus",
     "Connection",
+    "Credential",
     "DaemonReload",
     "DefaultServer",
     "DeployKey",
@@ -144,6 +149,7 @@ __all__ = [
     "Resources",
     "Restart",
     "Revocation",
+    "SecretList",
     "Serving",
     "StepFailed",
     "TrustBundle",
@@ -159,10 +165,12 @@ __all__ = [
     "commits",
     "confirm",
     "console",
+    "envfile",
     "fitted_file",
     "gitserver",
     "grade",
     "guide_of",
+    "hiding_file",
     "inside",
     "inventory",
     "local",
@@ -172,6 +180,7 @@ __all__ = [
     "question",
     "register",
     "release_file",
+    "secrets",
     "step",
     "template_file",
     "trust",

@@ -94,7 +94,10 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
             self._stopped = run_lanes(stretch.lanes, stretch.calls, stretch.width)
             return worst(lane.code for lane in stretch.lanes)
         for call in stretch.calls:
-            code = exit_code(call.task(call.make_context(self.config), *call.args, **call.kwargs))
+            context = call.make_context(self.config)
+            if getattr(call.task, "about_hosts", False):
+                context._set(hosts=self._inventory.select(self._names))
+            code = exit_code(call.task(context, *call.args, **call.kwargs))
             if not is_good(code):
                 return code
         return 0

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .report import HostReport
 
-_AS_USER = (
-    'user=$1; shift; if [ "$(id -u)" = 0 ]; then exec runuser -u "$user" -- "$@"; fi; '
-    'exec sudo -u "$user" -- "$@"'
+# $1 is the user, $2 the app's directory. What systemd hands to the service it hands to a unit of
+# the shell's own, too; without secrets there is no need for one. One line: login shells differ.
+_AS_USER = "; ".join(
+    """
+user=$1; unit=$2/current/etc/systemd/system/$1@.service; shift 2
+as=sudo; [ "$(id -u)" != 0 ] || as=
+lent=$(grep "^LoadCredential" "$unit")
+run="env SYSTEMD_ADJUST_TERMINAL_TITLE=0 systemd-run --quiet --pty --wait --collect --uid=$user"
+if [ -n "$lent" ]; then exec $as $run --property="$lent" -- "$@"; fi
+if [ -z "$as" ]; then exec runuser -u "$user" -- "$@"; fi
+exec sudo -u "$user" -- "$@"
+""".strip().splitlines()
 )
 _SHELL = "command -v bash >/dev/null && exec bash; exec sh"
 
@@ -57,5 +66,5 @@ def shell(connection: Connection) -> Ended:
     app = connection.host.app
     argv = ["sh", "-c", _SHELL]
     if app:
-        argv = ["sh", "-c", _AS_USER, "sh", app.name, *become.in_current(app, *argv)]
+        argv = ["sh", "-c", _AS_USER, "sh", app.name, app.root, *become.in_current(app, *argv)]
     return Ended(terminal.attach(connection, shlex.join(argv)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import config
+from .config import repository
 from .config.code import is_local
-from .config.env import fill
+from .config.env import entry_in, fill
 from .config.keys import PORT, AppTable, HostTable
 from .config.names import ADDRESS, USER
 from .config.place import Place, no_such, shown
@@ -40,6 +41,19 @@ class App(AppTable):
     def shared_path(self) -> str:
         """The directory that the app may write."""
         return f"{self.root}/shared"
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """The keyring entries that it needs, SERVICE/USERNAME, each with the key that names it."""
+        in_env = {entry: f"env.{name}" for name, entry in self.filled.items()}
+        named = {**dict.fromkeys(self.secrets, "secrets"), **dict.fromkeys(self.plain, "plain")}
+        return in_env | named
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """The variables that are filled from the keyring, each with its SERVICE/USERNAME."""
+        named = {name: entry_in(value) for name, value in self.env.items()}
+        return {name: entry for name, entry in named.items() if entry}
 
 
 @dataclass(frozen=True)
@@ -123,7 +137,8 @@ class Host(HostTable):
         """The app's variables; `{release}` stays, for only the host knows the release's name."""
         app = self.declared_app
         values = {"shared": app.shared_path, "release": "{release}", "domain": self.domain or ""}
-        return {name: fill(text, values) for name, text in app.env.items()}
+        plain = {name: text for name, text in app.env.items() if not entry_in(text)}
+        return {name: fill(text, values) for name, text in plain.items()}
 
 
 @dataclass(frozen=True)
@@ -147,7 +162,8 @@ class Inventory:
             for host in self._named(name, undeclared):
                 chosen.setdefault(host.name, host)
         for host in chosen.values():
-            _check_repository(self.path, host.app)
+            if host.app and host.app.local:
+                repository.must_be_at(host.app.local, self.path.name, host.app.name)
         return list(chosen.values())
 
     @staticmethod
@@ -213,32 +229,15 @@ def _app(name: str, table: AppTable, path: Path) -> App:
 
 def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host:
     host = Host(name, **{**vars(table), "app": apps[table.app]})
-    if host.acme is None or host.acme.ca is None:
-        return host
-    ca = path.parent / Path(host.acme.ca).expanduser()
-    return replace(host, acme=replace(host.acme, ca=str(ca)))
+    if host.acme and host.acme.ca:
+        host = replace(host, acme=replace(host.acme, ca=_beside(path, host.acme.ca)))
+    if host.keyring and host.keyring.file:
+        host = replace(host, keyring=replace(host.keyring, file=_beside(path, host.keyring.file)))
+    return host
 
 
-def _check_repository(path: Path, app: App | None) -> None:
-    """Raise UsageError when the app's repository should be on this machine and is not."""
-    if app is None or app.local is None or _is_repository(app.local):
-        return
-    where = f"{path.name}: apps.{app.name}.repo"
-    if not app.local.is_dir():
-        raise UsageError(f"{where}: there is no directory {app.local}")
-    top = next(filter(_is_repository, app.local.parents), None)
-    raise UsageError(
-        f"{where}: {app.local} is not a git repository",
-        why=f"It is inside of one, {top}." if top else "",
-        next=f'name the repository, and directory = "{app.local.relative_to(top)}"'
-        if top
-        else f"git init {app.local}, and commit the app",
-    )
-
-
-def _is_repository(path: Path) -> bool:
-    bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
-    return bare or (path / ".git").exists()
+def _beside(path: Path, named: str) -> str:
+    return str(path.parent / Path(named).expanduser())
 
 
 def _parts(spelled: str) -> tuple[str, str, str]:

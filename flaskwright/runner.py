@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, dhgroup, gitserver, plan, transport
+from . import commits, console, dhgroup, gitserver, plan, secrets, transport
 from .errors import FlaskwrightError, Locked
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
-from .resources import Planned, Repository
+from .resources import Credential, Planned, Repository
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -36,14 +36,18 @@ def run(
 ) -> HostReport:
     """Run tasks with their options on the connection's host, as one plan, and show what came of it.
 
-    Raises Unreachable, Locked or LeftToHost; a resource that failed is in the report.
+    Raises Unreachable, Locked or LeftToHost, and UsageError where a secret is missing that would
+    have to be brought to the host; a resource that failed is in the report.
     """
     host, calls = connection.host, list(calls)
     planned = [item for task, options in calls for item in task.resources(host, **options)]
     _say_what_stays_here(host, planned)
     asked = all(task.kind == "question" for task, _ in calls)
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
-    report = execute(connection, plan.make(host, planned), mode)
+    entries = _entries(host)
+    if entries and any(isinstance(item.resource, Credential) for item in planned):
+        entries.must_be_whole()
+    report = execute(connection, plan.make(host, planned), mode, entries)
     console.result(report)
     return report
 
@@ -60,8 +64,16 @@ def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
             console.tell(f"  {line}")
 
 
-def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
-    """Send the plan in `mode` and collect the agent's events; shows progress, prints no result."""
+def execute(
+    connection: Connection, todo: Plan, mode: Mode, entries: secrets.Entries | None = None
+) -> HostReport:
+    """Send the plan in `mode` and collect the agent's events; shows progress, prints no result.
+
+    The app's secrets are hidden in all that the host says, as far as they can be read here.
+    """
+    entries = entries or _entries(todo.host)
+    if entries:
+        entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
     with console.progress(todo, mode) as show:
 
@@ -72,7 +84,7 @@ def execute(connection: Connection, todo: Plan, mode: Mode) -> HostReport:
                 console.output(todo.host.name, event["text"], event["stream"])
 
         transport.exchange(
-            connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection)
+            connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection, entries)
         )
     report.seconds = time.monotonic() - started
     return report
@@ -101,26 +113,32 @@ def _outcome(event: Event) -> Outcome:
     return Outcome(**fields)
 
 
-def _answer(connection: Connection) -> transport.OnWant:
+def _entries(host: Host) -> secrets.Entries | None:
+    """Return the entries of the host's app, if it has any."""
+    return secrets.Entries(host) if host.app and host.app.entries else None
+
+
+def _answer(connection: Connection, entries: secrets.Entries | None) -> transport.OnWant:
     """Answer the agent's questions; what we do not have is an empty answer."""
+    repo = connection.host.app.repo if connection.host.app else ""
 
     def commit(value: dict[str, Any]) -> bytes:
         local = connection.host.app.local if connection.host.app else None
         return commits.pack(local, value["commit"], value["have"]) if local else b""
 
+    known: dict[str, Callable[[dict[str, Any]], bytes]] = {
+        "commit": commit,
+        "token": lambda value: gitserver.login(repo),
+        "dh-group": lambda value: dhgroup.group(value["group"], console.tell),
+        "host-keys": lambda value: gitserver.host_keys(repo, connection.config_file),
+    }
+    if entries:
+        known["secret-marks"] = lambda value: entries.marks(bytes.fromhex(value["key"]))
+        known["secrets"] = lambda value: entries.packed()
+
     def answer(name: str, value: dict[str, Any]) -> bytes:
-        repo = connection.host.app.repo if connection.host.app else ""
         try:
-            match name:
-                case "commit":
-                    return commit(value)
-                case "token":
-                    return gitserver.login(repo)
-                case "dh-group":
-                    return dhgroup.group(value["group"], console.tell)
-                case "host-keys":
-                    return gitserver.host_keys(repo, connection.config_file)
-            return b""
+            return known[name](value) if name in known else b""
         except FlaskwrightError as error:
             console.tell(f"{connection.host.name}  {error.what}: {error.why}")
             return b""

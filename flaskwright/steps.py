@@ -36,7 +36,7 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
 
     remote: needs a host. needs_app: that host must be declared with guide and app. parallel: on up
     to 8 hosts at a time. makes: a throw-away host is made for it when it is not there. dry_refused:
-    cannot be rehearsed.
+    cannot be rehearsed. about_hosts: done here, about the hosts that -H names, as `c.hosts`.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
         self.parallel = marks.get("parallel", True)
         self.makes = marks.get("makes", kind in ("step", "operation"))
         self.dry_refused = marks.get("dry_refused", False)
+        self.about_hosts = marks.get("about_hosts", False)
         self.full_name = _full_name(body)
         super().__init__(body, name=name, auto_shortflags=False, help=help)
 
@@ -123,10 +124,10 @@ def question(
 
 
 def local(
-    *, name: str | None = None, help: Mapping[str, str] = {}
+    *, name: str | None = None, help: Mapping[str, str] = {}, **marks: bool
 ) -> Callable[[Callable[..., Any]], EngineTask]:
     """Make a task of the operator's own machine: `def up(c): …`."""
-    return lambda body: EngineTask(body, "local", help, name=name)
+    return lambda body: EngineTask(body, "local", help, name=name, marks=marks)
 
 
 def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..., HostReport]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .inventory import Host
 
 ROOT = Path(__file__).parent.parent / "templates"
+HIDING = Path(__file__).with_name("agent") / "hiding.py"
 
 # Versions from which a template differs: ssl_reject_handshake, keys of session tickets that nginx
 # changes by itself, the directive http2; and the key exchange X25519MLKEM768.
@@ -36,6 +37,12 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
     current = f"{host.app.root}/current/" if host.app else ""
     inside = _target(path, host).removeprefix(current).lstrip("/")
     return inside, ReleaseFile(rendered(path, host), **properties)
+
+
+def hiding_file() -> tuple[str, ReleaseFile]:
+    """Return, as a file of a release, the module by which both agent and app hide secrets."""
+    head = "# Made by Flaskwright: keeps secrets out of what is printed; edits are lost.\n"
+    return "etc/keyring/flaskwright_hiding.py", ReleaseFile(head + HIDING.read_text("utf-8"))
 
 
 def fitted_file(path: str, host: Host) -> Fitted:

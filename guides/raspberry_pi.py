@@ -1,7 +1,7 @@
 """Running Flask web app with Nginx and Gunicorn on Raspberry Pi."""
 
 from flaskwright import Guide, Heading, register
-from tasks import apt, certs, git, gunicorn, nginx, venv
+from tasks import apt, certs, git, gunicorn, nginx, secrets, venv
 
 _READING = "reading only"
 
@@ -21,8 +21,8 @@ GUIDE = register(
             Heading(
                 "Web application deployment",
                 setup=(git.install,),
-                deploy=(git.clone, venv.create, venv.requirements),
-                on_request=(git.deploy_key, venv.by_hand),
+                deploy=(secrets.push, git.clone, venv.create, venv.requirements),
+                on_request=(git.deploy_key, secrets.list_, secrets.rotate, venv.by_hand),
             ),
             Heading(
                 "Nginx setup",

@@ -7,6 +7,7 @@ from flaskwright import (
     App,
     AppName,
     BeforeSwitch,
+    Credential,
     Directory,
     Host,
     Link,
@@ -18,6 +19,7 @@ from flaskwright import (
     Unit,
     User,
     become,
+    hiding_file,
     release_file,
     template_file,
 )
@@ -49,6 +51,7 @@ def live(host: Host) -> Resources:
     """
     app = host.declared_app
     unit = f"/etc/systemd/system/{app.name}@.service"
+    yield from credential(host)
     yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
     yield from users(host)
     yield from shared(host)
@@ -67,6 +70,13 @@ def live(host: Host) -> Resources:
     yield from before_switch(host)
     yield from serving(host)
     yield Unit(f"{app.name}.socket")
+
+
+def credential(host: Host) -> Resources:
+    """The app's secrets on the host: its release names them, so they come first."""
+    app = host.declared_app
+    if app.entries:
+        yield Credential(app.root, app.name, app.entries)
 
 
 def before_switch(host: Host) -> Resources:
@@ -98,12 +108,16 @@ def _in_release(app: App, command: str) -> tuple[str, ...]:
 def _files(host: Host) -> dict[str, ReleaseFile]:
     """The release's units, site and gunicorn settings; only the app may read its environment."""
     settings = "/srv/{app}/current/etc/gunicorn.conf.py"
-    return dict(
-        [
-            release_file("/etc/systemd/system/{app}@.service", host),
-            release_file("/run/systemd/system/flaskwright-canary-{app}.service", host),
-            release_file("/run/systemd/system/flaskwright-canary-{app}.socket", host),
-            release_file("/etc/nginx/sites-available/{app}", host),
-            release_file(settings, host, mode=0o640, group=host.declared_app.name),
-        ]
-    )
+    app = host.declared_app
+    files = [
+        release_file("/etc/systemd/system/{app}@.service", host),
+        release_file("/run/systemd/system/flaskwright-canary-{app}.service", host),
+        release_file("/run/systemd/system/flaskwright-canary-{app}.socket", host),
+        release_file("/etc/nginx/sites-available/{app}", host),
+        release_file(settings, host, mode=0o640, group=app.name),
+    ]
+    if app.entries:
+        files.append(hiding_file())
+    if app.secrets or app.plain:
+        files.append(release_file("/srv/{app}/current/etc/keyring/flaskwright_keyring.py", host))
+    return dict(files)

@@ -31,7 +31,7 @@ def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, 
 
 def test_every_template_is_used_by_a_step(tmp_path):
     (tmp_path / "ca.pem").write_text("a certificate")
-    host = host_in(tmp_path, host=HTTPS)
+    host = host_in(tmp_path, host=HTTPS, app='secrets = ["MAIL/password"]')
     planned = [i.resource for i in guide_of(host).resources(host, "setup", "deploy")]
     files = {r.path.lstrip("/") for r in planned if isinstance(r, File)}
     for release in (r for r in planned if isinstance(r, Release)):

@@ -7,6 +7,7 @@ import os
 from . import candidate, disk, maintenance, nginx
 from .asking import ask, is_good
 from .code import altered
+from .credentials import Credentials
 from .environment import COMPLETE
 from .findings import OK, wrong
 from .pending import Pending
@@ -34,6 +35,9 @@ def manifests(site: Site) -> Iterator[Finding]:
         said = ["%s is not as deployed" % name for name in differing[:SHOWN]]
         if disk.read(os.path.join(releases.path(release), ".venv", COMPLETE)) is None:
             said.append("it has lost its environment")
+        credential = releases.manifest(release).get("credential")
+        if credential and not Credentials(site.run).is_here(credential):
+            said.append("it has lost its secrets")
         which = "live release" if release == live else "release"
         yield "%s %s: %d files" % (which, release, len(noted)), wrong("; ".join(said))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 
@@ -60,6 +61,12 @@ class Draft:
         self.python = made_with["version"]
         compileall = [made_with["python"], "-I", "-m", "compileall", "-q", self.code]
         self.run.command(compileall, check=False)
+
+    def look_for_keyring(self) -> None:
+        """Say so where the app could not read its secrets; it is tried all the same."""
+        packages = os.path.join(self.path, ".venv", "lib", "python*", "site-packages", "keyring")
+        if not glob.glob(packages):
+            self.run.notice("its requirements have no keyring: the app cannot read its secrets")
 
     def link_shared(self, directory: str, paths: Iterable[str]) -> None:
         """Link what outlives the release; after compiling, which would follow these links."""

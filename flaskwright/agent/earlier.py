@@ -7,6 +7,7 @@ import os
 from . import ahead, disk
 from .backups import Backups
 from .code import altered
+from .credentials import Credentials
 from .environment import COMPLETE
 from .handler import Act, Failed, handles
 from .releases import Releases
@@ -73,6 +74,9 @@ class Earlier(Act):
         advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
         if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
             raise Failed("release %s has lost its environment" % release, next=advice)
+        credential = self.releases.manifest(release).get("credential")
+        if credential and not Credentials(self.run).is_here(credential):
+            raise Failed("release %s has lost its secrets" % release, next=advice)
         differing = altered(place, self.releases.manifest(release)["files"])
         if differing:
             what = "release %s is not what was deployed" % release

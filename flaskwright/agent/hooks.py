@@ -43,7 +43,8 @@ class Hook(Handler):
         """Run it; raises Failed with its last lines."""
         release = self.wanted()["ran"]
         self.run.phase("hook")
-        run_in(self.run, self.app, self.argv, release, "the hook " + self.kind.replace("-", "_"))
+        name = "the hook " + self.kind.replace("-", "_")
+        run_in(self, release, name)
         self.run.cache[self.kind] = release
 
 

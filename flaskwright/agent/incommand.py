@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .command import started
 from .handler import Act, Failed, handles
+from .lending import lent
 from .releases import Releases
 from .streaming import Streams, ended
 
@@ -25,19 +26,25 @@ class AppCommand(Act):
 
     def act(self) -> State:
         """Give its exit status, as a shell tells it."""
-        if not Releases(self.app_root).current():
+        release = Releases(self.app_root).current()
+        if not release:
             raise Failed("%s has no release to run it in" % self.app, next="./fab deploy makes one")
-        process = started(self.argv, {"user": self.app})
+        with lent(self.run, self.app, self.app_root, release) as secrets:
+            status = self._finished(secrets)
+        return {"status": status if status >= 0 else 128 - status}
+
+    def _finished(self, given: dict[str, str]) -> int:
+        """Run it to its end."""
+        process = started(self.argv, {"user": self.app, "env": given})
         streams = Streams(self.run)
         for name, pipe in (("out", process.stdout), ("err", process.stderr)):
             streams.add(pipe, self._sender(name))
         try:
             streams.flow(lambda: process.poll() is not None)
-            status = process.wait()
+            return process.wait()
         except BaseException:
             ended(process)
             raise
-        return {"status": status if status >= 0 else 128 - status}
 
     def _sender(self, name: str) -> Callable[[str], None]:
         return lambda text: self.run.event("output", stream=name, text=text)

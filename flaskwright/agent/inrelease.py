@@ -5,13 +5,23 @@ from __future__ import annotations
 import time
 
 from .errors import Failed, NotYet
+from .lending import lent
 from .releases import Releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing import Protocol
 
     from .run import Run
+
+    class Commanding(Protocol):
+        """A handler of one of the app's commands."""
+
+        run: Run
+        app: str
+        app_root: str
+        argv: tuple[str, ...]
+
 
 MARGIN = 5.0  # seconds that are left of a transaction's time
 
@@ -24,18 +34,21 @@ def release_of(run: Run, app_root: str) -> str:
     return release
 
 
-def run_in(run: Run, app: str, argv: Sequence[str], release: str, name: str) -> None:
+def run_in(of: Commanding, release: str, name: str) -> None:
     """Run a command that the operator's side has made for `{release}`; Failed with its last lines.
 
     It has as long as the transaction has; `name` is what it is called in a failure.
     """
-    words = [word.replace("{release}", release) for word in argv]
-    given = {"PYTHONUNBUFFERED": "1"}
+    run = of.run
+    words = [word.replace("{release}", release) for word in of.argv]
     left = run.ends - time.monotonic() - MARGIN if run.ends else None
+    limit = left and max(left, 1.0)
     try:
-        output = run.command(
-            words, check=False, progress=True, user=app, env=given, timeout=left and max(left, 1.0)
-        )
+        with lent(run, of.app, of.app_root, release) as secrets:
+            given = dict(secrets, PYTHONUNBUFFERED="1")
+            output = run.command(
+                words, check=False, progress=True, user=of.app, env=given, timeout=limit
+            )
     except Failed as failed:
         advice = "a larger `timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None

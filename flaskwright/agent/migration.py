@@ -53,7 +53,7 @@ class Migrated(Handler):
         self.backups.take(backup, release=self.releases.current(), why=why)
         self._note(release, backup, BEGUN)
         try:
-            run_in(self.run, self.app, self.argv, release, "the migration")
+            run_in(self, release, "the migration")
         except (Failed, Stopped) as trouble:
             self.run.close_to_stops()
             why = "; ".join(

@@ -8,6 +8,7 @@ from . import disk
 from .backups import Backups
 from .building import remove_tree
 from .commits import Commits
+from .credentials import Credentials
 from .environment import COMPLETE, MADE
 from .handler import Handler, NotYet, handles
 from .processes import mentioning
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 RELEASE, VENV, COMMIT, BACKUP = "releases/", "venvs/", "commit ", "backups/"
+SECRETS = "secrets "
 
 
 @handles("kept")
@@ -38,6 +40,7 @@ class Kept(Handler):
         self.verdicts = Verdicts(run.state)
         self.backups = Backups(self.app_root)
         self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
+        self.credentials = Credentials(run)
 
     def wanted(self) -> State:
         """Nothing to spare."""
@@ -56,6 +59,8 @@ class Kept(Handler):
                 self.commits.forget(one[len(COMMIT) :])
             elif one.startswith(BACKUP):
                 self.backups.remove(one[len(BACKUP) :])
+            elif one.startswith(SECRETS):
+                self.credentials.remove(one[len(SECRETS) :])
             else:
                 self._remove(os.path.join(self.app_root, one))
 
@@ -74,10 +79,12 @@ class Kept(Handler):
         manifests = [self.releases.manifest(release) for release in kept]
         venvs = {manifest.get("venv") for manifest in manifests} | self._running(VENV)
         commits = {manifest.get("commit") for manifest in manifests}
+        secrets = {manifest.get("credential") for manifest in manifests}
         return [
             *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
             *(VENV + name for name in self._names(VENV) if name not in venvs),
             *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
+            *(SECRETS + one for one in self.credentials.ids() if one not in secrets),
             *(BACKUP + one for one in self.backups.ids()[: -self.keep] if one != self._before()),
         ]
 

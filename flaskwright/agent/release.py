@@ -9,6 +9,7 @@ import time
 
 from . import disk
 from .building import remove_tree
+from .credentials import Credentials
 from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 
 CONFIGURATION = "etc/gunicorn.conf.py"
+CREDENTIAL = "{credential}"  # in a unit, the place of the setting that has secrets handed over
+UNITS = "systemd/system/"
+READER = "etc/keyring/flaskwright_keyring.py"
 
 
 @handles("release")
@@ -42,6 +46,8 @@ class Release(Handler):
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
         self.releases = Releases(self.app_root)
+        self.credential = ""
+        self.files = {path: self._with_credential(path, file) for path, file in self.files.items()}
 
     def wanted(self) -> State:
         """The commit, the hash of its environment, and the digest of everything else."""
@@ -70,7 +76,10 @@ class Release(Handler):
             draft.link_environment(self.wanted()["venv"])
             draft.link_shared(self.directory, self.shared)
             draft.write(self.files)
-            draft.describe(wsgi=self.wsgi, directory=self.directory, **self.wanted())
+            if READER in self.files:
+                draft.look_for_keyring()
+            about = dict(self.wanted(), credential=self.credential)
+            draft.describe(wsgi=self.wsgi, directory=self.directory, **about)
             draft.finish()
         except BaseException:
             remove_tree(draft.path)
@@ -102,6 +111,16 @@ class Release(Handler):
         if not venv:
             raise NotYet("its environment is known")
         return venv
+
+    def _with_credential(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
+        """Give a file as it is written: a unit names the secrets that this run has brought."""
+        if UNITS not in path or CREDENTIAL not in file["content"]:
+            return file
+        self.credential = self.run.facts.get("credential", "")
+        if not self.credential:
+            raise NotYet("its secrets are here")
+        setting = Credentials(self.run).directive(self.credential)
+        return dict(file, content=file["content"].replace(CREDENTIAL, setting))
 
     def _digest(self) -> str:
         parts = [self.wsgi, self.directory, self.shared, self.files]

@@ -9,7 +9,7 @@ from .errors import Failed, Gone, Stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, Unpack
 
     from .command import How
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 QUIET = 0.1  # seconds between two progress events
 CHANGES = ("changed", "would change", "would run")
+TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what programs have said
 
 
 class Run:
@@ -24,7 +25,8 @@ class Run:
 
     state: the directory of what we remember of the app; who: the operator, as user@machine;
     ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
-    transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never.
+    transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never; hide:
+    takes secrets out of what is told, once the app was lent them.
     """
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
@@ -39,6 +41,7 @@ class Run:
         self.current = ""
         self.detached = False
         self.ends = 0.0
+        self.hide: Callable[[Any], Any] = _as_it_is
         self._last_progress = 0.0
         self._stoppable = True
 
@@ -66,7 +69,8 @@ class Run:
 
     def event(self, event: str, **fields: Any) -> None:
         """Send an event."""
-        self.wire.send(dict(fields, event=event))
+        hidden = {name: self.hide(fields[name]) for name in TOLD if name in fields}
+        self.wire.send(dict(fields, event=event, **hidden))
 
     def progress(self, text: str, always: bool = False) -> None:
         """Tell what goes on within the resource in hand; too frequent lines are left out."""
@@ -106,3 +110,7 @@ class Run:
         if check and output.status != 0:
             raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
         return output
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -12,6 +12,7 @@ from .cutover import CutOver
 from .errors import Unwell
 from .handler import Failed, Handler, handles
 from .inrelease import release_of
+from .lending import withheld
 from .pending import Pending
 from .releases import Releases
 from .service import Service
@@ -70,6 +71,7 @@ class Serving(Handler):
         """Try it as a canary, switch, and see that it serves; raises Failed."""
         release = self.wanted()["release"]
         before = self._before(release)
+        withheld(self.run, self.app_root, release)  # from the journal's lines that are quoted
         self._must_suit_nginx(release)
         pending = Pending(self.run.state)
         pending.note(release=release, before=before)

@@ -6,6 +6,7 @@ import os
 import time
 
 from .asking import ask, is_good
+from .credentials import Credentials
 from .handler import Act, Failed, handles
 from .release import CONFIGURATION
 from .releases import Releases
@@ -75,6 +76,8 @@ class TryApp(Act):
             "UMask": "0077",
         }
         given = ["--property=%s=%s" % pair for pair in properties.items()]
+        credential = Releases(self.app_root).manifest(os.path.basename(release)).get("credential")
+        given += ["--property=" + Credentials(self.run).directive(credential)] if credential else []
         argv = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, *given, "--"]
         self.run.command([*argv, *servers[self.server]], timeout=60)
 

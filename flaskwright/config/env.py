@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 
-from .kinds import Text
+from .kinds import Refusal, Text
+from .names import ENTRY
 from .place import Place, Wrong, did_you_mean
 
+SECRET = "secret:"  # noqa: S105 - what a value begins with that names an entry
 PLACEHOLDERS = ("shared", "release", "domain")
 BRACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -27,14 +29,24 @@ def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
     return found[0][0] if found[1] is None else values[found[1]]
 
 
-def _unknown(text: str) -> str | None:
-    if any(found[0] in ("{", "}") for found in BRACE.finditer(text)):
-        return 'has a lone brace; write "{{" or "}}" for a plain one'
-    for name in sorted(placeholders(text) - set(PLACEHOLDERS)):
-        known = ", ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
-        near = did_you_mean(name, PLACEHOLDERS)
-        return f"{{{name}}} is none of {known}{near}; write {{{{{name}}}}} for plain braces"
-    return None
+def entry_in(value: str) -> str:
+    """Return the keyring entry that a variable is filled from; empty for a plain value."""
+    return value.removeprefix(SECRET) if value.startswith(SECRET) else ""
+
+
+def unknown(*known: str) -> Refusal:
+    """Refuse lone braces, and placeholders that are none of these."""
+    listed = ", ".join(f"{{{placeholder}}}" for placeholder in known)
+
+    def refusal(text: str) -> str | None:
+        if any(found[0] in ("{", "}") for found in BRACE.finditer(text)):
+            return 'has a lone brace; write "{{" or "}}" for a plain one'
+        for name in sorted(placeholders(text) - set(known)):
+            near = did_you_mean(name, known)
+            return f"{{{name}}} is none of {listed}{near}; write {{{{{name}}}}} for plain braces"
+        return None
+
+    return refusal
 
 
 def _ambiguous(text: str) -> str | None:
@@ -48,7 +60,9 @@ def _breaking(text: str) -> str | None:
 
 
 def _secret(text: str) -> str | None:
-    return "a secret from the keyring: not yet in this version" if text[:7] == "secret:" else None
+    if not text.startswith(SECRET) or re.fullmatch(ENTRY.pattern, entry_in(text)):
+        return None
+    return f"should name {ENTRY.words}, after {SECRET}"
 
 
 class Value(Text):
@@ -61,4 +75,4 @@ class Value(Text):
         return super().read(value, place)
 
 
-VALUE = Value("text", r"[^\x00\n\r]*", _breaking, _secret, _ambiguous, _unknown)
+VALUE = Value("text", r"[^\x00\n\r]*", _breaking, _secret, _ambiguous, unknown(*PLACEHOLDERS))

@@ -64,17 +64,16 @@ class AppTable:
     env: dict[str, str] = key(
         MapOf(names.ENV_NAME, env.VALUE),
         "The app's environment; {shared} is its directory for data, {release} the release's name, "
-        "{domain} the host's domain.",
+        "{domain} the host's domain; secret:SERVICE/USERNAME is filled from the keyring.",
         default={},
     )
     secrets: tuple[str, ...] = key(
-        ListOf(names.ENTRY), "Keyring entries that the app reads.", default=(), later=True
+        ListOf(names.ENTRY), "Keyring entries that the app reads, SERVICE/USERNAME.", default=()
     )
     plain: tuple[str, ...] = key(
         ListOf(names.ENTRY),
-        "Keyring entries that are no secret, such as a host name: not redacted.",
+        "Keyring entries that it reads and that are no secret, such as a host name: not redacted.",
         default=(),
-        later=True,
     )
     migrate: str | None = key(
         code.COMMAND,
@@ -154,6 +153,30 @@ class Tls:
 
 
 @table
+class Source:
+    """Where secrets come from, when it is not the keyring of this machine: one of these."""
+
+    environment: str | None = key(
+        names.ENV_PREFIX,
+        'What the names of variables begin with: with "BLOG_", BLOG_MYSQL_AUTH_USER is the entry '
+        "MYSQL_AUTH/user.",
+        default=None,
+    )
+    file: str | None = key(
+        paths.LOCAL_FILE,
+        "A file beside hosts.toml that only its owner may read, "
+        '{"SERVICE": {"USERNAME": "value"}} as JSON.',
+        default=None,
+    )
+    command: str | None = key(
+        code.ASKING,
+        'A program that prints the value, such as "pass show {app}/{service}/{username}"; there is '
+        "{host} too. No shell runs it.",
+        default=None,
+    )
+
+
+@table
 class Unsettled:
     """Keys are settled when the part that reads them is there."""
 
@@ -185,8 +208,8 @@ class HostTable:
     )
     acme: Acme | None = key(Table(Acme), "Another certificate authority, or profile.", default=None)
     tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None)
-    keyring: Unsettled | None = key(
-        Table(Unsettled), "Where secrets come from.", default=None, later=True
+    keyring: Source | None = key(
+        Table(Source), "Where secrets come from, if not from the keyring.", default=None
     )
     mysql: Unsettled | None = key(
         Table(Unsettled), "The MySQL server.", default=None, later=True, guides=("ubuntu",)

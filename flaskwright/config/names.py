@@ -85,8 +85,16 @@ EMAIL = Text("a mail address", rf"[A-Za-z0-9._%+'-]+@{LABEL}(?:\.{LABEL})+")
 ENV_NAME = Text(
     "a name of letters, digits and _, the first no digit",
     "[A-Za-z_][A-Za-z0-9_]*",
-    when("^(FLASKWRIGHT|LISTEN|WATCHDOG)_|^NOTIFY_SOCKET$", "Flaskwright and systemd set this"),
+    when(
+        "^(FLASKWRIGHT|LISTEN|WATCHDOG|CREDENTIALS)_|^NOTIFY_SOCKET$",
+        "Flaskwright and systemd set this",
+    ),
     label="a name",
 )
-ENTRY = Text("a keyring entry, SERVICE/USERNAME", r"[^/\s][^/\x00-\x1f]*/[^/\x00-\x1f]+")
+ENV_PREFIX = Text(
+    "the beginning of a variable's name, of upper-case letters, digits and _", "[A-Z_][A-Z0-9_]*"
+)
+ENTRY = Text(
+    "a keyring entry, SERVICE/USERNAME", r"[^/\s{}][^/{}\x00-\x1f\x7f]*/[^/{}\x00-\x1f\x7f]+"
+)
 PROFILE = Text("a profile's name", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Top
+from .keys import AppTable, HostTable, Source, Top
 from .place import Place, no_such
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
@@ -89,7 +89,7 @@ def _shared(top: Top) -> Broken:
 
 def _hosts(top: Top) -> Broken:
     for name, host in top.hosts.items():
-        for rule in (_address, _app, _aliases, _acme):
+        for rule in (_address, _app, _aliases, _acme, _keyring):
             for key, message in rule(host, top):
                 yield ("hosts", name, key), message
 
@@ -123,6 +123,12 @@ def _aliases(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
 def _acme(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
     if host.acme and host.domain is None:
         yield "acme", "needs a domain to get a certificate for"
+
+
+def _keyring(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
+    given = [key.name for key in declared(Source) if getattr(host.keyring, key.name, None)]
+    if len(given) > 1:
+        yield "keyring", f"should name one source; this has {' and '.join(given)}"
 
 
 def _machines(top: Top) -> Broken:

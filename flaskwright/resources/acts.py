@@ -159,6 +159,14 @@ class BackupRestore(OfApp):
 
 
 @dataclass(frozen=True)
+class SecretList(OfApp):
+    """The app's keyring entries: named by what, here and in the live release by a mark."""
+
+    kind: ClassVar[str] = "secret-list"
+    entries: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Earlier(OfApp):
     """The release that a rollback leads to: `to`, else the last good one before the live one."""
 

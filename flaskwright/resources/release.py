@@ -55,6 +55,19 @@ class Requirements(Venv):
 
 
 @dataclass(frozen=True)
+class Credential(_OfApp):
+    """The operator's values of the app's keyring entries, for systemd to hand to its service alone.
+
+    `entries` are their names, each with the key of hosts.toml that names it. The values are asked
+    of the operator, and are in no plan.
+    """
+
+    kind: ClassVar[str] = "credential"
+    app: str
+    entries: dict[str, str]
+
+
+@dataclass(frozen=True)
 class ReleaseFile:
     """A rendered file of a release."""
 

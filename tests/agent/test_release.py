@@ -195,3 +195,25 @@ def test_shared_paths_are_links_and_seeded_once(host, venv):
 
 def test_without_commit_or_release_there_is_nothing_to_release(host):
     assert result(host.run(), host.release())["what"] == f"{host.root} has no release yet"
+
+
+def notices(host, venv, operator):
+    """What is said of a release whose app reads secrets by keyring."""
+    run = host.run()
+    commit = host.source.commit({"app.py": "x = 1\n"})
+    host.send(host.run(), commit)
+    run.facts.update(commit=commit, venv=venv)
+    done = result(run, host.release(files={"etc/keyring/flaskwright_keyring.py": host.file("")}))
+    assert done["state"] == "changed", done
+    return [event["text"] for event in operator.events() if event["event"] == "notice"]
+
+
+def test_an_app_that_cannot_read_its_secrets_is_told_so(host, venv, operator):
+    (told,) = notices(host, venv, operator)
+    assert told == "its requirements have no keyring: the app cannot read its secrets"
+
+
+def test_an_app_that_has_the_library_is_not(host, venv, operator):
+    (packages,) = (host.root / "venvs" / venv / "lib").glob("python*/site-packages")
+    (packages / "keyring").mkdir()
+    assert notices(host, venv, operator) == []

@@ -146,7 +146,7 @@ def test_a_placeholder(tmp_path, value):
     refused(tmp_path, app={"env": {"X": value}})
 
 
-@pytest.mark.parametrize("value", ["\x00", "a\nb", "a\rb", "secret:", "secret:A/b"])
+@pytest.mark.parametrize("value", ["\x00", "a\nb", "a\rb", "secret:", "secret:A", "secret:A/{b}"])
 def test_a_value_of_the_environment(tmp_path, value):
     refused(tmp_path, app={"env": {"X": value}})
 

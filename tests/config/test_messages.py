@@ -101,7 +101,10 @@ APP = [
         {"env": {"X": "{{release}}"}},
         "env.X: {{release}} would be filled in on the host after all; write it another way",
     ),
-    ({"env": {"X": "secret:A/b"}}, f"env.X: a secret from the keyring: {LATER}"),
+    (
+        {"env": {"X": "secret:A"}},
+        "env.X: should name a keyring entry, SERVICE/USERNAME, after secret:",
+    ),
     ({"workers": "four"}, 'workers: should be a whole number, not "four"'),
     ({"workers": True}, "workers: should be a whole number, not true"),
     ({"workers": 2.0}, "workers: should be a whole number, not 2.0"),
@@ -118,8 +121,8 @@ APP = [
         {"hooks": {"after_commit": "a && b"}},
         'hooks.after_commit: is not run by a shell, which "&&" is for; write sh -c "…"',
     ),
-    ({"secrets": ["A/b"]}, f"secrets: {LATER}"),
-    ({"plain": ["A/b"]}, f"plain: {LATER}"),
+    ({"secrets": ["A"]}, 'secrets[0]: should be a keyring entry, SERVICE/USERNAME, not "A"'),
+    ({"plain": ["A/b/c"]}, 'plain[0]: should be a keyring entry, SERVICE/USERNAME, not "A/b/c"'),
     ({"worker": 1}, 'worker: unknown key; did you mean "workers"?'),
 ]
 
@@ -193,7 +196,15 @@ HOST = [
         {"domain": "x.org", "acme": {"profile": "--six-days"}},
         'acme.profile: should be a profile\'s name, not "--six-days"',
     ),
-    ({"keyring": {}}, f"keyring: {LATER}"),
+    (
+        {"keyring": {"file": "x", "command": "pass"}},
+        "keyring: should name one source; this has file and command",
+    ),
+    (
+        {"keyring": {"command": "pass show {user}"}},
+        "keyring.command: {user} is none of {host}, {app}, {service}, {username}; "
+        'did you mean "username"?; write {{user}} for plain braces',
+    ),
     ({"ddns": {}}, f"ddns: {LATER}"),
     ({"network": {}}, f"network: {LATER}"),
     ({"mysql": {}, "guide": "ubuntu"}, f"mysql: {LATER}"),

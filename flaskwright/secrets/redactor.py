@@ -1,12 +1,10 @@
-"""Passwords from the operator's keyring, and the redactor that keeps them out of every sink."""
+"""The redactor that keeps secrets out of every sink, by value and in the forms that they take."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from threading import Lock
-
-from .errors import Unreachable
 
 HIDDEN = "[hidden]"
 SHORTEST = 4  # below, blanking a value out of ordinary text would tell it rather than hide it
@@ -35,7 +33,7 @@ class Redactor:
 
 
 redact = Redactor()
-"""The process's own: whatever `password` returned is hidden by it."""
+"""The process's own: every secret that was read is hidden by it."""
 
 
 def encodings(value: str) -> Iterator[str]:
@@ -88,40 +86,3 @@ def _certain(encode: Callable[[bytes], bytes], raw: bytes, before: int) -> str:
     first = (before * 8 + 5) // 6
     last = (before + len(raw)) * 8 // 6
     return encode(b"\0" * before + raw + b"\0\0").decode()[first:last]
-
-
-def password(service: str, username: str) -> str | None:
-    """Return an entry of the operator's keyring, hidden from then on, or None when there is none.
-
-    Raises Unreachable when this machine has no keyring, or a locked one.
-    """
-    value = _from_keyring(service, username)
-    if value:
-        redact.add(value)
-    return value
-
-
-def sudo_password(host: str) -> str | None:
-    """Return what sudo asks for on a host of hosts.toml."""
-    return password(f"flaskwright/{host}", "sudo")
-
-
-def _from_keyring(service: str, username: str) -> str | None:
-    import keyring
-    from keyring.errors import KeyringError, NoKeyringError
-
-    try:
-        return keyring.get_password(service, username)
-    except NoKeyringError:
-        reason = "This machine has no keyring that works without a desktop."
-    except KeyringError as error:
-        reason = f"The keyring does not open: {error}."
-    except (ImportError, AttributeError) as error:
-        reason = f"PYTHON_KEYRING_BACKEND does not name a backend: {error}."
-    except Exception as error:  # a backend is somebody's plug-in
-        reason = f"The keyring is broken: {type(error).__name__}: {error}."
-    raise Unreachable(
-        f"cannot read {username} of {service} from the keyring",
-        why=reason,
-        next="for sudo: --prompt-for-sudo-password, or sudo without a password on the host",
-    )

@@ -1,0 +1,404 @@
+"""Secrets on the host: asked of the operator by marks, kept sealed, named by a release, lent."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flaskwright.agent import command, credentials, lending
+from flaskwright.agent.credentials import Credentials, identity_of, marks_of
+from flaskwright.agent.errors import Failed
+from flaskwright.agent.releases import Releases
+from flaskwright.agent.run import Run
+from flaskwright.agent.verdicts import SERVING, Verdicts
+
+from .app_host import AppHost
+from .support import ME, Operator, fields, handler, names, result
+
+VALUE = "pa'ss\"wörd $HOME\\n\n☃"
+PACKED = {
+    "entries": {"MYSQL_AUTH": {"password": VALUE, "host": "localhost"}},
+    "plain": ["MYSQL_AUTH/host"],
+}
+ENTRIES = {"MYSQL_AUTH/password": "secrets", "MYSQL_AUTH/host": "plain"}
+SEALER = """#!/bin/sh
+echo "$@" >> %(calls)s
+case $1 in
+encrypt) echo a key > %(key)s; base64 ;;
+decrypt) base64 --decode "$3" ;;
+esac
+"""
+
+
+class Host(AppHost):
+    """A host whose systemd-creds only says what it was asked."""
+
+    def __init__(self, directory: Path, operator: Operator, patch: pytest.MonkeyPatch) -> None:
+        super().__init__(directory, operator)
+        self.bin, self.calls = directory / "bin", directory / "calls"
+        self.lent = directory / "run"
+        for path in (self.bin, self.lent):
+            path.mkdir()
+        given = {"calls": self.calls, "key": directory / "credential.secret"}
+        (self.bin / "systemd-creds").write_text(SEALER % given)
+        (self.bin / "systemd-creds").chmod(0o755)
+        path = f"{self.bin}:{command.PATH}"
+        for module, name, value in (
+            (command, "PATH", path),
+            (credentials, "PATH", path),
+            (credentials, "HOST_KEY", str(given["key"])),
+            (lending, "PLACE", str(self.lent)),
+        ):
+            patch.setattr(module, name, value)
+
+    @property
+    def directory(self) -> Path:
+        return self.state / "credentials"
+
+    def credential(self) -> dict[str, Any]:
+        return fields("credential", app_root=str(self.root), app=ME, entries=ENTRIES)
+
+    def deal(self, run: Run, resource: dict[str, Any], packed: Any = PACKED) -> dict[str, Any]:
+        """Deal with a resource while the operator answers with their marks and values."""
+        done: list[dict[str, Any]] = []
+        thread = threading.Thread(target=lambda: done.append(result(run, resource)))
+        thread.start()
+        self.wanted: list[str] = []
+        while thread.is_alive():
+            for event in self.operator.events():
+                self._answer(event, packed)
+            thread.join(0.01)
+        return done[0]
+
+    def _answer(self, event: dict[str, Any], packed: Any) -> None:
+        if event["event"] != "want":
+            return
+        self.wanted.append(event["name"])
+        if event["name"] == "secrets":
+            self.operator.say(json.dumps(packed).encode())
+        else:
+            marks = marks_of(bytes.fromhex(event["value"]["key"]), packed)
+            self.operator.say(json.dumps({"marks": marks, "plain": packed["plain"]}).encode())
+
+    def live(self, **manifest: Any) -> str:
+        """Make a release that is live."""
+        place = self.root / "releases" / "one"
+        place.mkdir(exist_ok=True)
+        (place / "manifest.json").write_text(json.dumps({"commit": "abc", "files": {}, **manifest}))
+        Releases(str(self.root)).switch("one")
+        return "one"
+
+
+@pytest.fixture
+def host(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(tmp_path, operator, monkeypatch)
+
+
+def other(**values: str) -> dict[str, Any]:
+    return {**PACKED, "entries": {"MYSQL_AUTH": {**PACKED["entries"]["MYSQL_AUTH"], **values}}}
+
+
+def test_values_are_asked_for_once_and_lie_sealed_for_root_alone(host: Host) -> None:
+    run = host.run()
+
+    assert host.deal(run, host.credential())["state"] == "changed"
+    assert host.wanted == ["secret-marks", "secrets"]
+    (identity,) = Credentials(run).ids()
+    assert run.facts["credential"] == identity
+    assert names(host.directory) == [f"{identity}.cred", f"{identity}.json", "key"]
+    assert {stat.S_IMODE(p.stat().st_mode) for p in host.directory.iterdir()} == {0o600}
+    assert stat.S_IMODE(host.directory.stat().st_mode) == 0o700
+    assert json.loads(Credentials(run).read(identity)) == PACKED
+
+
+def test_the_same_values_are_told_by_their_marks_and_stay_where_they_are(host: Host) -> None:
+    host.deal(host.run(), host.credential())
+    host.calls.unlink()
+
+    assert host.deal(host.run(), host.credential())["state"] == "ok"
+    assert host.wanted == ["secret-marks"]
+    assert not host.calls.exists()
+
+
+def test_other_values_come_beside_the_old_ones(host: Host) -> None:
+    host.deal(host.run(), host.credential())
+    run = host.run()
+    done = host.deal(run, host.credential(), other(password="quite another"))
+
+    assert done["state"] == "changed"
+    assert len(Credentials(run).ids()) == 2
+    bodies = [json.loads(Credentials(run).read(one)) for one in Credentials(run).ids()]
+    assert PACKED in bodies
+
+
+def test_the_diff_names_entries_by_marks_and_no_values(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    host.live(credential=run.facts["credential"])
+    done = host.deal(host.run("check"), host.credential(), other(password="quite another"))
+
+    assert done["state"] == "would change"
+    (line,) = done["diff"]
+    assert line.startswith("MYSQL_AUTH/password: ")
+    assert "another" not in json.dumps(done)
+    assert host.wanted == ["secret-marks"]
+
+
+def test_a_dry_run_leaves_no_trace(host: Host) -> None:
+    run = host.run("check")
+
+    assert host.deal(run, host.credential())["state"] == "would change"
+    assert run.facts["credential"] == ""
+    assert not host.directory.exists()
+
+
+def test_values_that_changed_in_between_are_not_written(host: Host) -> None:
+    run = host.run()
+    host._answer, answer = (
+        lambda event, packed: answer(
+            event, other(password="not as told") if event.get("name") == "secrets" else packed
+        ),
+        host._answer,
+    )
+    done = host.deal(run, host.credential())
+
+    assert "did not arrive" in done["what"]
+    assert names(host.directory) == ["key"]
+
+
+def test_without_anybody_to_ask_it_fails(host: Host) -> None:
+    host._answer = lambda event, packed: (  # type: ignore[method-assign]
+        host.operator.say(b"") if event["event"] == "want" else None
+    )
+    assert "nobody is there" in host.deal(host.run(), host.credential())["what"]
+
+
+def test_a_host_with_another_key_gets_them_anew(host: Host, tmp_path: Path) -> None:
+    host.deal(host.run(), host.credential())
+    (tmp_path / "credential.secret").write_text("another machine's")
+
+    assert host.deal(host.run(), host.credential())["state"] == "changed"
+    assert host.wanted == ["secret-marks", "secrets"]
+
+
+def test_an_old_systemd_has_them_in_a_file_of_root(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (host.bin / "systemd-creds").unlink()
+    monkeypatch.setattr(credentials, "PATH", str(host.bin))
+    (host.bin / "systemctl").write_text("#!/bin/sh\necho systemd 247 '(247.3-7)'\n")
+    (host.bin / "systemctl").chmod(0o755)
+    run = host.run()
+    host.deal(run, host.credential())
+    identity = run.facts["credential"]
+
+    assert Credentials(run).directive(identity) == (
+        f"LoadCredential=keyring:{host.directory}/{identity}.plain"
+    )
+    assert json.loads(Credentials(run).read(identity)) == PACKED
+
+
+def test_a_very_old_one_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    (host.bin / "systemd-creds").unlink()
+    monkeypatch.setattr(credentials, "PATH", str(host.bin))
+    (host.bin / "systemctl").write_text("#!/bin/sh\necho systemd 241 '(241)'\n")
+    (host.bin / "systemctl").chmod(0o755)
+
+    assert "systemd 241 cannot" in host.deal(host.run(), host.credential())["what"]
+
+
+def test_marks_hang_on_the_key_and_identities_on_what_is_plain() -> None:
+    one, two = (marks_of(key, PACKED) for key in (b"one", b"two"))
+
+    assert set(one) == set(ENTRIES)
+    assert not set(one.values()) & set(two.values())
+    assert identity_of(one, []) != identity_of(one, ["MYSQL_AUTH/host"])
+
+
+def unit(host: Host) -> dict[str, Any]:
+    text = "[Service]\n{credential}\n"
+    return host.release(files={"etc/systemd/system/blog@.service": host.file(text, 0o644)})
+
+
+def test_a_release_names_the_values_of_its_run(host: Host) -> None:
+    run = host.run("check")
+    run.facts.update(commit="abc", venv="def", credential="0123")
+    release: Any = handler(run, unit(host))
+
+    assert release.files["etc/systemd/system/blog@.service"]["content"] == (
+        f"[Service]\nLoadCredentialEncrypted=keyring:{host.directory}/0123.cred\n"
+    )
+    assert release.credential == "0123"
+
+
+def test_other_values_make_another_release(host: Host) -> None:
+    digests = set()
+    for identity in ("0123", "4567"):
+        run = host.run("check")
+        run.facts.update(commit="abc", venv="def", credential=identity)
+        digests.add(handler(run, unit(host)).wanted()["configuration"])
+
+    assert len(digests) == 2
+
+
+def test_a_dry_run_that_cannot_name_them_says_so(host: Host) -> None:
+    run = host.run("check")
+    run.facts.update(commit="abc", venv="def", credential="")
+
+    assert result(run, unit(host)) == {
+        "state": "would run",
+        "note": "after its secrets are here",
+    }
+
+
+def lent(host: Host, script: str) -> dict[str, Any]:
+    argv = ["sh", "-c", script]
+    return fields("app-command", app_root=str(host.root), app=ME, argv=argv)
+
+
+def test_a_command_is_lent_them_and_what_it_says_of_them_is_hidden(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    host.live(credential=run.facts["credential"])
+    script = """
+    python3 - <<'END'
+import base64, json, os, stat
+place = os.environ["CREDENTIALS_DIRECTORY"]
+modes = [stat.S_IMODE(os.stat(p).st_mode) for p in (place, place + "/keyring")]
+value = json.load(open(place + "/keyring"))["entries"]["MYSQL_AUTH"]
+print(oct(modes[0]), oct(modes[1]), len(value["password"]), value["host"])
+print(value["password"], repr(value["password"]), json.dumps(value["password"]))
+print(base64.b64encode(value["password"].encode()).decode())
+END
+    """
+    done = result(host.run("check"), lent(host, script))
+
+    told = "".join(e["text"] for e in host.operator.events() if e["event"] == "output")
+    assert done["answer"] == {"status": 0}, told
+    assert told.startswith(f"0o700 0o400 {len(VALUE)} localhost\n")
+    assert "wörd" not in told
+    assert "\\u00f6rd" not in told
+    assert base64.b64encode(VALUE.encode()).decode().rstrip("=") not in told
+    assert names(host.lent) == []
+
+
+def test_what_is_lent_is_gone_when_the_command_fails(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    host.live(credential=run.facts["credential"])
+
+    assert result(host.run("check"), lent(host, "exit 3"))["answer"] == {"status": 3}
+    assert names(host.lent) == []
+
+
+def test_what_a_killed_run_has_left_goes_with_the_next_one(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    host.live(credential=run.facts["credential"])
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    kept = f"flaskwright-lent-{ME}-{os.getpid()}-abc"
+    for name in (f"flaskwright-lent-{ME}-{ended.pid}-abc", kept, f"flaskwright-lent-{ME}2-1-a"):
+        (host.lent / name).mkdir()
+
+    result(host.run("check"), lent(host, "true"))
+
+    assert names(host.lent) == [kept, f"flaskwright-lent-{ME}2-1-a"]
+
+
+def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    release = host.live(credential=run.facts["credential"])
+    (host.bin / "systemd-creds").write_text("#!/bin/sh\necho no key >&2; exit 1\n")
+
+    with pytest.raises(Failed) as caught:
+        lending.withheld(host.run(), str(host.root), release)
+    assert (caught.value.log, caught.value.next) == (["no key"], "./fab secrets.rotate")
+
+
+def test_an_app_without_secrets_is_lent_nothing(host: Host) -> None:
+    host.live()
+
+    result(host.run("check"), lent(host, "echo at $CREDENTIALS_DIRECTORY"))
+
+    (event,) = [e for e in host.operator.events() if e["event"] == "output"]
+    assert event["text"] == "at\n"
+
+
+def listing(host: Host, run: Run, packed: Any = PACKED) -> dict[str, dict[str, str]]:
+    asked = fields("secret-list", app_root=str(host.root), app=ME, entries=ENTRIES)
+    rows = host.deal(run, asked, packed)["answer"]["secrets"]
+    return {row["entry"]: row for row in rows}
+
+
+def test_the_list_before_anything_was_pushed(host: Host) -> None:
+    rows = listing(host, host.run("check"), {"entries": {"MYSQL_AUTH": {"host": "x"}}, "plain": []})
+
+    assert rows["MYSQL_AUTH/host"] == {
+        "entry": "MYSQL_AUTH/host",
+        "named by": "plain",
+        "here": "yes",
+        "live": "-",
+        "": "not live yet",
+    }
+    assert rows["MYSQL_AUTH/password"][""] == "missing: secrets.set"
+    assert not host.directory.exists()
+
+
+def test_the_list_beside_what_is_live(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential())
+    host.live(credential=run.facts["credential"])
+    more = other(password="quite another", gone="for good")
+    del more["entries"]["MYSQL_AUTH"]["gone"]
+    rows = listing(host, host.run("check"), more)
+
+    assert rows["MYSQL_AUTH/host"][""] == "same"
+    assert rows["MYSQL_AUTH/host"]["here"] == rows["MYSQL_AUTH/host"]["live"]
+    assert rows["MYSQL_AUTH/password"][""] == "differs: secrets.rotate"
+
+
+def test_a_rollback_wants_the_values_of_its_release(host: Host) -> None:
+    host.live(credential="0123")
+    (host.root / "releases" / "one" / ".venv").mkdir()
+    (host.root / "releases" / "one" / ".venv" / ".complete").write_text("{}")
+    run = host.run()
+    good(host, "one")
+    done = result(run, fields("earlier", app_root=str(host.root), app="blog", to="one"))
+
+    assert done["what"] == "release one has lost its secrets"
+    assert "--ref abc" in done["next"]
+
+
+def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
+    host.live(credential="0123")
+    look: Any = handler(host.run("check"), fields("verify", app_root=str(host.root), app="blog"))
+
+    assert "release one has lost its secrets" in look._files(Releases(str(host.root)), "one")
+
+
+def good(host: Host, release: str) -> None:
+    Verdicts(str(host.state)).add(id=release, commit="abc", verdict=SERVING, since="", who="")
+
+
+def test_pruning_takes_what_no_release_names(host: Host) -> None:
+    first, second = host.run(), host.run()
+    host.deal(first, host.credential())
+    host.deal(second, host.credential(), other(password="quite another"))
+    host.live(credential=second.facts["credential"])
+    good(host, "one")
+    run = host.run()
+    done = result(run, fields("kept", app_root=str(host.root), app="blog", keep=1))
+
+    assert done["diff"] == [f"removes secrets {first.facts['credential']}"]
+    assert Credentials(run).ids() == [second.facts["credential"]]
+    assert not (host.directory / f"{first.facts['credential']}.cred").exists()
