@@ -13,7 +13,7 @@ from tests.hosts_file import host_in
 NAMES = 'domain = "example.org"\naliases = ["www.example.org"]'
 NOT_OURS = {
     "try_files_is_evil_too": "its cure, open_file_cache, would serve files of the release before",
-    "hsts_header": "the host adds it when renewals have proved themselves",
+    "hsts_header": "before nginx 1.19.4 it wants one of the server that lets nobody in",
 }
 MAIN = """user www-data;
 worker_processes auto;
