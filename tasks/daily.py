@@ -25,7 +25,7 @@ from flaskwright import (
     question,
 )
 
-from . import release
+from . import mysql, release
 
 
 @operation(
@@ -38,6 +38,7 @@ def deploy(host: Host, ref: str = "") -> Resources:
     yield from guide_of(host).resources(host, "setup", "deploy")
     app = host.declared_app
     yield Kept(app.root, app.name, app.keep)
+    yield from mysql.settled(host)
     yield from release.after_commit(host)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
+from . import mysql
 from .declare import Key, declared
 from .env import placeholders
 from .keys import AppTable, HostTable, Source, Tls, Top
@@ -150,7 +151,17 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
         yield "app", f'"{other.app}" is the app of'
     if one.domain is None and other.domain is None:
         yield "domain", "missing; so is that of"
+    if one.mysql and other.mysql and one.app and other.app:
+        yield from _one_database(one, other)
     shared = {one.domain, *one.aliases} & {other.domain, *other.aliases} - {None}
     for name in sorted(filter(None, shared)):
         key = "domain" if name == other.domain else "aliases"
         yield key, f'"{name}" belongs to'
+
+
+def _one_database(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
+    """Yield what two apps may not share on one server: each one's password is its own."""
+    for key in ("database", "user"):
+        names = [mysql.name(getattr(host.mysql, key), host.app) for host in (one, other)]
+        if names[0] == names[1]:
+            yield "mysql", f'"{names[0]}" is the {key} of'
