@@ -13,13 +13,16 @@ from tasks import (
     gunicorn,
     hosts,
     maintenance,
+    mysql,
     nginx,
     sandbox,
     secrets,
     venv,
 )
 
-PARTS = (apt, backups, certs, git, gunicorn, hosts, maintenance, nginx, sandbox, secrets, venv)
+PARTS = (
+    *(apt, backups, certs, git, gunicorn, hosts, maintenance, mysql, nginx, sandbox, secrets, venv),
+)
 
 ns = Collection.from_module(daily)
 for name, task in Collection.from_module(development).tasks.items():

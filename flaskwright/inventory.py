@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import config
-from .config import repository
+from .config import mysql, repository
 from .config.code import is_local
 from .config.env import entry_in, fill
 from .config.keys import PORT, AppTable, HostTable
@@ -228,7 +228,7 @@ def _app(name: str, table: AppTable, path: Path) -> App:
 
 
 def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host:
-    host = Host(name, **{**vars(table), "app": apps[table.app]})
+    host = Host(name, **{**vars(table), "app": mysql.told(apps[table.app], table.mysql)})
     if host.acme and host.acme.ca:
         host = replace(host, acme=replace(host.acme, ca=_beside(path, host.acme.ca)))
     if host.keyring and host.keyring.file:

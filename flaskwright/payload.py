@@ -15,6 +15,8 @@ from typing import Any
 AGENT = Path(__file__).with_name("agent")
 NEWLINE = "\n"
 _DOCSTRING = re.compile(r'^( *)"""(?:[^"\\]|"(?!""))*"""$', re.MULTILINE)
+_TYPES = re.compile(r"^TYPE_CHECKING = False\nif TYPE_CHECKING:\n(?: .*\n|\n+(?= ))+", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^ *|(?<=\S) {2})# (?!Made by).*$", re.MULTILINE)
 _IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
 
 STOP = b"\0stop"
@@ -79,17 +81,28 @@ def payload_size(plan: Mapping[str, Any]) -> int:
 @cache
 def _agent(kinds: frozenset[str], more: frozenset[str]) -> bytes:
     """Return the agent's sources: what resources of these kinds need, and some modules more."""
-    sources = {path.stem: path.read_text("utf-8") for path in AGENT.glob("*.py")}
-    handlers = ast.literal_eval(sources["kinds"].partition("MODULES = ")[2])
+    handlers = ast.literal_eval(_source("kinds").partition("MODULES = ")[2])
     wanted = {"__init__", "loader", "main", *more, *(handlers[kind] for kind in kinds)}
-    while missing := {name for module in wanted for name in _imports(sources[module])} - wanted:
-        wanted |= missing
-    return _packed({name: bare(sources[name]) for name in sorted(wanted)})
+    sources: dict[str, str] = {}
+    while missing := wanted - sources.keys():
+        sources |= {name: bare(_source(name)) for name in missing}
+        wanted |= {found for name in missing for found in _imports(sources[name])}
+    return _packed({name: sources[name] for name in sorted(sources)})
+
+
+def _source(module: str) -> str:
+    return (AGENT / f"{module}.py").read_text("utf-8")
 
 
 def bare(source: str) -> str:
-    """Return a module without its docstrings, a quarter of all that is sent; lines keep numbers."""
-    return _DOCSTRING.sub(lambda found: f'{found[1]}""{NEWLINE * found[0].count(NEWLINE)}', source)
+    """Return a module without docstrings, comments, and what type checkers read.
+
+    Lines keep their numbers. What looks like any of these in a text of the agent would be lost: a
+    test compares the programs.
+    """
+    told = _DOCSTRING.sub(lambda found: f'{found[1]}""{NEWLINE * found[0].count(NEWLINE)}', source)
+    run = _TYPES.sub(lambda found: NEWLINE * found[0].count(NEWLINE), told)
+    return _COMMENT.sub("", run)
 
 
 def _imports(source: str) -> Iterator[str]:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, dhgroup, gitserver, plan, secrets, transport
+from . import commits, console, dhgroup, gitserver, mysql, plan, secrets, transport
 from .errors import FlaskwrightError, Locked
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
-from .resources import Credential, Planned, Repository
+from .resources import Credential, MysqlAccount, Planned, Repository
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -45,7 +45,10 @@ def run(
     asked = all(task.kind == "question" for task, _ in calls)
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
     entries = _entries(host)
-    if entries and any(isinstance(item.resource, Credential) for item in planned):
+    kinds = {type(item.resource) for item in planned}
+    if entries and host.mysql and kinds & {Credential, MysqlAccount}:
+        mysql.provide(host, entries, rehearse=mode == "check")
+    if entries and Credential in kinds:
         entries.must_be_whole()
     report = execute(connection, plan.make(host, planned), mode, entries)
     console.result(report)
@@ -135,6 +138,7 @@ def _answer(connection: Connection, entries: secrets.Entries | None) -> transpor
     if entries:
         known["secret-marks"] = lambda value: entries.marks(bytes.fromhex(value["key"]))
         known["secrets"] = lambda value: entries.packed()
+        known["mysql-password"] = lambda value: mysql.password(connection.host, entries)
 
     def answer(name: str, value: dict[str, Any]) -> bytes:
         try:

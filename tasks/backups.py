@@ -1,6 +1,8 @@
-"""Backups of the app's SQLite databases: each migration takes one before it begins."""
+"""Backups of the app's databases: each migration takes one before it begins."""
 
 from flaskwright import BackupList, BackupRestore, Host, Resources, operation, question
+
+from . import mysql
 
 
 @question(name="list")
@@ -14,4 +16,7 @@ def list_(host: Host) -> Resources:
 def restore(host: Host, id: str = "") -> Resources:
     """Put the databases of a backup back; what is there is backed up first."""
     app = host.declared_app
-    yield BackupRestore(app.root, app.name, id)
+    if host.mysql:
+        yield from mysql.restore.resources(host, id=id)
+    else:
+        yield BackupRestore(app.root, app.name, id)

@@ -27,7 +27,7 @@ from flaskwright import (
     question,
 )
 
-from . import release
+from . import mysql, release
 
 
 @operation(
@@ -41,6 +41,7 @@ def deploy(host: Host, ref: str = "") -> Resources:
     yield AppName(app.name, app.root)  # before anything is changed
     yield from guide_of(host).resources(host, "setup", "deploy")
     yield Kept(app.root, app.name, app.keep)
+    yield from mysql.settled(host)
     yield from release.after_commit(host)
 
 

@@ -13,6 +13,7 @@ from flaskwright import (
     Packages,
     Port,
     Resources,
+    Restart,
     Unit,
     UnitStatus,
     operation,
@@ -111,6 +112,13 @@ def site(host: Host) -> Resources:
 def test(host: Host) -> Resources:
     """Test the configuration (nginx -t); a warning counts as a failure."""
     yield NginxTest()
+
+
+@operation()
+def restart(host: Host) -> Resources:
+    """Restart nginx (systemctl restart nginx) if its configuration is good; reload is gentler."""
+    yield NginxTest()
+    yield Restart("nginx.service")
 
 
 @operation()

@@ -12,6 +12,7 @@ from flaskwright import (
     Host,
     Link,
     Migrated,
+    MysqlMigrated,
     Release,
     ReleaseFile,
     Resources,
@@ -20,6 +21,7 @@ from flaskwright import (
     User,
     become,
     hiding_file,
+    mysql,
     release_file,
     template_file,
 )
@@ -82,7 +84,10 @@ def credential(host: Host) -> Resources:
 def before_switch(host: Host) -> Resources:
     """What the app itself has to do before a new release of it goes live."""
     app = host.declared_app
-    if app.migrate:
+    if app.migrate and host.mysql:
+        argv, database = _in_release(app, app.migrate), mysql.names(host).database
+        yield MysqlMigrated(app.root, app.name, argv, database)
+    elif app.migrate:
         yield Migrated(app.root, app.name, _in_release(app, app.migrate))
     if app.hooks and app.hooks.before_switch:
         yield BeforeSwitch(app.root, app.name, _in_release(app, app.hooks.before_switch))

@@ -15,15 +15,15 @@ env = {{ DATABASE = "{{shared}}/blog.db", RELEASE = "{{release}}" }}
 {app}
 
 [hosts.pi]
-guide = "raspberry-pi"
+guide = "{guide}"
 address = "192.0.2.7"
 app = "blog"
 {host}
 """
 
 
-def host_in(directory: Path, *, app: str = "", host: str = "") -> Host:
+def host_in(directory: Path, *, app: str = "", host: str = "", guide: str = "raspberry-pi") -> Host:
     """Write a hosts.toml with more lines for its app and its host, and return the host `pi`."""
     path = directory / "hosts.toml"
-    path.write_text(TEXT.format(app=app, host=host))
+    path.write_text(TEXT.format(app=app, host=host, guide=guide))
     return load(path).hosts["pi"]

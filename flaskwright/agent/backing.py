@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .backups import Note
     from .run import Run
+    from .writers import Writers
 
     Changes = dict[str, list[str]]
 
@@ -39,13 +40,17 @@ class Backing(Backups):
         """Back every database up, under a name; gives the note. Raises Failed."""
         self._make(backup)
         try:
-            sizes = self._do("backup", backup)
+            taken = self.copy(backup)
             disk.sync_tree(self.place)
-            self.add(backup, id=backup, since=now(), who=self.run.who, databases=sizes, **about)
+            self.add(backup, id=backup, since=now(), who=self.run.who, **taken, **about)
         except BaseException:
             self.remove(backup)
             raise
         return self.note(backup)
+
+    def copy(self, backup: str) -> dict[str, Any]:
+        """Copy every database; gives what the note says of them, `databases` with their sizes."""
+        return {"databases": self._do("backup", backup)}
 
     def compare(self, backup: str) -> Changes:
         """Give the databases `changed` since, `gone` and `made`; all empty: nothing differs."""
@@ -58,6 +63,14 @@ class Backing(Backups):
         wrong = [name for name in left["changed"] + left["gone"] if name in names]
         if wrong:
             raise Failed("%s differs from its backup again" % ", ".join(wrong))
+
+    def doubt(self, changes: Changes, writers: Writers) -> str:
+        """Say why somebody else may have written what `changes` names; empty: nobody has."""
+        return ""
+
+    def differences(self, backup: str) -> list[str]:
+        """Say what differs within databases, where `compare` is too little; raises Failed."""
+        return []
 
     def _make(self, backup: str) -> None:
         make_directories(self.place)

@@ -1,6 +1,7 @@
-"""Backups of an app's SQLite databases: /srv/APP/backups/ID, and ID.json, which says what it is.
+"""Backups of an app's databases: /srv/APP/backups/ID, and ID.json, which says what it is.
 
-The directory is the app's, who alone may read what is in it; the note is root's.
+The directory is the app's, who alone may read what is in it; the note is root's, and so is
+ID.sql.gz, the dump of a MySQL database.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class Backups:
         """Give the directory of one."""
         return os.path.join(self.place, backup)
 
+    def dump(self, backup: str) -> str:
+        """Give the file of one for a MySQL database, which most have none of."""
+        return self.path(backup) + ".sql.gz"
+
     def note(self, backup: str) -> Note:
         """Give what one says of itself; empty where it is not there."""
         data = disk.read(self.path(backup) + ".json")
@@ -48,3 +53,4 @@ class Backups:
         """Remove one, the note first: what has none is not whole."""
         disk.remove(self.path(backup) + ".json")
         shutil.rmtree(self.path(backup), ignore_errors=True)
+        disk.remove(self.dump(backup))

@@ -69,6 +69,10 @@ class Migrated(Handler):
         said: str = self.run.cache.get("migration", "")
         return said
 
+    def about(self) -> State:
+        """Say what else whoever has to undo must know of it."""
+        return {}
+
     def _done(self, release: str, backup: str) -> None:
         """Keep the backup where the migration has changed what is in it."""
         found = self.backups.note(backup)["databases"]
@@ -93,5 +97,5 @@ class Migrated(Handler):
 
     def _note(self, release: str, backup: str, state: str) -> None:
         """Write down how far it came, for whoever has to undo; its verdict remembers it."""
-        migration = {"release": release, "backup": backup, "state": state}
+        migration = {"release": release, "backup": backup, "state": state, **self.about()}
         self.pending.note(release=release, migration=migration)

@@ -52,14 +52,8 @@ class Packages(Handler):
         return {name: "installed" for name in self.names if dpkg.installed(self.run, name)}
 
     def fix(self, differing: list[str]) -> None:
-        """Install what is missing in one go, with fresh lists where the old ones will not do."""
-        apt = Apt(self.run)
-        if apt.lists_are_old() or apt.unknown(differing):
-            apt.update()
-        unknown = apt.unknown(differing)
-        if unknown:
-            raise apt.cannot_find(unknown)
-        apt.install(differing)
+        """Install what is missing."""
+        Apt(self.run).provide(differing)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Name what would be installed."""
@@ -73,14 +67,26 @@ class Apt:
         self.run = run
         self.update_failure: Output | None = None
 
+    def provide(self, names: list[str]) -> None:
+        """Install packages in one go, with fresh lists where the old ones will not do."""
+        if self.lists_are_old() or self.unknown(names):
+            self.update()
+        unknown = self.unknown(names)
+        if unknown:
+            raise self.cannot_find(unknown)
+        self.install(names)
+
     def lists_are_old(self) -> bool:
         """Tell whether the package lists are absent or were fetched more than a day ago."""
         try:
-            names = [name for name in os.listdir(LISTS) if "_dists_" in name]
             fetched = max(os.stat(path).st_mtime for path in (LISTS, LISTS + "/partial"))
         except FileNotFoundError:
             return True
-        return not names or time.time() - fetched > DAY
+        return not self.has_lists() or time.time() - fetched > DAY
+
+    def has_lists(self) -> bool:
+        """Tell whether the package lists were ever fetched."""
+        return os.path.isdir(LISTS) and any("_dists_" in name for name in os.listdir(LISTS))
 
     def unknown(self, names: Iterable[str]) -> list[str]:
         """Give the names that apt has no candidate for."""
@@ -105,6 +111,22 @@ class Apt:
         dpkg.forget(self.run)
         if output.status:
             raise self.failed("the packages %s were not installed" % ", ".join(names), output)
+
+    def upgrade(self) -> None:
+        """Install newer versions of what is there, and what those need besides."""
+        self.run.progress("apt-get upgrade", always=True)
+        self._finish_interrupted()
+        output = self._get("upgrade", "-y", "-q", "--with-new-pkgs")
+        dpkg.forget(self.run)
+        if output.status:
+            raise self.failed("the packages were not upgraded", output)
+
+    def simulated(self, *words: str) -> Output:
+        """Give what apt-get would do, which needs no lock; raises Failed."""
+        output = self.run.command(["apt-get", "-s", "-q", *words], check=False, env=_QUIET)
+        if output.status:
+            raise self.failed("apt-get cannot tell what it would do", output)
+        return output
 
     def cannot_find(self, names: list[str]) -> Failed:
         """Tell why a package has no candidate: no such name, or lists that could not be had."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 LISTEN = "0A"  # include/net/tcp_states.h
+# 127.0.0.0/8, also as IPv6 writes it, and ::1: 32-bit words in the machine's order
+LOOPBACK = re.compile("^(0{16}F{4}0{4})?.{6}7F$|^0{24}01000000$")
 
 
 @handles("port")
@@ -48,6 +50,15 @@ class Port(Handler):
 def listening(port: int) -> set[str]:
     """Give the inodes of the sockets that listen on a port, whatever the address."""
     return {fields[9] for fields in _rows() if _is_listening(fields, port)}
+
+
+def reachable() -> set[str]:
+    """Give the inodes of the sockets that listen to other machines."""
+    return {
+        fields[9]
+        for fields in _rows()
+        if fields[3] == LISTEN and not LOOPBACK.search(fields[1].partition(":")[0])
+    }
 
 
 def holders(sockets: set[str], only: str = "") -> Iterator[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 
 from .backing import Backing
@@ -21,7 +22,7 @@ UNKNOWN = "there is no SQLite database below %s: what it has left is not known"
 RESTORED = "it had left work half done; nobody else had written since, so the backup was restored"
 PERSON = "it may have left work half done, and the backup is not restored by itself: %s"
 LOOK = (
-    "the databases differ from backup %s, from before the migration; "
+    "the databases differ from backup %s, from before the migration%s; "
     "./fab backups.restore --id %s puts it back, without what was written since"
 )
 
@@ -35,24 +36,42 @@ def settle(run: Run, backups: Backing, backup: str, writers: Writers) -> str:
     try:
         return _settled(backups, backup, writers)
     except Failed as failed:
-        leave_to_a_person(run, backup)
+        leave_to_a_person(run, backup, _state(backups, backup))
         return PERSON % (failed.why or failed.what)
 
 
 def look_at(run: Run, fields: dict[str, Any], backup: str, booting: bool) -> None:
     """Look at what a migration has left that something has killed."""
-    backups = Backing(run, fields["app_root"], fields["app"])
+    backups = _backups_of(run, fields)
     with contextlib.suppress(Failed):
         if not booting and not any(backups.compare(backup).values()):
             backups.remove(backup)
             return
-    leave_to_a_person(run, backup)
+    leave_to_a_person(run, backup, "" if booting else _state(backups, backup))
 
 
-def leave_to_a_person(run: Run, backup: str) -> None:
+def _backups_of(run: Run, fields: dict[str, Any]) -> Backing:
+    place, app, database = fields["app_root"], fields["app"], fields["migration"].get("mysql")
+    if not database:
+        return Backing(run, place, app)
+    mysql = importlib.import_module(".mysqlbacking", __package__)  # came with the migration
+    backups: Backing = mysql.MysqlBacking(run, place, app, database)
+    return backups
+
+
+def _state(backups: Backing, backup: str) -> str:
+    """Say in brackets what differs from the backup, where that can be told; else nothing."""
+    try:
+        told = backups.differences(backup)
+    except Failed:
+        return ""
+    return " (%s)" % "; ".join(told) if told else ""
+
+
+def leave_to_a_person(run: Run, backup: str, state: str = "") -> None:
     """Say what somebody has to look at, besides what was said before."""
     said = [run.facts["person"]] if "person" in run.facts else []
-    run.facts["person"] = "; ".join([*said, LOOK % (backup, backup)])
+    run.facts["person"] = "; ".join([*said, LOOK % (backup, state, backup)])
 
 
 def _settled(backups: Backing, backup: str, writers: Writers) -> str:
@@ -78,6 +97,9 @@ def _must_be_ours_alone(backups: Backing, changes: Changes, writers: Writers) ->
     if others:
         pids = ", ".join(map(str, sorted(others)))
         raise Failed("another process has them open (%s)" % pids)
+    doubt = backups.doubt(changes, writers)
+    if doubt:
+        raise Failed(doubt)
 
 
 def _must_not_have_written(writers: Writers) -> None:

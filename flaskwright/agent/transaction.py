@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LINK = "transaction"  # in the state directory, to the last one's
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
-AFTER_COMMIT = ("kept", "after-commit", "proof", "hsts")  # kinds
+AFTER_COMMIT = ("kept", "mysql-settled", "after-commit", "proof", "hsts")  # kinds
 WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
 LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives it 300
 

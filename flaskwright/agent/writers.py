@@ -32,6 +32,10 @@ class Writers:
         """
         return self._written() != self.before
 
+    def are_there(self) -> bool:
+        """Tell whether a slot ran when this was made, or runs now."""
+        return bool(self.before or self._written())
+
     def _written(self) -> Written:
         """Give how much each has written so far, in files or elsewhere, its ended children too."""
         slots = filter(self._is_of_a_slot, everyone())

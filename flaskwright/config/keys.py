@@ -7,6 +7,7 @@ from typing import Any
 from . import code, env, names, paths
 from .declare import Table, key, table
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
+from .mysql import Mysql
 
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
 SUITES = ("bookworm", "trixie", "bullseye")
@@ -211,8 +212,11 @@ class HostTable:
     keyring: Source | None = key(
         Table(Source), "Where secrets come from, if not from the keyring.", default=None
     )
-    mysql: Unsettled | None = key(
-        Table(Unsettled), "The MySQL server.", default=None, later=True, guides=("ubuntu",)
+    mysql: Mysql | None = key(
+        Table(Mysql),
+        "A MySQL server (on Debian MariaDB) with a database for the app; {} is enough.",
+        default=None,
+        guides=("ubuntu",),
     )
     postgres: Unsettled | None = key(
         Table(Unsettled), "The PostgreSQL server.", default=None, later=True, guides=("docker",)

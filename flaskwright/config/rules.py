@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
+from . import mysql
 from .declare import Key, declared
 from .env import placeholders
 from .keys import AppTable, HostTable, Source, Top
@@ -150,6 +151,8 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
         yield "domain", "missing; so is that of"
     if _dhparam(one) != _dhparam(other):
         yield "tls", "dhparam differs from that of"
+    if one.mysql and other.mysql and one.app and other.app:
+        yield from _one_database(one, other)
     shared = {one.domain, *one.aliases} & {other.domain, *other.aliases} - {None}
     for name in sorted(filter(None, shared)):
         key = "domain" if name == other.domain else "aliases"
@@ -158,3 +161,11 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
 
 def _dhparam(host: HostTable) -> str | None:
     return host.tls.dhparam if host.tls else None
+
+
+def _one_database(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
+    """Yield what two apps may not share on one server: each one's password is its own."""
+    for key in ("database", "user"):
+        names = [mysql.name(getattr(host.mysql, key), host.app) for host in (one, other)]
+        if names[0] == names[1]:
+            yield "mysql", f'"{names[0]}" is the {key} of'

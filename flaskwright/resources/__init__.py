@@ -26,6 +26,15 @@ from .acts import (
 )
 from .base import Planned, Resource
 from .files import Absent, Directory, File, Line, Link
+from .mysql import (
+    MysqlAccount,
+    MysqlBackup,
+    MysqlBackupRestore,
+    MysqlLogin,
+    MysqlMigrated,
+    MysqlServer,
+    MysqlSettled,
+)
 from .release import (
     AfterCommit,
     BeforeSwitch,
@@ -45,7 +54,7 @@ from .site import (
     Maintenance,
     Nginx,
 )
-from .system import AppName, Packages, Port, Unit, User
+from .system import AppName, Packages, Port, Unit, Upgraded, User
 from .tls import (
     Certificate,
     CertificateDeletion,
@@ -98,6 +107,13 @@ __all__ = [
     "Logs",
     "Maintenance",
     "Migrated",
+    "MysqlAccount",
+    "MysqlBackup",
+    "MysqlBackupRestore",
+    "MysqlLogin",
+    "MysqlMigrated",
+    "MysqlServer",
+    "MysqlSettled",
     "Nginx",
     "NginxReload",
     "NginxTest",
@@ -125,6 +141,7 @@ __all__ = [
     "TryApp",
     "Unit",
     "UnitStatus",
+    "Upgraded",
     "User",
     "Venv",
     "Verify",

@@ -20,6 +20,18 @@ class Packages(Resource):
 
 
 @dataclass(frozen=True)
+class Upgraded(Resource):
+    """Packages of the newest versions that the host's distribution has."""
+
+    kind: ClassVar[str] = "upgraded"
+
+    @property
+    def name(self) -> str:
+        """All of them."""
+        return "packages"
+
+
+@dataclass(frozen=True)
 class User(Resource):
     """A system user who cannot log in, and a group of the same name."""
 

@@ -57,6 +57,10 @@ class Entries:
         self.store.write(Entry(service, username), value, everywhere)
         self._values.pop(name, None)
 
+    def suppose(self, service: str, username: str, value: str) -> None:
+        """Take a value as the one that is there, for as long as this lasts: for a rehearsal."""
+        self._values[str(Entry(service, username))] = value
+
     def generate(self, service: str, username: str, *, everywhere: bool = False) -> str:
         """Return the value that is there, or make one of letters and digits, and keep it."""
         value = self.get(service, username)

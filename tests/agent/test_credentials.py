@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import command, credentials, lending
+from flaskwright.agent import command, credentials, deployed, lending
 from flaskwright.agent.credentials import Credentials, identity_of, marks_of
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.releases import Releases
@@ -383,7 +383,8 @@ def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
     host.live(credential="0123")
     look: Any = handler(host.run("check"), fields("verify", app_root=str(host.root), app="blog"))
 
-    assert "release one has lost its secrets" in look._files(Releases(str(host.root)), "one")
+    [(_, said)] = deployed.manifests(look)
+    assert "it has lost its secrets" in said
 
 
 def good(host: Host, release: str) -> None:

@@ -42,6 +42,11 @@ def hosts(one, other):
             {"domain": "b.org", "address": "192.0.2.7", "port": 22},
             'hosts.pi2.domain: "b.org" belongs to hosts.pi, at the same address',
         ),
+        (
+            {"guide": "ubuntu", "domain": "a.org", "mysql": {"user": "u", "database": "d"}},
+            {"guide": "ubuntu", "domain": "b.org", "mysql": {"user": "u"}},
+            'hosts.pi2.mysql: "u" is the user of hosts.pi, at the same address',
+        ),
     ],
 )
 def test_one_address_refused(tmp_path, one, other, message):
@@ -56,6 +61,10 @@ def test_one_address_refused(tmp_path, one, other, message):
         ({"domain": "a.org"}, {"domain": "b.org"}),
         ({}, {"domain": "b.org"}),
         ({}, {"port": 2222}),
+        (
+            {"guide": "ubuntu", "domain": "a.org", "mysql": {}},
+            {"guide": "ubuntu", "domain": "b.org", "mysql": {}},
+        ),
         ({}, {"address": "192.0.2.8", "app": "blog"}),
         ({"address": None, "sandbox": {}}, {"address": None, "sandbox": {}, "app": "blog"}),
     ],

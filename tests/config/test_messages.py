@@ -207,7 +207,18 @@ HOST = [
     ),
     ({"ddns": {}}, f"ddns: {LATER}"),
     ({"network": {}}, f"network: {LATER}"),
-    ({"mysql": {}, "guide": "ubuntu"}, f"mysql: {LATER}"),
+    ({"mysql": {}}, "mysql: the guide raspberry-pi has none; used by ubuntu"),
+    ({"mysql": {"user": "root"}, "guide": "ubuntu"}, "mysql.user: is the server's own"),
+    ({"mysql": {"database": "SYS"}, "guide": "ubuntu"}, "mysql.database: is the server's own"),
+    (
+        {"mysql": {"database": "a-b"}, "guide": "ubuntu"},
+        "mysql.database: should be a name of letters, digits and _, at most 64, the first a "
+        'letter, not "a-b"',
+    ),
+    (
+        {"mysql": {"host": "db.example.org"}, "guide": "ubuntu"},
+        'mysql.host: should be one of "localhost", "127.0.0.1", not "db.example.org"',
+    ),
     ({"postgres": {}, "guide": "docker"}, f"postgres: {LATER}"),
     ({"mysql": {}}, "mysql: the guide raspberry-pi has none; used by ubuntu"),
 ]

@@ -24,7 +24,8 @@ def test_migration_and_hooks_come_around_the_switch(tmp_path):
     first = ["release", "migrated", "before-switch", "serving"]
     last = ["kept", "after-commit", "proof", "hsts"]
     assert rest[:4] == first
-    assert rest[-4:] == last == list(AFTER_COMMIT)  # and nothing that comes before the commit
+    assert rest[-4:] == last  # and nothing that comes before the commit
+    assert set(last) <= set(AFTER_COMMIT)
 
 
 def test_without_them_nothing_of_the_kind_is_planned(tmp_path):

@@ -1,0 +1,89 @@
+"""A MySQL server of the distribution: MySQL on Ubuntu, MariaDB on Debian."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from . import ports
+from .handler import Failed, Handler, handles
+from .mysqlclient import SERVERS, SOCKET, program
+from .packages import Apt
+from .units import start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .handler import State
+
+RELEASE = "/etc/os-release"
+SOCKETS = "/proc/net/unix"
+WANTS = "/etc/systemd/system/multi-user.target.wants"
+UNITS = {"mariadbd": "mariadb.service", "mysqld": "mysql.service"}
+
+
+@handles("mysql-server")
+class MysqlServer(Handler):
+    """A server that runs now and at boot, and that no other machine reaches.
+
+    Read from files alone: asking systemd takes longer than all else.
+    """
+
+    keys = ("installed", "enabled", "running")
+
+    def wanted(self) -> State:
+        """All three."""
+        return dict.fromkeys(self.keys, True)
+
+    def actual(self) -> State:
+        """Look; raises Failed where it listens to other machines, which somebody has wanted."""
+        server = os.path.basename(program(SERVERS))
+        if not server:
+            return {}
+        self._must_be_private(server)
+        return {
+            "installed": True,
+            "enabled": os.path.lexists(os.path.join(WANTS, UNITS[server])),
+            "running": is_running(),
+        }
+
+    def fix(self, differing: list[str]) -> None:
+        """Install the distribution's own, enable and start it."""
+        if "installed" in differing:
+            Apt(self.run).provide([package()])
+        unit = UNITS[os.path.basename(program(SERVERS)) or SERVERS[0]]
+        if not os.path.lexists(os.path.join(WANTS, unit)):
+            self.run.command(["systemctl", "enable", unit], timeout=90)
+        if not is_running():
+            start(self.run, unit)
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Name what would be done."""
+        if "installed" in differing:
+            return ["install " + package()]
+        words = {"enabled": "enable", "running": "start"}
+        return ["%s the MySQL server" % words[key] for key in differing]
+
+    def _must_be_private(self, server: str) -> None:
+        if any(ports.holders(ports.reachable(), server)):
+            raise Failed(
+                "%s listens to other machines" % server,
+                "an app on the same host needs only its socket and 127.0.0.1",
+                next="bind-address = 127.0.0.1 in the server's settings below /etc/mysql",
+            )
+
+
+def package() -> str:
+    """Give the server's package of this distribution."""
+    try:
+        with open(RELEASE, encoding="utf-8", errors="replace") as file:
+            likes = re.findall(r"^ID(?:_LIKE)?=(.*)$", file.read(), re.MULTILINE)
+    except FileNotFoundError:
+        likes = []
+    return "mysql-server" if "ubuntu" in " ".join(likes) else "mariadb-server"
+
+
+def is_running() -> bool:
+    """Tell whether somebody listens on the socket."""
+    with open(SOCKETS, encoding="utf-8", errors="replace") as file:
+        rows = (line.split() for line in file)
+        return any(row[-1] == SOCKET and row[3] == "00010000" for row in rows)  # __SO_ACCEPTCON

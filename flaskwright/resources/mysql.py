@@ -1,0 +1,91 @@
+"""A MySQL server, and the app's database in it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .acts import Act, BackupRestore, OfApp
+from .base import Resource
+from .release import Migrated
+
+
+@dataclass(frozen=True)
+class MysqlServer(Resource):
+    """The distribution's server, running and enabled, reached from the host alone."""
+
+    kind: ClassVar[str] = "mysql-server"
+
+    @property
+    def name(self) -> str:
+        """There is one on a host."""
+        return "host"
+
+
+@dataclass(frozen=True)
+class MysqlAccount(Resource):
+    """A database and a user who may do anything in it and nothing else.
+
+    The password is not in it: the agent asks for it.
+    """
+
+    kind: ClassVar[str] = "mysql-account"
+    app: str
+    database: str
+    user: str
+
+    @property
+    def name(self) -> str:
+        """The user and the database."""
+        return f"{self.user}/{self.database}"
+
+
+@dataclass(frozen=True)
+class MysqlSettled(Resource):
+    """The user's password from before is taken no longer."""
+
+    kind: ClassVar[str] = "mysql-settled"
+    comes_last: ClassVar[int] = 3  # once the release that has it has gone
+    user: str
+
+    @property
+    def name(self) -> str:
+        """The user."""
+        return self.user
+
+
+@dataclass(frozen=True)
+class MysqlLogin(Act):
+    """An option file with the user's password, to be read once."""
+
+    kind: ClassVar[str] = "mysql-login"
+    app: str
+    user: str
+    database: str
+
+    @property
+    def name(self) -> str:
+        """The user."""
+        return self.user
+
+
+@dataclass(frozen=True)
+class MysqlMigrated(Migrated):
+    """A migration with a backup of the MySQL database too."""
+
+    kind: ClassVar[str] = "mysql-migrated"
+    database: str
+
+
+@dataclass(frozen=True)
+class MysqlBackup(OfApp):
+    """A backup of the app's databases, MySQL's among them."""
+
+    kind: ClassVar[str] = "mysql-backup"
+    database: str
+
+
+@dataclass(frozen=True)
+class MysqlBackupRestore(BackupRestore):
+    """One of the backups put back, with the MySQL database in it."""
+
+    kind: ClassVar[str] = "mysql-backup-restore"
+    database: str

@@ -1,0 +1,59 @@
+"""MySQL: the server (MariaDB on Debian), the app's database, its backups."""
+
+from flaskwright import (
+    Connection,
+    Host,
+    MysqlAccount,
+    MysqlBackup,
+    MysqlBackupRestore,
+    MysqlServer,
+    MysqlSettled,
+    Resources,
+    client,
+    mysql,
+    operation,
+    question,
+    step,
+)
+
+
+@step
+def install(host: Host) -> Resources:
+    """Install MySQL (apt-get install mysql-server; on Debian mariadb-server) for this host only."""
+    if host.mysql:
+        yield MysqlServer()
+
+
+@step
+def create(host: Host) -> Resources:
+    """Create the app's database and its user, whose password is made and kept in your keyring."""
+    if host.mysql:
+        yield from install.resources(host)
+        app, names = host.declared_app, mysql.names(host)
+        yield MysqlAccount(app.name, names.database, names.user)
+
+
+def settled(host: Host) -> Resources:
+    """Once a release is live, the password from before is taken no longer."""
+    if host.mysql:
+        yield MysqlSettled(mysql.names(host).user)
+
+
+@operation()
+def backup(host: Host) -> Resources:
+    """Back the app's databases up now; backups.list has the backup then."""
+    app = host.declared_app
+    yield MysqlBackup(app.root, app.name, mysql.names(host).database)
+
+
+@operation(help={"id": "Which one; backups.list has them."})
+def restore(host: Host, id: str = "") -> Resources:
+    """Put the databases of a backup back; what is there is backed up first."""
+    app = host.declared_app
+    yield MysqlBackupRestore(app.root, app.name, id, mysql.names(host).database)
+
+
+@question(dry_refused=True)
+def shell(c: Connection) -> object:
+    """Open a MySQL client in the app's database, as the app's user there."""
+    return client.shell(c)
