@@ -38,6 +38,13 @@ done
 true
 """
 
+ROWS = """
+sudo ls -la --full-time /srv/guestbook/shared
+sudo python3 -c 'import sqlite3
+for row in sqlite3.connect("/srv/guestbook/shared/guestbook.db").execute("SELECT * FROM entry"):
+    print(row)' | tail -n 3
+"""
+
 
 @dataclass
 class Trial:
@@ -113,7 +120,8 @@ def holds(trial: Trial) -> str:
     release = settled(trial)
     said = live.project.on_host("verify")
     assert said.code == 0, str(said)
-    assert trial.note in page(live.address), "a line of the guestbook is lost"
+    text = page(live.address)
+    assert trial.note in text, f"{trial.note} is lost:\n{text}\n{live.shell(ROWS)}"
     outcome = "old" if release == trial.before else "new"
     live.deploy()
     assert trial.note in live.shell("cat /srv/guestbook/current/code/VERSION")
