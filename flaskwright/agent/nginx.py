@@ -51,6 +51,8 @@ class Nginx(Handler):
             raise _not_there(self.run, "the package nginx")
         if not workers():
             raise _not_there(self.run, "the unit nginx runs")
+        if not self.run.checking:
+            keep_in_mind()
         return {"live": is_live() and not self._to_be_written()}
 
     def fix(self, differing: list[str]) -> None:
@@ -81,10 +83,14 @@ def installed() -> bool:
 def is_live() -> bool:
     """Tell whether there are workers, all younger than the configuration, or noted to have it."""
     found = workers()
-    if not found:
-        return False
-    newest = max(map(confage.newest, TREES))
-    return min(found.values()) > newest or inforce.is_noted(found, *TREES)
+    return bool(found) and (_are_younger(found) or inforce.is_noted(found, *TREES))
+
+
+def keep_in_mind() -> None:
+    """Note what is in force while age tells it: a release that goes live and back has new dates."""
+    found = workers()
+    if found and _are_younger(found) and not inforce.is_noted(found, *TREES):
+        inforce.note(found, inforce.digest(*TREES))
 
 
 def reload(run: Run) -> list[str]:
@@ -108,6 +114,10 @@ def reload(run: Run) -> list[str]:
     log = _emergencies(size)
     why = next(filter(None, map(ports.holder_in, log)), "no new worker came up")
     raise Failed("nginx goes on with the configuration from before", why, log)
+
+
+def _are_younger(found: dict[int, float]) -> bool:
+    return min(found.values()) > max(map(confage.newest, TREES))
 
 
 def syntax(run: Run) -> list[str]:

@@ -1,7 +1,9 @@
 import time
 from pathlib import Path
 
-from flaskwright.agent import confage, nginx
+import pytest
+
+from flaskwright.agent import confage, inforce, nginx
 from flaskwright.agent.run import Run
 
 from .support import fields, result
@@ -55,3 +57,24 @@ def test_without_nginx_a_dry_run_waits_for_it(run: Run, dry_run: Run) -> None:
     assert result(dry_run, resource)["note"] == "after the package nginx"
     assert result(run, resource)["state"] == "failed"
     assert nginx.workers() == {}
+
+
+def test_what_age_tells_is_noted_before_the_same_bytes_get_new_dates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "nginx" / "site"
+    site.parent.mkdir()
+    site.write_text("one")
+    settle(tmp_path)
+    started = {11: time.time()}
+    monkeypatch.setattr(nginx, "TREES", (str(site.parent),))
+    monkeypatch.setattr(nginx, "workers", lambda: started)
+    monkeypatch.setattr(inforce, "NOTE", str(tmp_path / "nginx.json"))
+
+    nginx.keep_in_mind()
+    time.sleep(0.02)
+    site.touch()
+    assert nginx.is_live()
+    nginx.keep_in_mind()
+    site.write_text("two")
+    assert not nginx.is_live()
