@@ -17,7 +17,7 @@ from flaskwright import inventory, plan
 from flaskwright.transport import payload_size
 from tasks.daily import deploy
 
-NGINX = (1, 22)  # the host's
+NGINX, OPENSSL = (1, 22), (3, 0)  # the host's
 NOTES = f"/var/lib/flaskwright/{APP}/releases.jsonl"
 
 
@@ -129,7 +129,11 @@ def _rendered(path: str, fields: Mapping[str, Any]) -> RenderedFile:
 
 
 def _fitting(fields: Mapping[str, Any]) -> str:
-    """The content for the newest nginx that the host's has reached."""
+    """The content for the newest nginx and OpenSSL that the host's have reached."""
     contents: dict[str, str] = fields["contents"]
-    numbers = {tuple(map(int, version.split("."))): text for version, text in contents.items()}
-    return numbers[max(known for known in numbers if known <= NGINX)]
+    known = {tuple(map(_numbers, key.split())): text for key, text in contents.items()}
+    return known[max(key for key in known if key[0] <= NGINX and key[1] <= OPENSSL)]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
