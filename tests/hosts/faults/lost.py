@@ -23,7 +23,7 @@ from tests.hosts.project import Said
 from tests.hosts.visitor import wait_for
 
 from .faults import hit
-from .trial import Trial
+from .trial import Trial, sign
 
 SIZE = "1G"
 # nothing is written for its age, nor because a file is renamed over another
@@ -104,6 +104,7 @@ def lost_pages(trial: Trial, phase: str) -> Said:
     live.project.add("requirements.txt", f"flask>=3.0\n# {trial.note}\n")
     disk = trial.after.enter_context(Disk(live.project.name))
     wait_for(live.address)
+    sign(live, trial.note)  # on this disk, too: what lay in memory alone went with the other one
     hit(trial, phase, f"echo text > {UNWRITTEN}")
     disk.lose_power()
     said = trial.said()
