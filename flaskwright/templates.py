@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +45,19 @@ def hiding_file() -> tuple[str, ReleaseFile]:
 
 
 def fitted_file(path: str, host: Host) -> Fitted:
-    """Return the file at `path` for each nginx and OpenSSL; the host takes what fits its own."""
-    texts = {
-        f"{_dotted(nginx)} {_dotted(openssl)}": rendered(path, host, nginx=nginx, openssl=openssl)
-        for nginx, openssl in product(NGINX, OPENSSL)
-    }
+    """Return the file at `path` for each nginx and OpenSSL; the host takes what fits its own.
+
+    What is the same as for the version before is left out: the host takes that one's.
+    """
+    texts: dict[str, str] = {}
+    before: list[str] = []
+    for nginx in NGINX:
+        level = [rendered(path, host, nginx=nginx, openssl=openssl) for openssl in OPENSSL]
+        if level != before:
+            for openssl, text, last in zip(OPENSSL, level, ["", *level], strict=False):
+                if text != last:
+                    texts[f"{_dotted(nginx)} {_dotted(openssl)}"] = text
+        before = level
     return Fitted(_target(path, host), "", check="nginx", contents=texts)
 
 
