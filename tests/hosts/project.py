@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import forks
+
 ROOT = Path(__file__).parents[2]
 GUESTBOOK = ROOT / "examples" / "guestbook"
 LONGEST = 600  # seconds for one command
@@ -116,17 +118,15 @@ class Project:
 
     def fab(self, *arguments: str, given: str | None = None, **environment: str) -> Said:
         """Run `./fab` with arguments, nobody at the terminal."""
-        done = subprocess.run(
-            [str(ROOT / "fab"), *arguments],
-            cwd=self.directory,
-            env={**os.environ, "FLASKWRIGHT_HOSTS": str(self.hosts), **environment},
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        venv = ROOT / ".venv/bin"
+        env = {
+            **os.environ,
+            "PATH": f"{venv}:{os.environ['PATH']}",
+            "INVOKE_RUNTIME_CONFIG": str(ROOT / "fabric.yaml"),
+            "FLASKWRIGHT_HOSTS": str(self.hosts),
+            **environment,
+        }
+        return Said(*forks.run([*arguments], self.directory, env, given, LONGEST))
 
     def start(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
         """Begin `./fab` with arguments, on a terminal if there is one; the caller ends it."""
