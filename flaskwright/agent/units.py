@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import time
 
 from . import ports
@@ -20,6 +21,7 @@ PROPERTIES = (
     "SubState",
     "UnitFileState",
     "NeedDaemonReload",
+    "DropInPaths",
     "MainPID",
     "Result",
     "StatusText",
@@ -45,7 +47,7 @@ class Unit(Handler):
             return self._missing(shown["LoadState"])
         enabled = shown["UnitFileState"]
         return {
-            "fresh": shown["NeedDaemonReload"] == "no" and not self._to_be_written(),
+            "fresh": self._is_known(shown) and not self._to_be_written(),
             "enabled": self.enabled if enabled in FIXED else enabled == "enabled",
             "running": shown["ActiveState"] in ("active", "reloading"),
         }
@@ -74,6 +76,11 @@ class Unit(Handler):
             start(self.run, self.unit)
         else:
             self.run.command(["systemctl", "stop", self.unit], timeout=300)
+
+    def _is_known(self, shown: dict[str, str]) -> bool:
+        """NeedDaemonReload overlooks a drop-in whose directory is newer than the last reload."""
+        ours = set(glob.glob("/etc/systemd/system/%s.d/*.conf" % self.unit))
+        return shown["NeedDaemonReload"] == "no" and ours <= set(shown["DropInPaths"].split())
 
     def _to_be_written(self) -> bool:
         """In a dry run: whether the unit's file is among what would change."""

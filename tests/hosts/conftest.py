@@ -80,6 +80,11 @@ class Live:
         return sandbox.host(self.project.name)
 
     @property
+    def layer(self) -> str:
+        """What `first` has frozen of it, for other hosts to stand on."""
+        return f"{self.project.name}-live"
+
+    @property
     def address(self) -> str:
         """The host's address."""
         return self.host.address
@@ -116,14 +121,13 @@ def suite(request: pytest.FixtureRequest) -> str:
 def first(suite: str, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
     name = f"{PREFIX}-{suite}"
-    layer = f"{name}-live"
     sandbox.down(name)
     project = Project(tmp_path_factory.mktemp(suite), name, suite)
-    said = project.on_host("deploy")
-    sandbox.freeze(name, layer)
-    yield Live(project, said)
+    live = Live(project, project.on_host("deploy"))
+    sandbox.freeze(name, live.layer)
+    yield live
     sandbox.down(name)
-    sandbox.forget(layer)
+    sandbox.forget(live.layer)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ import sandbox
 from sandbox.authority import Authority
 from sandbox.state import lab, remove
 
-from .conftest import Shell, bridge
+from .conftest import Live, Shell, bridge
 from .faults.clock import INSTALL, LIBRARY, PTH, STARTED
 from .project import APP, Project, Said, table
 from .ratelimited import rate_limited
@@ -79,9 +78,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(first: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A host that had a site over HTTP, and has one over HTTPS from an authority of our own."""
     project = Project(tmp_path_factory.mktemp("bad"), HOST)
-    host = sandbox.up(HOST, names=[GOOD, NEW])
+    host = sandbox.up(HOST, layer=first.layer, names=[GOOD, NEW])
     sandbox.up(OTHER, names=[ELSEWHERE])
     (project.directory / "ssh").write_text(SSH.format(host=host))
     authority = Authority(lab().root / "authority-of-tests", bridge(), 14200)
