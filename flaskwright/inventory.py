@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,14 +14,10 @@ from .config.names import ADDRESS, USER
 from .config.place import Place, no_such, shown
 from .config.rules import split
 from .errors import UsageError
+from .spelled import parts_of
 
 ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
 ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
-
-SPELLED = re.compile(
-    r"(?:([^@]+)@)?"
-    r"(?:\[([^][]+)\](?::([0-9]{1,5}))?|([^:@]+)(?::([0-9]{1,5}))?|([^@]*:[^@]*:[^@]*))"
-)
 
 
 @dataclass(frozen=True)
@@ -169,7 +164,7 @@ class Inventory:
     @staticmethod
     def lookup(spelled: str) -> Host:
         """Return an undeclared host, `[user@]address[:port]`."""
-        user, address, port = _parts(spelled)
+        user, address, port = parts_of(spelled)
         try:
             return Host(
                 spelled,
@@ -198,7 +193,7 @@ class Inventory:
     def _named(self, name: str, undeclared: bool) -> list[Host]:
         if name in self.hosts or name in self.groups:
             return [self.hosts[member] for member in self.groups.get(name, (name,))]
-        _, address, _ = _parts(name)
+        _, address, _ = parts_of(name)
         if address in self.hosts or address in self.groups:
             raise UsageError(
                 f"-H {shown(name)}: {address} is declared, with its user and port",
@@ -228,7 +223,9 @@ def _app(name: str, table: AppTable, path: Path) -> App:
 
 
 def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host:
-    host = Host(name, **{**vars(table), "app": mysql.told(apps[table.app], table.mysql)})
+    app = apps[table.app]
+    secrets, plain = mysql.told(app.secrets, app.plain, table.mysql)
+    host = Host(name, **{**vars(table), "app": replace(app, secrets=secrets, plain=plain)})
     if host.acme and host.acme.ca:
         host = replace(host, acme=replace(host.acme, ca=_beside(path, host.acme.ca)))
     if host.keyring and host.keyring.file:
@@ -238,12 +235,3 @@ def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host
 
 def _beside(path: Path, named: str) -> str:
     return str(path.parent / Path(named).expanduser())
-
-
-def _parts(spelled: str) -> tuple[str, str, str]:
-    """Split `[user@]address[:port]`; what is not that is all address, to be refused as one."""
-    found = SPELLED.fullmatch(spelled)
-    if not found:
-        return "", spelled, ""
-    user, bracketed, its_port, name, port, ipv6 = found.groups(default="")
-    return user, bracketed or name or ipv6, its_port or port

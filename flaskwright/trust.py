@@ -14,19 +14,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .errors import Unreachable
-
-if TYPE_CHECKING:
-    from .connection import Connection
-
-# One connection for each family tells all the keys that a server has.
-FAMILIES = (
-    ("ssh-ed25519",),
-    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
-    ("rsa-sha2-512", "rsa-sha2-256"),
-)
 
 
 @dataclass(frozen=True)
@@ -93,12 +82,6 @@ def _lines(name: str, file: Path) -> list[list[str]]:
             next="sudo apt-get install openssh-client",
         ) from None
     return [line.split() for line in done.stdout.splitlines() if not line.startswith("#")]
-
-
-def scan(connection: Connection) -> list[Key]:
-    """Return the keys of every type that the server offers; nobody logs in."""
-    keys = (connection.server_key(types) for types in FAMILIES)
-    return [key for key in keys if key]
 
 
 def add(file: Path, name: str, keys: Sequence[Key]) -> None:

@@ -13,6 +13,7 @@ from flaskwright import (
     inventory,
     local,
     question,
+    serverkeys,
     trust,
     unreachable,
 )
@@ -69,7 +70,7 @@ def _new(c: Connection, fingerprint: str) -> Sequence[Key]:
 
 
 def _shown(c: Connection) -> Sequence[Key]:
-    keys = trust.scan(c)
+    keys = serverkeys.offered(c)
     if not keys:
         raise Unreachable(
             f"{c.known_name} shows no host key of a type known here",

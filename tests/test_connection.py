@@ -15,7 +15,7 @@ import pytest
 from fabric import Config
 
 from flaskwright import connection as module
-from flaskwright import trust
+from flaskwright import serverkeys
 from flaskwright.connection import Connection
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host, Inventory
@@ -128,8 +128,8 @@ def test_an_authority_is_said_to_be_of_no_use(connect: Connect, sshd: Sshd, tmp_
     assert "@cert-authority" in refusal(connect(known_hosts=file)).why
 
 
-def test_scan_tells_the_keys_of_every_type(connect: Connect, sshd: Sshd, tmp_path: Path) -> None:
-    keys = trust.scan(connect(known_hosts=tmp_path / "missing"))
+def test_a_server_offers_keys_of_every_type(connect: Connect, sshd: Sshd, tmp_path: Path) -> None:
+    keys = serverkeys.offered(connect(known_hosts=tmp_path / "missing"))
     assert [key.type for key in keys] == ["ssh-ed25519", "ssh-rsa"]
     for key, kind in zip(keys, ("ed25519", "rsa"), strict=True):
         public = sshd.directory / f"host_{kind}.pub"

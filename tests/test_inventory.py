@@ -213,4 +213,4 @@ print(*sys.modules)
 
     assert not modules & {"tomllib", "keyring", "jinja2", "fabric"}
     ours = {name for name in modules if name.startswith("flaskwright.")}
-    assert {name.split(".")[1] for name in ours} == {"config", "errors", "inventory"}
+    assert {name.split(".")[1] for name in ours} == {"config", "errors", "inventory", "spelled"}

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
-
 from .declare import key, table
 from .kinds import OneOf, Text, when
-
-if TYPE_CHECKING:
-    from .keys import AppTable
-
-    AnyApp = TypeVar("AnyApp", bound=AppTable)
 
 NAME = Text(
     "a name of letters, digits and _, at most 64, the first a letter",
@@ -53,10 +45,12 @@ def name(given: str | None, app: str) -> str:
     return given or app.replace("-", "_")
 
 
-def told(app: AnyApp, given: Mysql | None) -> AnyApp:
-    """Return an app that reads its database's user, password and host: no key has to name them."""
+def told(
+    secrets: tuple[str, ...], plain: tuple[str, ...], given: Mysql | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return `secrets` and `plain` of an app with its database's user, password and host."""
     if given is None:
-        return app
-    plain = {f"{given.service}/user", f"{given.service}/host"}
-    secrets = {*app.secrets, f"{given.service}/password"} - plain
-    return replace(app, secrets=tuple(sorted(secrets)), plain=tuple(sorted(plain.union(app.plain))))
+        return secrets, plain
+    named = {f"{given.service}/user", f"{given.service}/host"}
+    hidden = {*secrets, f"{given.service}/password"} - named
+    return tuple(sorted(hidden)), tuple(sorted(named.union(plain)))
