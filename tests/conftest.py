@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,11 @@ def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flags of this project."""
     parser.addoption("--faults", action="store_true", help="every fault in every phase of a deploy")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start; a shell that starts us in the background forbids it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
