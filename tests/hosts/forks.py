@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -24,11 +26,11 @@ BOOT = 30  # seconds
 
 
 def run(
-    argv: list[str], cwd: Path, env: Mapping[str, str], given: str | None, timeout: float
+    argv: list[str], cwd: Path, env: Mapping[str, str], given: str | None, timeout: int
 ) -> tuple[int, str, str]:
     """Run `./fab` with arguments; returns its exit code and what it printed.
 
-    Raises TimeoutError, and ConnectionError where it is killed.
+    The code of a process that was killed is minus the signal's number; SIGALRM after `timeout` s.
     """
     with (
         tempfile.TemporaryFile("w+") as stdin,
@@ -38,15 +40,11 @@ def run(
     ):
         stdin.write(given or "")
         stdin.seek(0)
-        connection.settimeout(timeout)
         connection.connect(_server())
-        job = {"argv": argv, "cwd": str(cwd), "env": dict(env)}
+        job = {"argv": argv, "cwd": str(cwd), "env": dict(env), "timeout": timeout}
         streams = [each.fileno() for each in (stdin, out, err)]
         socket.send_fds(connection, [json.dumps(job).encode() + b"\n"], streams)
-        code = connection.makefile().readline()
-        if not code:
-            raise ConnectionError(f"{argv}: {_text(err)}")
-        return int(code), _text(out), _text(err)
+        return int(connection.makefile().readline()), _text(out), _text(err)
 
 
 def _text(stream: IO[str]) -> str:
@@ -95,7 +93,10 @@ class Command(StreamRequestHandler):
             data += self.connection.recv(1 << 20)
         if not data:  # somebody looked whether we are there
             return
-        code = _become(json.loads(data), streams)
+        process = os.fork()
+        if not process:
+            os._exit(_become(json.loads(data), streams))
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         self.connection.sendall(b"%d\n" % code)
 
 
@@ -105,6 +106,7 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
 
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
+    signal.alarm(job["timeout"])
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
@@ -115,6 +117,9 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
         return 0
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
