@@ -74,8 +74,8 @@ class Earlier(Act):
         advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
         if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
             raise Failed("release %s has lost its environment" % release, next=advice)
-        credential = self.releases.manifest(release).get("credential")
-        if credential and not Credentials(self.run).is_here(credential):
+        credentials = Credentials(self.run, self.app_root)
+        if not credentials.is_here(credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)
         differing = altered(place, self.releases.manifest(release)["files"])
         if differing:
