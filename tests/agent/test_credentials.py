@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import command, credentials, deployed, forms, lending
+from flaskwright.agent.code import checksums
 from flaskwright.agent.credentials import Credentials, marks_of, name_of
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.forms import FILE, OPEN, SEALED
@@ -93,13 +94,19 @@ class Host(AppHost):
             marks = marks_of(bytes.fromhex(event["value"]["key"]), packed)
             self.operator.say(json.dumps({"marks": marks, "plain": packed["plain"]}).encode())
 
-    def live(self, **manifest: Any) -> str:
+    def live(self, release: str = "one", **manifest: Any) -> str:
         """Make a release that is live."""
-        place = self.root / "releases" / "one"
-        place.mkdir(exist_ok=True)
-        (place / "manifest.json").write_text(json.dumps({"commit": "abc", "files": {}, **manifest}))
-        Releases(str(self.root)).switch("one")
-        return "one"
+        place = self.root / "releases" / release
+        if not place.exists():
+            place.mkdir()
+            venv = self.root / "venvs" / "def"
+            venv.mkdir(exist_ok=True)
+            (venv / ".complete").touch()
+            (place / ".venv").symlink_to(venv)
+        given = {"commit": "abc", "venv": "def", "files": checksums(str(place)), **manifest}
+        (place / "manifest.json").write_text(json.dumps(given))
+        Releases(str(self.root)).switch(release)
+        return release
 
 
 @pytest.fixture
@@ -420,14 +427,30 @@ def test_the_list_beside_what_is_live(host: Host) -> None:
 
 def test_a_rollback_wants_the_values_of_its_release(host: Host) -> None:
     host.live(credential="0123")
-    (host.root / "releases" / "one" / ".venv").mkdir()
-    (host.root / "releases" / "one" / ".venv" / ".complete").write_text("{}")
-    run = host.run()
     good(host, "one")
-    done = result(run, fields("earlier", app_root=str(host.root), app="blog", to="one"))
+    done = result(host.run(), back_to("one", host))
 
     assert done["what"] == "release one has lost its secrets"
     assert "--ref abc" in done["next"]
+
+
+def test_a_rollback_tells_which_values_are_older(host: Host) -> None:
+    for release, packed in (("one", PACKED), ("two", other(password="quite another"))):
+        run = host.run()
+        host.deal(run, host.credential(), packed)
+        host.live(release, credential=run.facts["credential"])
+        good(host, release)
+    done = result(host.run(), back_to("one", host))
+
+    assert done["answer"]["to"] == "one"
+    (notice,) = [event for event in host.operator.events() if event["event"] == "notice"]
+    assert notice["text"] == (
+        "it has older values of MYSQL_AUTH/password; if they are refused: ./fab deploy --ref abc"
+    )
+
+
+def back_to(release: str, host: Host) -> dict[str, Any]:
+    return fields("earlier", app_root=str(host.root), app="blog", to=release)
 
 
 def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
