@@ -14,6 +14,7 @@ from .leaks import Planted, Seen, sampled
 from .project import Said
 from .visitor import page
 
+KEPT = "secrets.json"
 ROUTES = """
 
 import hashlib
@@ -94,6 +95,7 @@ def told(live: Live, happens: Callable[[Story], None], **keyring: Any) -> Story:
     """Return a story once it has happened, with a look at all processes each 10 ms."""
     story = Story(Planted(), live, time.time())
     app = int(live.shell("id -u guestbook"))
+    (live.project.directory / KEPT).unlink(missing_ok=True)
     declare(live, **keyring)
     prepare(live)
     with sampled(story.planted, app) as story.seen:
@@ -104,7 +106,7 @@ def told(live: Live, happens: Callable[[Story], None], **keyring: Any) -> Story:
 def declare(live: Live, keep: int = 5, **keyring: Any) -> None:
     """Write hosts.toml."""
     live.project.declare(
-        host={"keyring": {"file": "secrets.json", **keyring}},
+        host={"keyring": {"file": KEPT, **keyring}},
         keep=keep,
         secrets=[f"PLANTED/{name}" for name in Planted().values(1)],
         plain=["PLANTED/host"],
