@@ -11,7 +11,15 @@ import guides
 import sandbox
 
 from .conftest import PREFIX
-from .notebook import BROKEN, DOMAIN, Notebook, Sample, loses_no_row, takes_another_password_and_way
+from .notebook import (
+    BROKEN,
+    DOMAIN,
+    LEFT,
+    Notebook,
+    Sample,
+    loses_no_row,
+    takes_another_password_and_way,
+)
 from .project import Said
 from .trouble import told
 
@@ -99,6 +107,7 @@ def test_half_of_a_migration_beside_visitors_loses_no_row(notebook: Notebook) ->
 
 
 def test_half_of_a_migration_where_nobody_serves_is_taken_back(notebook: Notebook) -> None:
+    notebook.migration(LEFT.format("who"), BROKEN)
     notebook.shell("sudo systemctl stop notebook.socket 'notebook@*.service'")
     told(notebook.project.on_host("deploy"), 1, "so the backup was restored")
     assert notebook.sql("SHOW TABLES IN notebook") == "note\n"
