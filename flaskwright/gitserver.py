@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from . import secrets, sshconfig, trust
 from .config.code import is_local
-from .inventory import Inventory
+from .inventory import Host, Inventory
 
-TOKEN = "git"  # noqa: S105 - the keyring's user name; the service is flaskwright/SERVER
 ANYBODY = "x-access-token"  # servers that know people by the token alone take any name
 
 
@@ -43,8 +42,8 @@ def server_of(repo: str) -> Server | None:
     return Server("ssh", re.sub("^[^@:]*@", "", repo.partition(":")[0]).lower())
 
 
-def login(repo: str) -> bytes:
-    """Return what git's credential protocol calls a login, from the keyring; empty: there is none.
+def login(host: Host, repo: str) -> bytes:
+    """Return what git's credential protocol calls a login; empty: there is none for the host.
 
     The entry holds a token, or USER:TOKEN. Only https: elsewhere anybody could read it on the way.
     Raises Unreachable when the keyring does not open.
@@ -52,7 +51,7 @@ def login(repo: str) -> bytes:
     server = server_of(repo)
     if server is None or server.scheme != "https":
         return b""
-    entry = secrets.password(f"flaskwright/{server.place}", TOKEN) or ""
+    entry = secrets.git_token(host, server.place).read()
     user, colon, token = entry.partition(":")
     if colon:
         secrets.redact.add(token)

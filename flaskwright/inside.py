@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .report import HostReport
 
-# $1 is the user, $2 the app's directory. What systemd hands to the service it hands to a unit of
-# the shell's own, too; without secrets there is no need for one. One line: login shells differ.
+# $1 is the user, $2 the app's directory. What leads the service to its secrets leads a unit of the
+# shell's own there, too; without secrets there is no need for one. One line: login shells differ.
 _AS_USER = "; ".join(
     """
 user=$1; unit=$2/current/etc/systemd/system/$1@.service; shift 2
 as=sudo; [ "$(id -u)" != 0 ] || as=
-lent=$(grep "^LoadCredential" "$unit")
+lent=$(grep -e "^LoadCredential" -e "^Environment=CREDENTIALS_DIRECTORY=" "$unit")
 run="env SYSTEMD_ADJUST_TERMINAL_TITLE=0 systemd-run --quiet --pty --wait --collect --uid=$user"
 if [ -n "$lent" ]; then exec $as $run --property="$lent" -- "$@"; fi
 if [ -z "$as" ]; then exec runuser -u "$user" -- "$@"; fi

@@ -16,6 +16,8 @@ AGENT = Path(__file__).with_name("agent")
 NEWLINE = "\n"
 _DOCSTRING = re.compile(r'^( *)"""(?:[^"\\]|"(?!""))*"""$', re.MULTILINE)
 _TYPES = re.compile(r"^TYPE_CHECKING = False\nif TYPE_CHECKING:\n(?: .*\n|\n+(?= ))+", re.MULTILINE)
+_RETURNS = re.compile(r"\) -> .+:$", re.MULTILINE)
+_FIELD = re.compile(r"^    \w+: [^=():\n]+(?<!,)$", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^ *|(?<=\S) {2})# (?!Made by).*$", re.MULTILINE)
 _IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
 
@@ -95,14 +97,14 @@ def _source(module: str) -> str:
 
 
 def bare(source: str) -> str:
-    """Return a module without docstrings, comments, and what type checkers read.
+    """Return a module without docstrings, comments, and what only type checkers read.
 
     Lines keep their numbers. What looks like any of these in a text of the agent would be lost: a
     test compares the programs.
     """
     told = _DOCSTRING.sub(lambda found: f'{found[1]}""{NEWLINE * found[0].count(NEWLINE)}', source)
     run = _TYPES.sub(lambda found: NEWLINE * found[0].count(NEWLINE), told)
-    return _COMMENT.sub("", run)
+    return _FIELD.sub("", _RETURNS.sub("):", _COMMENT.sub("", run)))
 
 
 def _imports(source: str) -> Iterator[str]:

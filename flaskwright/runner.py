@@ -131,7 +131,7 @@ def _answer(connection: Connection, entries: secrets.Entries | None) -> transpor
 
     known: dict[str, Callable[[dict[str, Any]], bytes]] = {
         "commit": commit,
-        "token": lambda value: gitserver.login(repo),
+        "token": lambda value: gitserver.login(connection.host, repo),
         "dh-group": lambda value: dhgroup.group(value["group"], console.tell),
         "host-keys": lambda value: gitserver.host_keys(repo, connection.config_file),
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from paramiko.channel import Channel
 
     from .connection import Connection
+    from .inventory import Host
 
 __all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
 
@@ -49,9 +50,10 @@ def exchange(
     talk = Talk(connection, plan, on_event, on_want)
     status = talk.run(password)
     if status == payload.PASSWORD_WANTED and not password:
-        status = talk.run(_from_keyring(connection.host.name, talk.log))
+        status = talk.run(_kept(connection.host, talk.log))
     if not talk.begun:
-        raise verdict.not_begun(status, connection.host.name, connection.user, talk.log)
+        kept = secrets.sudo_password(connection.host)
+        raise verdict.not_begun(status, connection.host.name, connection.user, kept, talk.log)
     if not talk.ended:
         raise verdict.not_ended(status, connection.host.name, connection.stage, talk.log)
 
@@ -184,10 +186,10 @@ def _exit_status(channel: Channel) -> int:
     return int(channel.exit_status)
 
 
-def _from_keyring(host: str, log: Iterable[str]) -> str:
+def _kept(host: Host, log: Iterable[str]) -> str:
     try:
-        return secrets.sudo_password(host) or ""
+        return secrets.sudo_password(host).read()
     except Unreachable as error:
         raise Unreachable(
-            f"sudo on {host} wants a password", why=error.why, log=log, next=error.next
+            f"sudo on {host.name} wants a password", why=error.why, log=log, next=error.next
         ) from error

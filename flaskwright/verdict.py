@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from . import payload
 from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
 
 LOST = -1  # the exit status of a command whose link was lost, or that a signal ended
 SILENT = -2  # in its place for a command that said nothing for too long
+
+if TYPE_CHECKING:
+    from .secrets import Own
 
 # what an agent is at: reading only, changing the host, following a transaction that needs nobody
 ASKS, CHANGES, FOLLOWS = "asks", "changes", "follows"
@@ -32,14 +36,13 @@ _NOT_BEGUN = {
     ),
     payload.PASSWORD_WANTED: (
         "sudo on {host} wants a password",
-        "The keyring has none for this host.",
-        "--prompt-for-sudo-password, or keyring set flaskwright/{host} sudo, "
-        "or NOPASSWD in the host's sudoers",
+        "There is none for this host in {kept.words}.",
+        "--prompt-for-sudo-password, or {kept.advice}, or NOPASSWD in the host's sudoers",
     ),
     payload.PASSWORD_REFUSED: (
         "sudo on {host} refuses",
         "The password is wrong, or {user} may not use sudo.",
-        "--prompt-for-sudo-password, or keyring set flaskwright/{host} sudo",
+        "--prompt-for-sudo-password, or {kept.advice}",
     ),
     SILENT: (
         "{host} took the login, and then nothing came",
@@ -55,10 +58,14 @@ _OTHER = (
 )
 
 
-def not_begun(status: int, host: str, user: str, log: Iterable[str]) -> Unreachable:
-    """Return the error for an agent that never spoke; `log` is what others said in its place."""
+def not_begun(status: int, host: str, user: str, kept: Own, log: Iterable[str]) -> Unreachable:
+    """Return the error for an agent that never spoke; `log` is what others said in its place.
+
+    kept: the password for sudo that the operator may have.
+    """
     what, why, advice = (
-        text.format(host=host, user=user, status=status) for text in _NOT_BEGUN.get(status, _OTHER)
+        text.format(host=host, user=user, status=status, kept=kept)
+        for text in _NOT_BEGUN.get(status, _OTHER)
     )
     return Unreachable(what, why=why, log=log, next=advice)
 

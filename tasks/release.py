@@ -53,9 +53,9 @@ def live(host: Host) -> Resources:
     """
     app = host.declared_app
     unit = f"/etc/systemd/system/{app.name}@.service"
+    yield from users(host)
     yield from credential(host)
     yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
-    yield from users(host)
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
     yield template_file("/etc/systemd/system/flaskwright-recover.service", host, check="systemd")
@@ -75,10 +75,11 @@ def live(host: Host) -> Resources:
 
 
 def credential(host: Host) -> Resources:
-    """The app's secrets on the host: its release names them, so they come first."""
+    """The app's secrets on the host, whose release names them; a file needs the app's user."""
     app = host.declared_app
     if app.entries:
-        yield Credential(app.root, app.name, app.entries)
+        on_host = host.keyring.on_host if host.keyring else None
+        yield Credential(app.root, app.name, app.entries, on_host)
 
 
 def before_switch(host: Host) -> Resources:

@@ -90,7 +90,8 @@ def list_(host: Host) -> Resources:
 
 @step
 def push(host: Host) -> Resources:
-    """Bring the app's secrets to the host, sealed for its service; a release uses them."""
+    """Bring the app's secrets to the host, for its service alone; a release uses them."""
+    yield from release.users(host)
     yield from release.credential(host)
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from flaskwright import gitserver, secrets
 from flaskwright.gitserver import Server, server_of
+from tests.hosts_file import host_in
 from tests.sshd import make_key
 
 
@@ -22,34 +23,29 @@ def test_the_server_of_a_url(repo, server):
 
 
 @pytest.fixture
-def entries(monkeypatch):
-    known = {}
-    monkeypatch.setattr(secrets, "password", lambda *entry: known.get(entry))
-    return known
+def host(tmp_path, monkeypatch):
+    monkeypatch.setenv("CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "glpat-1234")
+    return host_in(tmp_path, host='keyring = { environment = "CI_" }')
 
 
-def test_a_token_is_a_login_for_its_server_only(entries):
-    entries["flaskwright/git.example.org", "git"] = "glpat-1234"
-
-    login = gitserver.login("https://git.example.org/blog.git")
+def test_a_token_is_a_login_for_its_server_only(host):
+    login = gitserver.login(host, "https://git.example.org/blog.git")
     assert login == b"username=x-access-token\npassword=glpat-1234\n"
     for other in ("https://git.example.org:8443/blog.git", "https://example.org/blog.git"):
-        assert gitserver.login(other) == b""
+        assert gitserver.login(host, other) == b""
 
 
-def test_a_token_with_its_user_is_hidden_by_itself_too(entries):
-    entries["flaskwright/git.example.org", "git"] = "robot:glpat-9876"
+def test_a_token_with_its_user_is_hidden_by_itself_too(host, monkeypatch):
+    monkeypatch.setenv("CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "robot:glpat-9876")
 
-    login = gitserver.login("https://git.example.org/blog.git")
+    login = gitserver.login(host, "https://git.example.org/blog.git")
     assert login == b"username=robot\npassword=glpat-9876\n"
     assert "glpat-9876" not in secrets.redact("glpat-9876")
 
 
 @pytest.mark.parametrize("repo", ["http://git.example.org/b.git", "git@git.example.org:b", "app"])
-def test_no_token_goes_where_it_could_be_read_on_the_way(entries, repo):
-    entries["flaskwright/git.example.org", "git"] = "glpat-1234"
-
-    assert gitserver.login(repo) == b""
+def test_no_token_goes_where_it_could_be_read_on_the_way(host, repo):
+    assert gitserver.login(host, repo) == b""
 
 
 def test_host_keys_are_those_the_operator_trusts(tmp_path):

@@ -10,7 +10,11 @@ import pytest
 
 from flaskwright.inside import _AS_USER
 
-SETTING = "LoadCredentialEncrypted=keyring:/var/lib/flaskwright/blog/credentials/01.cred"
+SETTINGS = (
+    "LoadCredentialEncrypted=keyring:/var/lib/flaskwright/blog/credentials/01.sealed",
+    "LoadCredential=keyring:/var/lib/flaskwright/blog/credentials/01.open",
+    "Environment=CREDENTIALS_DIRECTORY=/srv/blog/credentials/01.file",
+)
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def called(directory: Path, user: int, setting: str) -> list[str]:
     """Return the program that the shell becomes, word by word."""
     unit = directory / "current" / "etc" / "systemd" / "system" / "blog@.service"
     unit.parent.mkdir(parents=True)
-    unit.write_text(f"[Service]\n{setting}\n")
+    unit.write_text(f"[Service]\nEnvironment=HOME=/\n{setting}\n")
     argv = ["sh", "-c", _AS_USER, "sh", "blog", str(directory), "sh", "-c", "a 'b'"]
     path = f"{directory / 'bin'}:{os.environ['PATH']}"
     done = subprocess.run(
@@ -46,14 +50,15 @@ def test_without_secrets_it_is_one_program(programs: Path, user: int, first: lis
     assert told == [*first, "-u", "blog", "--", "sh", "-c", "a 'b'"]
 
 
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize(("user", "first"), [(0, []), (1000, ["sudo"])])
 def test_with_secrets_it_is_a_unit_that_has_them(
-    programs: Path, user: int, first: list[str]
+    programs: Path, user: int, first: list[str], setting: str
 ) -> None:
-    told = called(programs.parent, user, SETTING)
+    told = called(programs.parent, user, setting)
     assert told[0] == (first or ["systemd-run"])[0]
     assert "systemd-run" in told
-    assert {"--pty", "--wait", "--uid=blog", f"--property={SETTING}"} <= set(told)
+    assert {"--pty", "--wait", "--uid=blog", f"--property={setting}"} <= set(told)
     assert told[-4:] == ["--", "sh", "-c", "a 'b'"]
 
 

@@ -88,9 +88,18 @@ def test_a_module_as_it_is_sent_is_the_same_program_line_by_line(path):
             node
         ):
             node.body[0].value.value = ""
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.ClassDef):
+            node.body = [one for one in node.body if not is_bare(one)]
     expected.body = [node for node in expected.body if "TYPE_CHECKING" not in head(node)]
     assert ast.dump(told) == ast.dump(expected)
     assert [node.lineno for node in told.body] == [node.lineno for node in expected.body]
+
+
+def is_bare(node: ast.stmt) -> bool:
+    """Tell whether it is an annotation and nothing else."""
+    return isinstance(node, ast.AnnAssign) and node.value is None
 
 
 def head(node: ast.stmt) -> str:

@@ -10,6 +10,7 @@ from . import disk
 from .asking import ask, is_good
 from .cutover import RUNTIME
 from .errors import Failed, Unwell
+from .forms import AS_FILE
 from .releases import Releases
 from .tracebacks import exception_in, from_the_app
 from .units import start
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "flaskwright-canary-%s"
 TIMES = 2  # that it has to answer
+USUAL = "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again"
+UNOPENED = "243/CREDENTIALS"  # an exit status of systemd's own; in some containers it cannot do it
 
 
 class Canary:
@@ -71,12 +74,15 @@ class Canary:
         return "" if is_good(status) else "%s answers %d" % (health, status)
 
     def _failed(self, complaint: str) -> Failed:
-        log = from_the_app(self._lines(), self.path)
+        lines, advice = self._lines(), USUAL
+        if any(UNOPENED in line for line in lines):
+            complaint, advice = "systemd does not hand it its secrets", AS_FILE
+        log = from_the_app(lines, self.path)
         return Unwell(
             "release %s is not well: %s" % (self.release, exception_in(log) or complaint),
             "it was tried where no visitor comes, and nothing was switched",
             log,
-            "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again",
+            advice,
         )
 
     def _lines(self) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 
-from .credentials import Credentials, identity_of, marks_of
+from .credentials import Credentials, marks_of, name_of
+from .forms import best_form, form_of
 from .handler import Act, Failed, Handler, handles
-from .releases import Releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,16 +27,17 @@ class Credential(Handler):
     app_root: str
     app: str
     entries: dict[str, str]
+    on_host: str | None
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.credentials = Credentials(run)
+        self.credentials = Credentials(run, self.app_root)
         self._told: dict[str, Any] = {}
 
     def wanted(self) -> State:
         """What the operator's values are told by; asked once, by their marks alone."""
         told = self._ask()
-        return {"credential": identity_of(told["marks"], told["plain"])}
+        return {"credential": name_of(told["marks"], told["plain"], best_form(self.on_host))}
 
     def actual(self) -> State:
         """The same where they are here; a dry run on a host without a key cannot name them."""
@@ -54,14 +55,16 @@ class Credential(Handler):
                 "the operator's side has sent others than it has told of",
                 next="run the same command again",
             )
-        self.credentials.write(packed)
+        self.credentials.write(packed, best_form(self.on_host), self.app)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Name the entries that the live release does not have, or has with another value."""
-        here = self._told["marks"]
-        live = live_marks(self.credentials, self.app_root)
+        here, deployed = self._told["marks"], self.credentials.of_live()
+        live = self.credentials.marks(deployed)
         names = sorted(name for name in {**here, **live} if here.get(name) != live.get(name))
-        return ["%s: %s -> %s" % (name, _shown(live, name), _shown(here, name)) for name in names]
+        lines = ["%s: %s -> %s" % (name, _shown(live, name), _shown(here, name)) for name in names]
+        old, new = form_of(deployed).word, best_form(self.on_host).word
+        return lines + ["kept: %s -> %s" % (old, new)] * (deployed != "" and old != new)
 
     def _ask(self) -> dict[str, Any]:
         if not self._told:
@@ -93,11 +96,11 @@ class SecretList(Act):
 
     def act(self) -> State:
         """Give a row for each: what names it, the mark here and there, and what that means."""
-        credentials = Credentials(self.run)
+        credentials = Credentials(self.run, self.app_root)
         key = credentials.key()
         answer = self.run.want("secret-marks", {"key": (key or os.urandom(32)).hex()})
         here = json.loads(answer.decode("ascii"))["marks"] if answer else {}
-        live = live_marks(credentials, self.app_root)
+        live = credentials.marks(credentials.of_live())
         rows = [
             {
                 "entry": name,
@@ -118,12 +121,6 @@ class SecretList(Act):
         if name not in live:
             return "not live yet"
         return "same" if here[name] == live[name] else "differs: secrets.rotate"
-
-
-def live_marks(credentials: Credentials, app_root: str) -> dict[str, str]:
-    """Give the marks of the entries that the live release has."""
-    releases = Releases(app_root)
-    return credentials.marks(releases.manifest(releases.current()).get("credential", ""))
 
 
 def _shown(marks: dict[str, str], name: str) -> str:

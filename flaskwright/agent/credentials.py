@@ -1,9 +1,9 @@
 """What an app reads by keyring, as files that systemd opens for the app's service alone.
 
 Each set of values has a file of its own, which never changes: a release's unit names the one that
-it was deployed with, so a rollback brings its values back. Sealed with the host's own key where
-systemd can (250), else for root alone. What is shown, and the files' names, are marks: an HMAC with
-a key that lies beside them, so that nobody else can try values out.
+it was deployed with, so a rollback brings its values back. Where systemd cannot open files for a
+service, it is one of the app's user. What is shown, and the files' names, are marks: an HMAC with a
+key that only root has, so that nobody else can try values out.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import hashlib
 import hmac
 import json
 import os
-import shutil
 
 from . import disk
-from .command import PATH
+from .building import remove_tree
+from .forms import FILE, PROGRAM, SEALED, form_of
 from .handler import Failed
+from .owners import gid, uid
 from .paths import make_directories
+from .releases import Releases
 from .text import now
 
 TYPE_CHECKING = False
@@ -25,25 +27,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from .forms import Form
     from .run import Run
 
     Packed = dict[str, Any]  # {"entries": {service: {username: value}}, "plain": [name]}
 
 NAME = "keyring"
-PROGRAM = "systemd-creds"
 HOST_KEY = "/var/lib/systemd/credential.secret"
-OLDEST = 247  # systemd that knows LoadCredential=
-SEALED, OPEN = ".cred", ".plain"
-DIRECTIVES = {SEALED: "LoadCredentialEncrypted", OPEN: "LoadCredential"}
 
 
 class Credentials:
-    """The files of one app, in its state directory."""
+    """What is kept of one app, under names: an identity, and the ending of its form.
 
-    def __init__(self, run: Run) -> None:
+    Records, the key, and what systemd opens are root's, in the app's state directory. The app's
+    user cannot go there: below `app_root` each name that it has to read is a directory of its own.
+    """
+
+    def __init__(self, run: Run, app_root: str) -> None:
         self.run = run
         self.directory = os.path.join(run.state, "credentials")
-        self.suffix = SEALED if shutil.which(PROGRAM, path=PATH) else OPEN
+        self.app_root = app_root
+        self.releases = Releases(app_root)
 
     def key(self) -> bytes:
         """Give the key of the marks; empty where nothing was ever pushed."""
@@ -56,82 +60,97 @@ class Credentials:
             disk.write(self._path("key"), os.urandom(32), mode=0o600)
         return self.key()
 
-    def ids(self) -> list[str]:
+    def names(self) -> list[str]:
         """Give all that are here."""
         names = os.listdir(self.directory) if os.path.isdir(self.directory) else []
         return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
 
-    def is_whole(self, identity: str) -> bool:
-        """Tell whether it is here, in the form of today, and the host can still open it."""
-        sealed_by = self._record(identity).get("host")
-        return sealed_by == self._host_key() and os.path.exists(self._path(identity + self.suffix))
+    def is_whole(self, name: str) -> bool:
+        """Tell whether it is here, and the host can still open it."""
+        return self._record(name).get("host") == self._host_key(name) and self.is_here(name)
 
-    def is_here(self, identity: str) -> bool:
-        """Tell whether a release that names it can be started."""
-        return any(os.path.exists(self._path(identity + suffix)) for suffix in DIRECTIVES)
+    def is_here(self, name: str) -> bool:
+        """Tell whether a release that names it, or none, can be started."""
+        return not name or os.path.exists(self._file(name))
 
-    def marks(self, identity: str) -> dict[str, str]:
+    def of(self, release: str) -> str:
+        """Give what a release was deployed with; empty where it needs none."""
+        name: str = self.releases.manifest(release).get("credential", "")
+        return name
+
+    def of_live(self) -> str:
+        """Give the same of the live release."""
+        return self.of(self.releases.current())
+
+    def marks(self, name: str) -> dict[str, str]:
         """Give the mark of each entry in it; empty where there is none."""
-        marks: dict[str, str] = self._record(identity).get("marks", {})
+        marks: dict[str, str] = self._record(name).get("marks", {})
         return marks
 
-    def directive(self, identity: str) -> str:
-        """Give the setting of a unit that has systemd hand it over."""
-        path = self._path(identity + self.suffix)
-        return "%s=%s:%s" % (DIRECTIVES[self.suffix], NAME, path)
+    def setting(self, name: str) -> str:
+        """Give the setting of a unit by which its processes find it."""
+        return form_of(name).setting % self._place(name)
 
-    def write(self, packed: Packed) -> str:
-        """Keep values, sealed where the host can; gives their identity. Raises Failed."""
+    def write(self, packed: Packed, form: Form, app: str) -> None:
+        """Keep values for the user `app`, under the name that they have in a form; or Failed."""
         marks = marks_of(self.make_key(), packed)
-        identity = identity_of(marks, packed["plain"])
+        name = name_of(marks, packed["plain"], form)
         data = json.dumps(packed, sort_keys=True).encode("ascii")
-        disk.write(self._path(identity + self.suffix), self._sealed(data), mode=0o600)
-        record = {"marks": marks, "host": self._host_key(), "made": now(), "by": self.run.who}
-        disk.write(self._path(identity + ".json"), json.dumps(record).encode("ascii"), mode=0o600)
-        return identity
+        if form is FILE:
+            make_directories(self._place(name), 0o700)
+            lay(self._place(name), data, app)
+        else:
+            sealed = self._sealed(data) if form is SEALED else data
+            disk.write(self._file(name), sealed, mode=0o600)
+        record = {"marks": marks, "host": self._host_key(name), "made": now(), "by": self.run.who}
+        disk.write(self._path(name + ".json"), json.dumps(record).encode("ascii"), mode=0o600)
 
-    def read(self, identity: str) -> bytes:
+    def read(self, name: str) -> bytes:
         """Give the values as they are handed over; raises Failed."""
-        if not os.path.exists(self._path(identity + SEALED)):
-            return disk.read(self._path(identity + OPEN)) or b"{}"
-        argv = [PROGRAM, "decrypt", "--name=" + NAME, self._path(identity + SEALED), "-"]
+        if form_of(name) is not SEALED:
+            return disk.read(self._file(name)) or b"{}"
+        argv = [PROGRAM, "decrypt", "--name=" + NAME, self._file(name), "-"]
         output = self.run.command(argv, check=False, timeout=30)
         if output.status:
             what = "the host cannot open the app's secrets any more"
             raise Failed(what, log=output.err.splitlines(), next="./fab secrets.rotate")
         return output.out.encode()
 
-    def remove(self, identity: str) -> None:
+    def remove(self, name: str) -> None:
         """Forget one."""
-        for suffix in (SEALED, OPEN, ".json"):
-            disk.remove(self._path(identity + suffix))
+        remove_tree(self._place(name))
+        disk.remove(self._path(name + ".json"))
 
     def _path(self, name: str) -> str:
         return os.path.join(self.directory, name)
 
-    def _record(self, identity: str) -> dict[str, Any]:
-        data = disk.read(self._path(identity + ".json")) if identity else None
+    def _place(self, name: str) -> str:
+        if form_of(name) is FILE:
+            return os.path.join(self.app_root, "credentials", name)
+        return self._path(name)
+
+    def _file(self, name: str) -> str:
+        return os.path.join(self._place(name), NAME) if form_of(name) is FILE else self._path(name)
+
+    def _record(self, name: str) -> dict[str, Any]:
+        data = disk.read(self._path(name + ".json")) if name else None
         record: dict[str, Any] = json.loads(data.decode()) if data else {}
         return record
 
-    def _host_key(self) -> str:
+    def _host_key(self, name: str) -> str:
         """Give a mark of what seals them: another machine, or a new key, cannot open them."""
-        if self.suffix == OPEN:
-            return ""
-        return mark(self.key(), HOST_KEY, repr(disk.read(HOST_KEY)))
+        sealed = form_of(name) is SEALED
+        return mark(self.key(), HOST_KEY, repr(disk.read(HOST_KEY))) if sealed else ""
 
     def _sealed(self, data: bytes) -> bytes:
-        if self.suffix == OPEN:
-            self._must_know_credentials()
-            return data
         argv = [PROGRAM, "encrypt", "--with-key=host", "--name=" + NAME, "-", "-"]
         return self.run.command(argv, input=data, timeout=30).out.encode()
 
-    def _must_know_credentials(self) -> None:
-        words = self.run.command(["systemctl", "--version"]).out.split()
-        if not words[1:2] or int(words[1]) < OLDEST:
-            what = "systemd %s cannot hand secrets to a service" % words[1]
-            raise Failed(what, "%d is the oldest that can" % OLDEST, next="a newer Debian can")
+
+def lay(directory: str, data: bytes, app: str) -> None:
+    """Give the user `app` a directory, which is root's alone, with values to read in it."""
+    disk.write(os.path.join(directory, NAME), data, app, mode=0o400)
+    os.chown(directory, uid(app), gid(None))
 
 
 def marks_of(key: bytes, packed: Packed) -> dict[str, str]:
@@ -148,7 +167,7 @@ def mark(key: bytes, name: str, value: str) -> str:
     return hmac.new(key, json.dumps([name, value]).encode("ascii"), hashlib.sha256).hexdigest()[:16]
 
 
-def identity_of(marks: dict[str, str], plain: Iterable[str]) -> str:
-    """Give the name of a set of values."""
+def name_of(marks: dict[str, str], plain: Iterable[str], form: Form) -> str:
+    """Give the name of a set of values in a form."""
     text = json.dumps([sorted(marks.items()), sorted(plain)])
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    return "%s.%s" % (hashlib.sha256(text.encode("ascii")).hexdigest()[:16], form.word)

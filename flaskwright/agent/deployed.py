@@ -27,7 +27,7 @@ SHOWN = 5  # files that are named
 
 def manifests(site: Site) -> Iterator[Finding]:
     """Hold every release against its manifest, the live one first."""
-    releases = Releases(site.app_root)
+    releases, credentials = Releases(site.app_root), Credentials(site.run, site.app_root)
     live = releases.current()
     for release in sorted(releases.ids(), key=lambda one: one != live):
         noted = releases.manifest(release)["files"]
@@ -35,8 +35,7 @@ def manifests(site: Site) -> Iterator[Finding]:
         said = ["%s is not as deployed" % name for name in differing[:SHOWN]]
         if disk.read(os.path.join(releases.path(release), ".venv", COMPLETE)) is None:
             said.append("it has lost its environment")
-        credential = releases.manifest(release).get("credential")
-        if credential and not Credentials(site.run).is_here(credential):
+        if not credentials.is_here(credentials.of(release)):
             said.append("it has lost its secrets")
         which = "live release" if release == live else "release"
         yield "%s %s: %d files" % (which, release, len(noted)), wrong("; ".join(said))

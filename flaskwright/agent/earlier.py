@@ -34,6 +34,7 @@ class Earlier(Act):
         super().__init__(fields, run)
         self.releases = Releases(self.app_root)
         self.verdicts = Verdicts(run.state)
+        self.credentials = Credentials(run, self.app_root)
 
     def act(self) -> State:
         """Give where it leads from and to; raises Failed where it cannot."""
@@ -41,6 +42,7 @@ class Earlier(Act):
         release = self._chosen() if self.to else self._before(live)
         self._must_be_whole(release)
         self._say_what_stays(release)
+        self._say_what_is_older(release)
         commit = self.releases.manifest(release).get("commit", "")
         self.run.facts.update(release=release, commit=commit)
         return {"from": live or "nothing", "to": release, "commit": commit}
@@ -49,6 +51,16 @@ class Earlier(Act):
         said = ahead.beyond(self.verdicts, Backups(self.app_root), release)
         if said:
             self.run.notice(said)
+
+    def _say_what_is_older(self, release: str) -> None:
+        """Name the secrets that have changed since: a database takes the new password only."""
+        old = self.credentials.marks(self.credentials.of(release))
+        new = self.credentials.marks(self.credentials.of_live())
+        changed = [name for name in sorted(old) if new.get(name, old[name]) != old[name]]
+        if changed:
+            commit = self.releases.manifest(release)["commit"]
+            said = "it has older values of %s; if they are refused: ./fab deploy --ref %s"
+            self.run.notice(said % (", ".join(changed), commit))
 
     def _known(self) -> list[str]:
         served = self.verdicts.served()
@@ -74,8 +86,7 @@ class Earlier(Act):
         advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
         if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
             raise Failed("release %s has lost its environment" % release, next=advice)
-        credential = self.releases.manifest(release).get("credential")
-        if credential and not Credentials(self.run).is_here(credential):
+        if not self.credentials.is_here(self.credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)
         differing = altered(place, self.releases.manifest(release)["files"])
         if differing:

@@ -55,7 +55,8 @@ class Login:
         if not SSH_URL.match(self.url):
             return (
                 "check the URL (some servers say this of what does not exist); a token goes into "
-                "your keyring: keyring set flaskwright/%s git" % self.url.split("/")[2]
+                "your keyring (or where `keyring` of the host says): "
+                "keyring set flaskwright/%s git" % self.url.split("/")[2]
             )
         if os.path.exists(self.key):
             return "add the key that git.deploy-key shows to the repository, read-only"

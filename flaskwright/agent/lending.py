@@ -12,11 +12,8 @@ import os
 import shutil
 import tempfile
 
-from . import disk
-from .credentials import NAME, Credentials
+from .credentials import Credentials, lay
 from .hiding import Hiding
-from .owners import gid, uid
-from .releases import Releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +30,9 @@ def withheld(run: Run, app_root: str, release: str) -> bytes:
 
     Raises Failed where the host cannot open them any more.
     """
-    identity = Releases(app_root).manifest(release).get("credential")
-    data = Credentials(run).read(identity) if identity else b""
+    credentials = Credentials(run, app_root)
+    name = credentials.of(release)
+    data = credentials.read(name) if name else b""
     if data:
         run.hide = Hiding(data.decode()).within
     return data
@@ -53,8 +51,7 @@ def lent(run: Run, app: str, app_root: str, release: str) -> Iterator[dict[str, 
     _sweep(app)
     directory = tempfile.mkdtemp(prefix="%s%s-%d-" % (PREFIX, app, os.getpid()), dir=PLACE)
     try:
-        disk.write(os.path.join(directory, NAME), data, uid(app), mode=0o400)
-        os.chown(directory, uid(app), gid(None))
+        lay(directory, data, app)
         yield {"CREDENTIALS_DIRECTORY": directory}
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -40,7 +40,7 @@ class Kept(Handler):
         self.verdicts = Verdicts(run.state)
         self.backups = Backups(self.app_root)
         self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
-        self.credentials = Credentials(run)
+        self.credentials = Credentials(run, self.app_root)
 
     def wanted(self) -> State:
         """Nothing to spare."""
@@ -84,7 +84,7 @@ class Kept(Handler):
             *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
             *(VENV + name for name in self._names(VENV) if name not in venvs),
             *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
-            *(SECRETS + one for one in self.credentials.ids() if one not in secrets),
+            *(SECRETS + one for one in self.credentials.names() if one not in secrets),
             *(BACKUP + one for one in self.backups.ids()[: -self.keep] if one != self._before()),
         ]
 

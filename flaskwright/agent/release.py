@@ -119,7 +119,7 @@ class Release(Handler):
         self.credential = self.run.facts.get("credential", "")
         if not self.credential:
             raise NotYet("its secrets are here")
-        setting = Credentials(self.run).directive(self.credential)
+        setting = Credentials(self.run, self.app_root).setting(self.credential)
         return dict(file, content=file["content"].replace(CREDENTIAL, setting))
 
     def _digest(self) -> str:

@@ -76,8 +76,9 @@ class TryApp(Act):
             "UMask": "0077",
         }
         given = ["--property=%s=%s" % pair for pair in properties.items()]
-        credential = Releases(self.app_root).manifest(os.path.basename(release)).get("credential")
-        given += ["--property=" + Credentials(self.run).directive(credential)] if credential else []
+        credentials = Credentials(self.run, self.app_root)
+        secrets = credentials.of_live()
+        given += ["--property=" + credentials.setting(secrets)] if secrets else []
         argv = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, *given, "--"]
         self.run.command([*argv, *servers[self.server]], timeout=60)
 

@@ -8,6 +8,7 @@ from . import code, env, names, paths
 from .declare import Table, key, table
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 from .mysql import Mysql
+from .source import Source
 
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
 SUITES = ("bookworm", "trixie", "bullseye")
@@ -154,30 +155,6 @@ class Tls:
 
 
 @table
-class Source:
-    """Where secrets come from, when it is not the keyring of this machine: one of these."""
-
-    environment: str | None = key(
-        names.ENV_PREFIX,
-        'What the names of variables begin with: with "BLOG_", BLOG_MYSQL_AUTH_USER is the entry '
-        "MYSQL_AUTH/user.",
-        default=None,
-    )
-    file: str | None = key(
-        paths.LOCAL_FILE,
-        "A file beside hosts.toml that only its owner may read, "
-        '{"SERVICE": {"USERNAME": "value"}} as JSON.',
-        default=None,
-    )
-    command: str | None = key(
-        code.ASKING,
-        'A program that prints the value, such as "pass show {app}/{service}/{username}"; there is '
-        "{host} too. No shell runs it.",
-        default=None,
-    )
-
-
-@table
 class Unsettled:
     """Keys are settled when the part that reads them is there."""
 
@@ -210,7 +187,9 @@ class HostTable:
     acme: Acme | None = key(Table(Acme), "Another certificate authority, or profile.", default=None)
     tls: Tls | None = key(Table(Tls), "Other TLS settings.", default=None)
     keyring: Source | None = key(
-        Table(Source), "Where secrets come from, if not from the keyring.", default=None
+        Table(Source),
+        "Where secrets come from, if not from the keyring, and how the host has them.",
+        default=None,
     )
     mysql: Mysql | None = key(
         Table(Mysql),

@@ -9,12 +9,13 @@ from itertools import combinations
 from . import mysql
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Source, Top
+from .keys import AppTable, HostTable, Top
 from .place import Place, no_such
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
 LATER = "not yet in this version"
 LOCATED = ("address", "user", "port")
+SOURCES = ("environment", "file", "command")
 
 
 def check(top: Top, place: Place) -> None:
@@ -127,7 +128,7 @@ def _acme(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
 
 
 def _keyring(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
-    given = [key.name for key in declared(Source) if getattr(host.keyring, key.name, None)]
+    given = [name for name in SOURCES if getattr(host.keyring, name, None)]
     if len(given) > 1:
         yield "keyring", f"should name one source; this has {' and '.join(given)}"
 

@@ -56,15 +56,16 @@ class Requirements(Venv):
 
 @dataclass(frozen=True)
 class Credential(_OfApp):
-    """The operator's values of the app's keyring entries, for systemd to hand to its service alone.
+    """The operator's values of the app's keyring entries, for its service alone.
 
     `entries` are their names, each with the key of hosts.toml that names it. The values are asked
-    of the operator, and are in no plan.
+    of the operator, and are in no plan. on_host: `credential` or `file`; None: what systemd can.
     """
 
     kind: ClassVar[str] = "credential"
     app: str
     entries: dict[str, str]
+    on_host: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..inventory import Host
 
 PATIENCE = 60  # seconds for a program that may ask for a passphrase
+UNASKED = "for sudo: --prompt-for-sudo-password, or sudo without a password on the host"
 ELSEWHERE = "name another source in hosts.toml, `keyring` of the host; docs/secrets.md has them"
 
 
@@ -103,13 +104,37 @@ class Command(Store):
         return [fill(word, {**self.given, **entry._asdict()}) for word in self.argv]
 
 
+class Drawer(Store):
+    """The keyring of this machine, for what is the operator's own, under the names as they are."""
+
+    words = Keyring.words
+
+    def read(self, entry: Entry) -> str | None:
+        """Return what is there."""
+        return system.read(entry.service, entry.username, UNASKED)
+
+    def advice(self, entry: Entry) -> str:
+        """Return the command that sets it."""
+        return f"keyring set {shlex.join(entry)}"
+
+
 def store_of(host: Host) -> Store:
     """Return where the entries of a host's app are kept."""
-    source, app = host.keyring, host.declared_app.name
+    return _named(host) or Keyring(host.name, host.declared_app.name)
+
+
+def own_store_of(host: Host) -> Store:
+    """Return where the operator's own passwords for a host are kept."""
+    return _named(host) or Drawer()
+
+
+def _named(host: Host) -> Store | None:
+    """Return the source that hosts.toml names, if it does."""
+    source = host.keyring
     if source and source.environment:
         return Environment(source.environment)
     if source and source.file:
         return File(Path(source.file), host.name)
     if source and source.command:
-        return Command(source.command, host.name, app)
-    return Keyring(host.name, app)
+        return Command(source.command, host.name, host.declared_app.name)
+    return None

@@ -98,6 +98,16 @@ def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
     assert is_swept(host)
 
 
+def test_one_that_systemd_hands_no_secrets_is_told_of_the_file(host):
+    host.systemd.breaks(NEW)
+    host.systemd.says("Main process exited, code=exited, status=243/CREDENTIALS")
+
+    with pytest.raises(Failed, match="systemd does not hand it its secrets") as failed:
+        canary(host).must_answer("/", SITE)
+
+    assert failed.value.next == 'keyring = { on_host = "file" } in hosts.toml'
+
+
 def test_a_stop_while_it_boots_is_told_as_what_it_is(host, monkeypatch):
     def stop(run, unit):
         raise Stopped("stopped", "as asked")

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import command, credentials, deployed, lending
-from flaskwright.agent.credentials import Credentials, identity_of, marks_of
+from flaskwright.agent import command, credentials, deployed, forms, lending
+from flaskwright.agent.code import checksums
+from flaskwright.agent.credentials import Credentials, marks_of, name_of
 from flaskwright.agent.errors import Failed
+from flaskwright.agent.forms import FILE, OPEN, SEALED
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.verdicts import SERVING, Verdicts
@@ -53,7 +55,7 @@ class Host(AppHost):
         path = f"{self.bin}:{command.PATH}"
         for module, name, value in (
             (command, "PATH", path),
-            (credentials, "PATH", path),
+            (forms, "PATH", path),
             (credentials, "HOST_KEY", str(given["key"])),
             (lending, "PLACE", str(self.lent)),
         ):
@@ -63,8 +65,12 @@ class Host(AppHost):
     def directory(self) -> Path:
         return self.state / "credentials"
 
-    def credential(self) -> dict[str, Any]:
-        return fields("credential", app_root=str(self.root), app=ME, entries=ENTRIES)
+    def credential(self, on_host: str | None = None) -> dict[str, Any]:
+        given = {"app": ME, "entries": ENTRIES, "on_host": on_host}
+        return fields("credential", app_root=str(self.root), **given)
+
+    def kept(self, run: Run) -> Credentials:
+        return Credentials(run, str(self.root))
 
     def deal(self, run: Run, resource: dict[str, Any], packed: Any = PACKED) -> dict[str, Any]:
         """Deal with a resource while the operator answers with their marks and values."""
@@ -88,13 +94,19 @@ class Host(AppHost):
             marks = marks_of(bytes.fromhex(event["value"]["key"]), packed)
             self.operator.say(json.dumps({"marks": marks, "plain": packed["plain"]}).encode())
 
-    def live(self, **manifest: Any) -> str:
+    def live(self, release: str = "one", **manifest: Any) -> str:
         """Make a release that is live."""
-        place = self.root / "releases" / "one"
-        place.mkdir(exist_ok=True)
-        (place / "manifest.json").write_text(json.dumps({"commit": "abc", "files": {}, **manifest}))
-        Releases(str(self.root)).switch("one")
-        return "one"
+        place = self.root / "releases" / release
+        if not place.exists():
+            place.mkdir()
+            venv = self.root / "venvs" / "def"
+            venv.mkdir(exist_ok=True)
+            (venv / ".complete").touch()
+            (place / ".venv").symlink_to(venv)
+        given = {"commit": "abc", "venv": "def", "files": checksums(str(place)), **manifest}
+        (place / "manifest.json").write_text(json.dumps(given))
+        Releases(str(self.root)).switch(release)
+        return release
 
 
 @pytest.fixture
@@ -111,12 +123,13 @@ def test_values_are_asked_for_once_and_lie_sealed_for_root_alone(host: Host) -> 
 
     assert host.deal(run, host.credential())["state"] == "changed"
     assert host.wanted == ["secret-marks", "secrets"]
-    (identity,) = Credentials(run).ids()
-    assert run.facts["credential"] == identity
-    assert names(host.directory) == [f"{identity}.cred", f"{identity}.json", "key"]
+    (name,) = host.kept(run).names()
+    assert run.facts["credential"] == name
+    assert name.endswith(".sealed")
+    assert names(host.directory) == [name, f"{name}.json", "key"]
     assert {stat.S_IMODE(p.stat().st_mode) for p in host.directory.iterdir()} == {0o600}
     assert stat.S_IMODE(host.directory.stat().st_mode) == 0o700
-    assert json.loads(Credentials(run).read(identity)) == PACKED
+    assert json.loads(host.kept(run).read(name)) == PACKED
 
 
 def test_the_same_values_are_told_by_their_marks_and_stay_where_they_are(host: Host) -> None:
@@ -134,8 +147,8 @@ def test_other_values_come_beside_the_old_ones(host: Host) -> None:
     done = host.deal(run, host.credential(), other(password="quite another"))
 
     assert done["state"] == "changed"
-    assert len(Credentials(run).ids()) == 2
-    bodies = [json.loads(Credentials(run).read(one)) for one in Credentials(run).ids()]
+    assert len(host.kept(run).names()) == 2
+    bodies = [json.loads(host.kept(run).read(one)) for one in host.kept(run).names()]
     assert PACKED in bodies
 
 
@@ -189,30 +202,74 @@ def test_a_host_with_another_key_gets_them_anew(host: Host, tmp_path: Path) -> N
     assert host.wanted == ["secret-marks", "secrets"]
 
 
+def without_sealer(host: Host, monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    """Make the host one of an older systemd."""
+    (host.bin / "systemd-creds").unlink(missing_ok=True)
+    monkeypatch.setattr(forms, "PATH", str(host.bin))
+    (host.bin / f"libsystemd-shared-{version}.so").touch()
+    monkeypatch.setattr(forms, "LIBRARY", str(host.bin / "libsystemd-shared-*.so"))
+
+
 def test_an_old_systemd_has_them_in_a_file_of_root(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (host.bin / "systemd-creds").unlink()
-    monkeypatch.setattr(credentials, "PATH", str(host.bin))
-    (host.bin / "systemctl").write_text("#!/bin/sh\necho systemd 247 '(247.3-7)'\n")
-    (host.bin / "systemctl").chmod(0o755)
+    without_sealer(host, monkeypatch, 247)
     run = host.run()
-    host.deal(run, host.credential())
-    identity = run.facts["credential"]
+    host.deal(run, host.credential("credential"))
+    name = run.facts["credential"]
 
-    assert Credentials(run).directive(identity) == (
-        f"LoadCredential=keyring:{host.directory}/{identity}.plain"
-    )
-    assert json.loads(Credentials(run).read(identity)) == PACKED
+    assert host.kept(run).setting(name) == f"LoadCredential=keyring:{host.directory}/{name}"
+    assert stat.S_IMODE((host.directory / name).stat().st_mode) == 0o600
+    assert json.loads(host.kept(run).read(name)) == PACKED
 
 
-def test_a_very_old_one_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    (host.bin / "systemd-creds").unlink()
-    monkeypatch.setattr(credentials, "PATH", str(host.bin))
-    (host.bin / "systemctl").write_text("#!/bin/sh\necho systemd 241 '(241)'\n")
-    (host.bin / "systemctl").chmod(0o755)
+@pytest.mark.parametrize(("version", "on_host"), [(241, None), (247, "file"), (0, "file")])
+def test_a_very_old_one_has_them_in_a_file_of_the_app_and_so_has_who_asks_for_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch, version: int, on_host: str | None
+) -> None:
+    if version:
+        without_sealer(host, monkeypatch, version)
+    run = host.run()
+    host.deal(run, host.credential(on_host))
+    name = run.facts["credential"]
+    place = host.root / "credentials" / name
 
-    assert "systemd 241 cannot" in host.deal(host.run(), host.credential())["what"]
+    assert host.kept(run).setting(name) == f"Environment=CREDENTIALS_DIRECTORY={place}"
+    assert names(place) == ["keyring"]
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE((place / "keyring").stat().st_mode) == 0o400
+    assert names(host.directory) == [f"{name}.json", "key"]
+    assert json.loads(host.kept(run).read(name)) == PACKED
+    assert not host.calls.exists()
+    assert host.deal(host.run(), host.credential(on_host))["state"] == "ok"
+
+
+def test_a_very_old_one_is_refused_where_a_credential_is_asked_for(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_sealer(host, monkeypatch, 245)
+    done = host.deal(host.run("check"), host.credential("credential"))
+
+    assert done["what"] == "the systemd of this host cannot hand secrets to a service"
+    assert done["why"] == "it is 245; 247 is the oldest that can"
+    assert 'on_host = "file"' in done["next"]
+
+
+def test_a_better_form_takes_the_place_of_the_other(host: Host) -> None:
+    run = host.run()
+    host.deal(run, host.credential("file"))
+    old = run.facts["credential"]
+    host.live(credential=old)
+    run = host.run()
+    done = host.deal(run, host.credential())
+
+    assert (done["state"], done["diff"]) == ("changed", ["kept: file -> sealed"])
+    assert host.kept(run).is_here(old)
+    host.live(credential=run.facts["credential"])
+    good(host, "one")
+    result(host.run(), fields("kept", app_root=str(host.root), app="blog", keep=1))
+    assert names(host.root / "credentials") == []
+    assert host.kept(run).names() == [run.facts["credential"]]
 
 
 def test_marks_hang_on_the_key_and_identities_on_what_is_plain() -> None:
@@ -220,7 +277,8 @@ def test_marks_hang_on_the_key_and_identities_on_what_is_plain() -> None:
 
     assert set(one) == set(ENTRIES)
     assert not set(one.values()) & set(two.values())
-    assert identity_of(one, []) != identity_of(one, ["MYSQL_AUTH/host"])
+    assert name_of(one, [], OPEN) != name_of(one, ["MYSQL_AUTH/host"], OPEN)
+    assert len({name_of(one, [], form) for form in (SEALED, OPEN, FILE)}) == 3
 
 
 def unit(host: Host) -> dict[str, Any]:
@@ -230,13 +288,13 @@ def unit(host: Host) -> dict[str, Any]:
 
 def test_a_release_names_the_values_of_its_run(host: Host) -> None:
     run = host.run("check")
-    run.facts.update(commit="abc", venv="def", credential="0123")
+    run.facts.update(commit="abc", venv="def", credential="0123.sealed")
     release: Any = handler(run, unit(host))
 
     assert release.files["etc/systemd/system/blog@.service"]["content"] == (
-        f"[Service]\nLoadCredentialEncrypted=keyring:{host.directory}/0123.cred\n"
+        f"[Service]\nLoadCredentialEncrypted=keyring:{host.directory}/0123.sealed\n"
     )
-    assert release.credential == "0123"
+    assert release.credential == "0123.sealed"
 
 
 def test_other_values_make_another_release(host: Host) -> None:
@@ -369,14 +427,30 @@ def test_the_list_beside_what_is_live(host: Host) -> None:
 
 def test_a_rollback_wants_the_values_of_its_release(host: Host) -> None:
     host.live(credential="0123")
-    (host.root / "releases" / "one" / ".venv").mkdir()
-    (host.root / "releases" / "one" / ".venv" / ".complete").write_text("{}")
-    run = host.run()
     good(host, "one")
-    done = result(run, fields("earlier", app_root=str(host.root), app="blog", to="one"))
+    done = result(host.run(), back_to("one", host))
 
     assert done["what"] == "release one has lost its secrets"
     assert "--ref abc" in done["next"]
+
+
+def test_a_rollback_tells_which_values_are_older(host: Host) -> None:
+    for release, packed in (("one", PACKED), ("two", other(password="quite another"))):
+        run = host.run()
+        host.deal(run, host.credential(), packed)
+        host.live(release, credential=run.facts["credential"])
+        good(host, release)
+    done = result(host.run(), back_to("one", host))
+
+    assert done["answer"]["to"] == "one"
+    (notice,) = [event for event in host.operator.events() if event["event"] == "notice"]
+    assert notice["text"] == (
+        "it has older values of MYSQL_AUTH/password; if they are refused: ./fab deploy --ref abc"
+    )
+
+
+def back_to(release: str, host: Host) -> dict[str, Any]:
+    return fields("earlier", app_root=str(host.root), app="blog", to=release)
 
 
 def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
@@ -401,5 +475,5 @@ def test_pruning_takes_what_no_release_names(host: Host) -> None:
     done = result(run, fields("kept", app_root=str(host.root), app="blog", keep=1))
 
     assert done["diff"] == [f"removes secrets {first.facts['credential']}"]
-    assert Credentials(run).ids() == [second.facts["credential"]]
-    assert not (host.directory / f"{first.facts['credential']}.cred").exists()
+    assert host.kept(run).names() == [second.facts["credential"]]
+    assert not (host.directory / first.facts["credential"]).exists()

@@ -201,6 +201,10 @@ HOST = [
         "keyring: should name one source; this has file and command",
     ),
     (
+        {"keyring": {"on_host": "files"}},
+        'keyring.on_host: should be one of "credential", "file", not "files"; did you mean "file"?',
+    ),
+    (
         {"keyring": {"command": "pass show {user}"}},
         "keyring.command: {user} is none of {host}, {app}, {service}, {username}; "
         'did you mean "username"?; write {{user}} for plain braces',

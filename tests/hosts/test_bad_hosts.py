@@ -8,6 +8,7 @@ import pty
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,9 +52,9 @@ class Client:
         self.settings = directory / "ssh_config"
         (directory / "file_keyring.py").write_text(KEYRING)
 
-    def declare(self, user: str = "pi", address: str = "", port: int = 22) -> None:
+    def declare(self, user: str = "pi", address: str = "", port: int = 22, **more: Any) -> None:
         """Write a hosts.toml in which the host is `pi`."""
-        keys = {"guide": "raspberry-pi", "app": "guestbook", "user": user, "port": port}
+        keys = {"guide": "raspberry-pi", "app": "guestbook", "user": user, "port": port, **more}
         keys["address"] = address or self.live.address
         self.live.project.write(table("apps.guestbook", APP) + table("hosts.pi", keys))
 
@@ -179,6 +180,9 @@ def test_sudo_wants_a_password(client: Client) -> None:
     said = client.prompted(WORD)
     assert said.code == 0, str(said)
     assert client.fab("deploy", **client.keyring(pi=WORD)).code == 0
+    client.declare(user="anna", keyring={"environment": "CI_"})
+    told(client.fab("deploy"), 5, "in the variables CI_", "set the variable CI_FLASKWRIGHT_PI_SUDO")
+    assert client.fab("deploy", CI_FLASKWRIGHT_PI_SUDO=WORD).code == 0
 
 
 def test_a_user_who_may_not_use_sudo(client: Client) -> None:

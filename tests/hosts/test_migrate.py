@@ -36,7 +36,14 @@ if "{0}" not in columns:
 UNDONE = "db.execute('BEGIN'); db.execute('ALTER TABLE note ADD COLUMN bad TEXT'); 1 / 0\n"
 HALF = "db.execute('CREATE TABLE half (id)'); db.close()\n"
 BROKEN = "raise SystemExit('broken after half of it')\n"
-WAITS = "print('waits', flush=True); time.sleep(6)\n"
+WAITS = """
+until, db = time.monotonic() + 30, sqlite3.connect(os.environ["DATABASE"], isolation_level=None)
+while time.monotonic() < until:
+    time.sleep(0.1)
+    if db.execute("SELECT 1 FROM note WHERE text = 'third'").fetchone():
+        break
+db.close()
+"""
 FLAG = "/srv/guestbook/shared/hooks.txt"
 HOOK = "import os\nopen(os.environ['LOG'], 'a').write('{} ' + os.getcwd() + '\\n')\n"
 
@@ -262,7 +269,7 @@ def test_a_hook_after_the_commit_that_fails_leaves_the_release_live(app: Live) -
 
 def waiting(live: Live) -> subprocess.Popen[str]:
     """Begin a deploy, and wait until its migration has done half of its work."""
-    migration(live, HALF, WAITS * 2, BROKEN)
+    migration(live, HALF, WAITS, BROKEN)
     process = live.project.start("-H", live.project.name, "deploy")
     wait_until(live, "pgrep -c -f ^python.migrate.py", "1")
     until = time.monotonic() + 20

@@ -3,99 +3,34 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 import guides
 import sandbox
 
-from .conftest import PREFIX, Live
-from .project import ROOT, Project, Said, table
-from .trouble import told, wait_until
+from .conftest import PREFIX
+from .notebook import (
+    BROKEN,
+    DOMAIN,
+    LEFT,
+    Notebook,
+    Sample,
+    loses_no_row,
+    takes_another_password_and_way,
+)
+from .project import Said
+from .trouble import told
 
-NAME, DOMAIN = f"{PREFIX}-ubuntu", "notebook.test"
+NAME = f"{PREFIX}-ubuntu"
 GUIDE = guides.ubuntu.GUIDE
-APP = {"repo": "app", "health": "/health", "migrate": "python migrate.py"}
-HOST = {
-    "guide": "ubuntu",
-    "app": "notebook",
-    "domain": DOMAIN,
-    "keyring": {"file": "keys.json"},
-    "sandbox": {"suite": "bookworm"},
-}
-LEFT = """
-        rows.execute("CREATE TABLE half (i INT)")
-        rows.execute("ALTER TABLE note ADD COLUMN {} TEXT")
-"""
-BROKEN = "    raise SystemExit('broken after half of it')\n"
-WAITS = "    import time; print('waits', flush=True); time.sleep(6)\n"
-
-
-class Notebook(Live):
-    """The host with the notebook."""
-
-    def declare(self, **mysql: Any) -> None:
-        """Write hosts.toml."""
-        host = table(f"hosts.{NAME}", {**HOST, "mysql": mysql})
-        self.project.write(table("apps.notebook", APP) + host)
-
-    def password(self) -> str:
-        """What was made for the app's user."""
-        kept = json.loads((self.project.directory / "keys.json").read_text())
-        return str(kept["MYSQL_AUTH"]["password"])
-
-    def ask(self, path: str = "/", line: str = "") -> str:
-        """Visit the site over HTTPS, its name leading to the host; with a line, add it."""
-        at = ("--resolve", f"{DOMAIN}:443:{self.address}", "--cacert", str(sandbox.acme().roots))
-        form = ("--data-urlencode", f"line={line}") if line else ()
-        argv = ["curl", "-sS", "--fail", "--noproxy", "*", *at, *form, f"https://{DOMAIN}{path}"]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def lines(self) -> list[str]:
-        """The lines that the notebook has, the newest first."""
-        return re.findall(r"<li>(.*?)</li>", self.ask())
-
-    def sql(self, statement: str) -> str:
-        """Run a statement as root."""
-        return self.shell(f'sudo mariadb -N -e "{statement}"')
-
-    def migration(self, *parts: str) -> None:
-        """Have another program for the schema."""
-        text = (ROOT / "examples/notebook/migrate.py").read_text()
-        self.project.add("migrate.py", "".join([text, *parts]))
-
-    def backups(self) -> list[dict[str, Any]]:
-        """What backups.list tells."""
-        said = self.project.on_host("backups.list", "--json")
-        rows: list[dict[str, Any]] = said.told(NAME)["outcomes"][0]["answer"]["backups"]
-        return rows
-
-
-class Sample(Project):
-    """A project whose app is the notebook."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory, NAME)
-        shutil.rmtree(self.app)
-        source = ROOT / "examples" / "notebook"
-        shutil.copytree(source, self.app, ignore=shutil.ignore_patterns("__pycache__"))
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.first = self.commit("first")
 
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """The app after its first deploy, over the socket."""
-    project = Sample(tmp_path_factory.mktemp("ubuntu"))
+    project = Sample(tmp_path_factory.mktemp("ubuntu"), NAME)
     live = Notebook(project, Said(0, "", ""))
     live.declare()
     said = project.on_host("deploy")
@@ -141,20 +76,7 @@ def test_the_user_has_the_least_rights_and_the_password_is_nowhere(notebook: Not
 
 
 def test_another_password_and_tcp_are_noticed_by_nobody(notebook: Notebook) -> None:
-    notebook.declare(host="127.0.0.1")
-    told(notebook.project.on_host("deploy"), 64, "but the keyring's MYSQL_AUTH host is localhost")
-    keys, before = notebook.project.directory / "keys.json", notebook.password()
-    text = keys.read_text().replace('"localhost"', '"127.0.0.1"')
-    keys.write_text(text.replace(before, before[::-1]))
-    with ThreadPoolExecutor() as threads:
-        deploying = threads.submit(notebook.deploy)
-        visits = [notebook.ask("/health") for _ in iter(deploying.done, True)]
-        deploying.result()
-    assert {json.loads(visit)["lines"] for visit in visits} == {3}
-    assert json.loads(notebook.ask("/health")) == {"lines": 3, "over": "socket 127.0.0.1:3306"}
-    held = "SELECT json_length(priv, '\\$.auth_or') FROM mysql.global_priv WHERE user = 'notebook'"
-    assert notebook.sql(held).split() == ["1", "1"]
-    assert "nothing to do" in notebook.deploy().err
+    takes_another_password_and_way(notebook)
 
 
 def test_a_backup_gives_back_every_row(notebook: Notebook) -> None:
@@ -181,27 +103,11 @@ def test_a_migration_that_fails_at_once_leaves_all_as_it_was(notebook: Notebook)
 
 
 def test_half_of_a_migration_beside_visitors_loses_no_row(notebook: Notebook) -> None:
-    before = notebook.lines()
-    notebook.migration(LEFT.format("who"), WAITS, BROKEN)
-    with ThreadPoolExecutor() as threads:
-        deploying = threads.submit(notebook.project.on_host, "deploy")
-        wait_until(notebook, "pgrep -c -f ^python.migrate.py", "1")
-        wait_until(notebook, "sudo mariadb -N -e 'SHOW TABLES IN notebook' | grep -c half", "1")
-        notebook.ask(line="meanwhile")
-        said = deploying.result()
-    told(said, 3, "is not restored by itself", "(table half: new; table note: another form)")
-    assert notebook.lines() == ["meanwhile", *before]
-    backup = notebook.backups()[0]["backup"]
-    assert f"./fab backups.restore --id {backup}" in said.err
-    assert notebook.project.on_host("backups.restore", "--id", backup).code == 0
-    assert notebook.lines() == before
-    kept = notebook.backups()[0]["backup"]
-    assert notebook.project.on_host("backups.restore", "--id", kept).code == 0
-    assert notebook.lines() == ["meanwhile", *before]
-    assert notebook.project.on_host("backups.restore", "--id", backup).code == 0
+    loses_no_row(notebook)
 
 
 def test_half_of_a_migration_where_nobody_serves_is_taken_back(notebook: Notebook) -> None:
+    notebook.migration(LEFT.format("who"), BROKEN)
     notebook.shell("sudo systemctl stop notebook.socket 'notebook@*.service'")
     told(notebook.project.on_host("deploy"), 1, "so the backup was restored")
     assert notebook.sql("SHOW TABLES IN notebook") == "note\n"

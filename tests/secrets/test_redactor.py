@@ -1,4 +1,4 @@
-"""No secret in what is shown, however it was written there; none asked of a keyring in vain."""
+"""No secret in what is shown, however it was written there."""
 
 import base64
 import html
@@ -8,13 +8,8 @@ import shlex
 import subprocess
 from urllib.parse import quote, quote_plus, urlencode
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 
-from flaskwright import secrets
-from flaskwright.errors import Unreachable
 from flaskwright.secrets import HIDDEN, Redactor
 
 VALUES = [
@@ -121,65 +116,3 @@ def test_what_is_too_short_to_hide_leaves_text_alone(value):
 
 def test_nothing_is_hidden_at_first():
     assert Redactor()("anything") == "anything"
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1
-
-    def __init__(self, locked=False):
-        super().__init__()
-        self.locked = locked
-
-    def get_password(self, service, username):
-        if self.locked:
-            raise KeyringLocked("prompt dismissed")
-        return {("flaskwright/pi", "sudo"): "open sesame"}.get((service, username))
-
-    def set_password(self, service, username, password):
-        raise NotImplementedError
-
-
-def with_backend(monkeypatch, tmp_path, backend):
-    """Make the keyring library choose a backend, as PYTHON_KEYRING_BACKEND would at its import."""
-    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-
-
-def test_a_password_is_read_and_hidden_from_then_on(monkeypatch, tmp_path):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", Drawer())
-    monkeypatch.setattr(secrets, "redact", Redactor())
-
-    assert secrets.sudo_password("pi") == "open sesame"
-    assert secrets.sudo_password("attic") is None
-    assert secrets.redact("it is open sesame") == f"it is {HIDDEN}"
-
-
-@pytest.mark.parametrize(
-    ("backend", "reason"),
-    [
-        ("keyring.backends.fail.Keyring", "no keyring that works without a desktop"),
-        ("no.such.Backend", "PYTHON_KEYRING_BACKEND does not name a backend"),
-        ("keyring.backends.fail.Nothing", "PYTHON_KEYRING_BACKEND does not name a backend"),
-    ],
-)
-def test_a_machine_without_a_keyring_is_told_what_to_do(monkeypatch, tmp_path, backend, reason):
-    with_backend(monkeypatch, tmp_path, backend)
-
-    with pytest.raises(Unreachable) as caught:
-        secrets.password("flaskwright/pi", "sudo")
-
-    assert caught.value.what == "cannot read sudo of flaskwright/pi from the keyring"
-    assert reason in caught.value.why
-    assert "--prompt-for-sudo-password" in caught.value.next
-
-
-def test_a_locked_keyring_says_so(monkeypatch):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", Drawer(locked=True))
-
-    with pytest.raises(Unreachable) as caught:
-        secrets.password("flaskwright/pi", "sudo")
-
-    assert caught.value.why == "The keyring does not open: prompt dismissed."

@@ -1,9 +1,11 @@
 """The order of a deploy: what the app itself has to do comes around the switch."""
 
+import pytest
+
 import guides  # noqa: F401 - makes them known
 from flaskwright import plan
 from flaskwright.agent.transaction import AFTER_COMMIT
-from tasks import daily
+from tasks import daily, secrets
 from tests.hosts_file import host_in
 
 COMMANDS = """
@@ -26,6 +28,18 @@ def test_migration_and_hooks_come_around_the_switch(tmp_path):
     assert rest[:4] == first
     assert rest[-4:] == last  # and nothing that comes before the commit
     assert set(last) <= set(AFTER_COMMIT)
+
+
+@pytest.mark.parametrize("task", [daily.deploy, secrets.push, secrets.rotate])
+def test_the_user_whose_file_secrets_may_be_is_there_before_them(tmp_path, task):
+    app = 'secrets = ["MYSQL_AUTH/password"]'
+    host = host_in(tmp_path, app=app, host='keyring = { on_host = "file" }')
+    items = [item.resource for item in plan.make(host, task.resources(host)).items]
+    names = [item.id for item in items]
+    (credential,) = (item for item in items if item.kind == "credential")
+
+    assert credential.on_host == "file"
+    assert names.index("user:blog") < names.index(credential.id)
 
 
 def test_without_them_nothing_of_the_kind_is_planned(tmp_path):
