@@ -87,9 +87,9 @@ def before_switch(host: Host) -> Resources:
     app = host.declared_app
     if app.migrate and host.mysql:
         argv, database = _in_release(app, app.migrate), mysql.names(host).database
-        yield MysqlMigrated(app.root, app.name, argv, database)
+        yield MysqlMigrated(app.root, app.name, argv, app.keep, database)
     elif app.migrate:
-        yield Migrated(app.root, app.name, _in_release(app, app.migrate))
+        yield Migrated(app.root, app.name, _in_release(app, app.migrate), app.keep)
     if app.hooks and app.hooks.before_switch:
         yield BeforeSwitch(app.root, app.name, _in_release(app, app.hooks.before_switch))
 

@@ -30,6 +30,10 @@ class Backups:
         names = os.listdir(self.place) if os.path.isdir(self.place) else []
         return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
 
+    def surplus(self, keep: int, needed: str) -> list[str]:
+        """Give what can go: all but the last `keep`, and the one that is `needed`."""
+        return [one for one in self.ids()[:-keep] if one != needed]
+
     def path(self, backup: str) -> str:
         """Give the directory of one."""
         return os.path.join(self.place, backup)

@@ -10,6 +10,7 @@ from .inrelease import release_of, run_in
 from .pending import Pending
 from .releases import Releases
 from .settling import settle
+from .verdicts import Verdicts
 from .writers import Writers
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ class Migrated(Handler):
     app_root: str
     app: str
     argv: tuple[str, ...]
+    keep: int
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
@@ -48,6 +50,7 @@ class Migrated(Handler):
         """Back up and migrate; raises Failed, with the database as it was where that is safe."""
         release = self.wanted()["migrated"]
         self.run.phase("migrate")
+        self._make_room()
         backup, writers = self.pending.read()["id"], Writers(self.app)
         why = "before the migration of release %s" % release
         self.backups.take(backup, release=self.releases.current(), why=why)
@@ -72,6 +75,12 @@ class Migrated(Handler):
     def about(self) -> State:
         """Say what else whoever has to undo must know of it."""
         return {}
+
+    def _make_room(self) -> None:
+        """Remove old backups: a deploy that fails gets to no pruning."""
+        needed = Verdicts(self.run.state).backup(self.releases.current())
+        for old in self.backups.surplus(self.keep, needed):
+            self.backups.remove(old)
 
     def _done(self, release: str, backup: str) -> None:
         """Keep the backup where the migration has changed what is in it."""

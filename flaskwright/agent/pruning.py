@@ -80,17 +80,14 @@ class Kept(Handler):
         venvs = {manifest.get("venv") for manifest in manifests} | self._running(VENV)
         commits = {manifest.get("commit") for manifest in manifests}
         secrets = {manifest.get("credential") for manifest in manifests}
+        needed = self.verdicts.backup(self.releases.current())  # whatever the clock said
         return [
             *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
             *(VENV + name for name in self._names(VENV) if name not in venvs),
             *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
             *(SECRETS + one for one in self.credentials.names() if one not in secrets),
-            *(BACKUP + one for one in self.backups.ids()[: -self.keep] if one != self._before()),
+            *(BACKUP + one for one in self.backups.surplus(self.keep, needed)),
         ]
-
-    def _before(self) -> str:
-        """Give the backup from before the live release: the newest, whatever the clock said."""
-        return self.verdicts.last().get(self.releases.current(), {}).get("migrated", "")
 
     def _kept(self) -> set[str]:
         here, live = self.releases.ids(), self.releases.current()

@@ -44,6 +44,10 @@ class Verdicts:
         last = self.last()
         return [release for release in self.served() if last[release]["verdict"] == SERVING]
 
+    def backup(self, release: str) -> str:
+        """Give the backup from before the migration to a release; empty: there is none."""
+        return self.last().get(release, {}).get("migrated", "")
+
     def before(self, release: str, known: Container[str]) -> str:
         """Give the good one that was live before `release` was for the first time; empty: none.
 

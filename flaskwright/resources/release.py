@@ -93,12 +93,14 @@ class Release(_OfApp):
 class Migrated(_OfApp):
     """The database has the release's schema: its command has run, after a backup.
 
-    In `argv` the agent puts the release's name for `{release}`; so it does for the hooks.
+    In `argv` the agent puts the release's name for `{release}`; so it does for the hooks. The last
+    `keep` backups stay.
     """
 
     kind: ClassVar[str] = "migrated"
     app: str
     argv: tuple[str, ...]
+    keep: int
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def program(host, *statements, status=0):
 
 
 def migrated(host, argv):
-    return fields("migrated", app_root=str(host.root), app=ME, argv=argv)
+    return fields("migrated", app_root=str(host.root), app=ME, argv=argv, keep=2)
 
 
 def hook(host, kind, *argv):
@@ -301,3 +301,14 @@ def test_the_backup_from_before_the_live_release_stays(host, run):
     done = result(run, fields("kept", app_root=str(host.root), app="blog", keep=1))
     assert done["state"] == "changed", done
     assert backing(host, run).ids() == [f"{ID}0", f"{ID}2"]
+
+
+def test_deploys_that_fail_pile_up_no_backups(host, run):
+    for number in range(4):
+        backing(host, run).take(f"20261119-{number}", release=OLD, why="x")
+    Verdicts(run.state).add(id=OLD, verdict=SERVING, migrated="20261119-0")
+
+    argv = program(host, "ALTER TABLE t ADD COLUMN y", status=1)
+    assert result(run, migrated(host, argv))["state"] == "failed"
+
+    assert backing(host, run).ids() == [f"20261119-{number}" for number in (0, 2, 3)] + [ID]

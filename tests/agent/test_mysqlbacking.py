@@ -73,7 +73,8 @@ def run(host: AppHost) -> Run:
 
 def migrated(host: AppHost, status: int = 0) -> dict[str, Any]:
     argv = [sys.executable, "-c", f"raise SystemExit({status})"]
-    return fields("mysql-migrated", app_root=str(host.root), app=ME, argv=argv, database="notes")
+    more = {"app": ME, "argv": argv, "keep": 5, "database": "notes"}
+    return fields("mysql-migrated", app_root=str(host.root), **more)
 
 
 def leaves(monkeypatch: pytest.MonkeyPatch, server: Server, **objects: list[str]) -> None:
