@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import os
 
 from . import handover
 from .handler import Act, Failed, handles
+from .journal import events
 from .transaction import JOURNAL, LINK
 
 TYPE_CHECKING = False
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @handles("attach")
 class Attach(Act):
-    """What its journal says, from the first line on."""
+    """What its journal says, from the first line on; one that came to a locked host is no news."""
 
     reads = True
     app_root: str
@@ -23,8 +25,21 @@ class Attach(Act):
 
     def act(self) -> State:
         """Pass everything on; gives its id. Raises Failed where there is none."""
-        place = os.path.join(self.run.state, LINK)
-        if not os.path.exists(os.path.join(place, JOURNAL)):
+        place = next((one for one in self._known() if not _was_refused(one)), "")
+        if not place:
             raise Failed("%s has had no transaction yet" % self.app, next="./fab deploy")
-        handover.follow(self.run, self.app)
-        return {"transaction": os.path.basename(os.path.realpath(place))}
+        handover.follow(self.run, self.app, os.path.join(place, JOURNAL))
+        return {"transaction": os.path.basename(place)}
+
+    def _known(self) -> list[str]:
+        """Give the directories of all that are remembered, the last one first."""
+        last = os.path.realpath(os.path.join(self.run.state, LINK))
+        others = glob.glob(os.path.join(os.path.dirname(last), "*", JOURNAL))
+        places = [last, *map(os.path.dirname, sorted(others, reverse=True))]
+        return [place for place in places if os.path.exists(os.path.join(place, JOURNAL))]
+
+
+def _was_refused(place: str) -> bool:
+    """Tell whether somebody else had the lock: then nothing was done, and it was said."""
+    first = next(events(os.path.join(place, JOURNAL)))
+    return first is not None and first["event"] == "locked"

@@ -60,13 +60,13 @@ def start(run: Run, plan: Plan) -> None:
     run.command(_systemd_run(plan, run.state, agent), timeout=60)
 
 
-def follow(run: Run, app: str) -> None:
-    """Pass the journal of the last transaction on to its end, or until the operator has gone.
+def follow(run: Run, app: str, journal: str = "") -> None:
+    """Pass a journal, the last transaction's, on to its end, or until the operator has gone.
 
     Raises Failed where it ends without a word.
     """
     silent = 0
-    for event in events(os.path.join(run.state, LINK, JOURNAL)):
+    for event in events(journal or os.path.join(run.state, LINK, JOURNAL)):
         if event is not None:
             silent = 0
             _pass_on(run, event)

@@ -72,6 +72,7 @@ def _begin(run: Run, plan: Plan) -> None:
             _with_room(run, plan)
             _end(run)
     except Held as held:
+        disk.remove(os.path.join(run.state, LINK, PLAN))
         run.event("locked", **held.holder)
     except Stopped as stopped:
         _tell(run, stopped.result())

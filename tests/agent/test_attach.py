@@ -22,9 +22,14 @@ def attach(slots):
 @pytest.fixture
 def journal(slots):
     """The journal of a transaction that is under way."""
-    place = slots.state / "transactions" / "20261120-120000-000"
+    return begun(slots, "20261120-120000-000")
+
+
+def begun(slots, name):
+    place = slots.state / "transactions" / name
     place.mkdir(parents=True)
-    (slots.state / "transaction").symlink_to("transactions/20261120-120000-000")
+    (slots.state / "transaction").unlink(missing_ok=True)
+    (slots.state / "transaction").symlink_to(f"transactions/{name}")
     return Journal(str(place / "journal.jsonl"), str(slots.state))
 
 
@@ -45,6 +50,21 @@ def test_it_shows_the_last_one_from_the_first_line_to_the_last(slots, attach, jo
     assert done["answer"] == {"transaction": "20261120-120000-000"}
     assert run.facts == END["facts"]
     assert run.states == {"release:/srv/blog": "changed"}
+
+
+def test_one_that_the_lock_has_refused_is_passed_over(slots, attach, journal, operator):
+    journal.send(END)
+    begun(slots, "20261120-120001-000").send({"event": "locked", "who": "bob"})
+
+    done = result(slots.run("check"), attach)
+
+    assert done["answer"] == {"transaction": "20261120-120000-000"}
+    assert operator.events() == []
+
+
+def test_where_every_one_was_refused_there_is_nothing_to_follow(slots, attach, journal):
+    journal.send({"event": "locked", "who": "bob"})
+    assert result(slots.run("check"), attach)["what"] == "blog has had no transaction yet"
 
 
 def test_it_goes_when_the_operator_goes(slots, attach, journal, operator):

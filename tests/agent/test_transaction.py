@@ -160,6 +160,7 @@ def test_a_lock_that_is_held_is_told_and_nothing_is_done(host, doing):
     assert [event["event"] for event in told] == ["locked"]
     assert (told[0]["who"], told[0]["what"]) == ("bob@pc", "blog: setup")
     assert host.pending.read() == {}
+    assert not list(host.state.glob("transactions/*/plan.json"))
 
 
 def test_facts_and_states_of_the_connected_part_go_on(host, doing):
