@@ -9,7 +9,7 @@ from itertools import combinations
 from . import mysql
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Top
+from .keys import AppTable, HostTable, Tls, Top
 from .place import Place, no_such
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
@@ -91,7 +91,7 @@ def _shared(top: Top) -> Broken:
 
 def _hosts(top: Top) -> Broken:
     for name, host in top.hosts.items():
-        for rule in (_address, _app, _aliases, _acme, _keyring):
+        for rule in (_address, _app, _aliases, _certificate, _keyring):
             for key, message in rule(host, top):
                 yield ("hosts", name, key), message
 
@@ -122,9 +122,10 @@ def _aliases(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
         yield "aliases", f'"{host.domain}" is the domain itself'
 
 
-def _acme(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
-    if host.acme and host.domain is None:
-        yield "acme", "needs a domain to get a certificate for"
+def _certificate(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
+    for key, wanted in (("acme", host.acme), ("tls", host.tls)):
+        if host.domain is None and wanted not in (None, Tls(), Tls(off=True)):
+            yield key, "needs a domain to get a certificate for"
 
 
 def _keyring(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
@@ -150,7 +151,7 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
         yield "app", f'"{other.app}" is the app of'
     if one.domain is None and other.domain is None:
         yield "domain", "missing; so is that of"
-    if _dhparam(one) != _dhparam(other):
+    if _is_https(one) and _is_https(other) and _dhparam(one) != _dhparam(other):
         yield "tls", "dhparam differs from that of"
     if one.mysql and other.mysql and one.app and other.app:
         yield from _one_database(one, other)
@@ -158,6 +159,10 @@ def _clash(one: HostTable, other: HostTable) -> Iterator[tuple[str, str]]:
     for name in sorted(filter(None, shared)):
         key = "domain" if name == other.domain else "aliases"
         yield key, f'"{name}" belongs to'
+
+
+def _is_https(host: HostTable) -> bool:
+    return host.domain is not None and not (host.tls and host.tls.off)
 
 
 def _dhparam(host: HostTable) -> str | None:

@@ -60,6 +60,8 @@ def test_one_address_refused(tmp_path, one, other, message):
     [
         ({"domain": "a.org"}, {"domain": "b.org"}),
         ({}, {"domain": "b.org"}),
+        ({}, {"domain": "b.org", "tls": {"dhparam": "generate"}}),
+        ({"tls": {"off": True}}, {"domain": "b.org"}),
         ({}, {"port": 2222}),
         (
             {"guide": "ubuntu", "domain": "a.org", "mysql": {}},

@@ -188,6 +188,10 @@ HOST = [
         "acme: needs a domain to get a certificate for",
     ),
     (
+        {"domain": None, "tls": {"hsts": "preload"}},
+        "tls: needs a domain to get a certificate for",
+    ),
+    (
         {"tls": {"dhparam": "ffdhe1024"}},
         'tls.dhparam: should be one of "ffdhe2048", "generate", not "ffdhe1024"; '
         'did you mean "ffdhe2048"?',
