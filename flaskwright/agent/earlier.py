@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 
 from . import ahead, disk
 from .backups import Backups
@@ -15,10 +17,13 @@ from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .handler import State
     from .run import Run
 
 SHOWN = 5  # files that are named
+CERTIFICATE = re.compile(r"^\s*ssl_certificate(?:_key)?\s+(\S+);", re.MULTILINE)
 
 
 @handles("earlier")
@@ -88,8 +93,18 @@ class Earlier(Act):
             raise Failed("release %s has lost its environment" % release, next=advice)
         if not self.credentials.is_here(self.credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)
+        gone = [path for path in _certificates(place) if not os.path.exists(path)]
+        if gone:
+            what = "release %s names a certificate that is gone" % release
+            raise Failed(what, "nginx would not start with its site", gone, advice)
         differing = altered(place, self.releases.manifest(release)["files"])
         if differing:
             what = "release %s is not what was deployed" % release
             why = "%d of its files are not as its manifest says" % len(differing)
             raise Failed(what, why, differing[:SHOWN], advice)
+
+
+def _certificates(place: str) -> Iterator[str]:
+    """Yield the files that a release's site takes its certificate and key from."""
+    for path in glob.glob(place + "/etc/nginx/sites-available/*"):
+        yield from CERTIFICATE.findall((disk.read(path) or b"").decode("utf-8", "replace"))

@@ -109,6 +109,26 @@ def test_where_no_rollback_leads(host, verdicts, to, what):
     assert not to or failed["why"] == f"those that were live: {A}"
 
 
+def test_a_release_whose_certificate_was_deleted_is_not_gone_back_to(host, verdicts, tmp_path):
+    history(verdicts, A, B)
+    place, chain, key = host.root / "releases" / A, tmp_path / "chain.pem", tmp_path / "key.pem"
+    sites = place / "etc" / "nginx" / "sites-available"
+    sites.mkdir(parents=True)
+    site = f"  ssl_certificate {chain};\n  ssl_certificate_key {key};\n  # ssl_certificate /x;\n"
+    (sites / "blog").write_text(site)
+    (place / "manifest.json").unlink()
+    write_manifest(place, {"commit": "aaaaaaa"})
+    chain.touch()
+
+    failed = result(host.run(), earlier(host, A))
+
+    assert failed["what"] == f"release {A} names a certificate that is gone"
+    assert failed["log"] == [str(key)]
+    assert failed["next"] == "./fab deploy --ref aaaaaaa makes it anew"
+    key.touch()
+    assert result(host.run(), earlier(host, A))["state"] == "done"
+
+
 def test_a_release_that_was_changed_is_not_gone_back_to(host, verdicts):
     history(verdicts, A, B)
     (host.root / "releases" / A / "code" / "app.py").write_text("x")
