@@ -18,5 +18,5 @@ def confirm(asked: str, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError(f"{asked} Nobody is here to say so", next="--yes")
     console.tell(f"{asked} Type yes:")
-    if input().strip() != "yes":
+    if sys.stdin.readline().strip() != "yes":
         raise UsageError("nothing was done: the answer was not yes")

@@ -138,6 +138,8 @@ def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..
 
         dry_run = options.pop("dry_run", False)
         options.pop("json", False)  # the executor has told the console
+        if dry_run and "yes" in options:
+            options["yes"] = True  # nothing is done that somebody would have to be asked for
         return run(c, [(task, options)], dry_run=dry_run)
 
     body.__name__ = yields.__name__

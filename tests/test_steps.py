@@ -3,6 +3,7 @@ import inspect
 import pytest
 
 from fabfile import ns
+from flaskwright import runner
 from flaskwright.resources import Packages, Planned
 from flaskwright.steps import EngineTask, HostTask, local, operation, question, step
 from tests.hosts_file import host_in
@@ -49,6 +50,19 @@ def test_a_question_has_no_dry_run():
         yield Packages(())
 
     assert [argument.name for argument in look.get_arguments()] == ["json"]
+
+
+def test_a_dry_run_asks_nobody(monkeypatch):
+    @operation()
+    def drop(host, yes=False):
+        """Drop."""
+        yield Packages(())
+
+    told = []
+    monkeypatch.setattr(runner, "run", lambda c, calls, dry_run: told.append(calls[0][1]))
+    drop.body(None, yes=False, dry_run=True)
+    drop.body(None, yes=False)
+    assert told == [{"yes": True}, {"yes": False}]
 
 
 def test_marks_say_what_the_executor_does_with_a_task():
