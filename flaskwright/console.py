@@ -199,6 +199,7 @@ def _answer(outcome: Outcome) -> None:
         elif isinstance(value[0], dict):
             table([tuple(value[0]), *(tuple(map(_cell, row.items())) for row in value)])
         else:
+            say(f"{key}:")
             for line in value:
                 say(f"    {line}")
 

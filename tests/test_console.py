@@ -139,6 +139,11 @@ def test_rows_are_a_table_and_an_empty_list_is_none(screen, report):
     ]
 
 
+def test_what_is_listed_has_its_name(screen, report):
+    console.result(report(Outcome("x", "s", "done", answer={"workers": [17, 18]})))
+    assert screen.out.getvalue() == "workers:\n    17\n    18\n"
+
+
 def test_json_is_one_object_whatever_happened(screen, report):
     console.use_json()
     console.say("not shown")
