@@ -7,6 +7,7 @@ import os
 from . import clock, nginx
 from .certificate import Certificate
 from .challenge import answered
+from .errors import Stopped
 from .handler import Act, NotYet, handles
 from .leadshere import LeadsHere
 from .shown import stamp
@@ -48,6 +49,9 @@ class Issue(Act):
             return "not ordered: this was the rehearsal"
         if certificate.is_obtained() and not self.force:
             return "there is one already (--force orders another)"
+        self.run.pause(0.0)  # a wish to stop is noticed, and that nobody waits any more
+        if self.run.wire.stopping:
+            raise Stopped("stopped", "as asked, before the order")
         certificate.order()
         if nginx.workers():
             nginx.reload(self.run)

@@ -9,6 +9,7 @@ from flaskwright.agent import (
     certificate,
     certstatus,
     dhgroup,
+    issue,
     lineage,
     profile,
     renewalconf,
@@ -16,7 +17,8 @@ from flaskwright.agent import (
     shown,
 )
 from flaskwright.agent.command import Output
-from flaskwright.agent.errors import Failed
+from flaskwright.agent.errors import Failed, Stopped
+from flaskwright.agent.wire import STOP
 
 from .support import fields, handler, result
 from .test_renewalconf import GOOD, HEAD, KEYS, ROOT
@@ -230,3 +232,12 @@ def test_no_group_is_no_file(run, operator, tmp_path):
 
     assert told["what"] == "no Diffie-Hellman group came from your machine"
     assert not (tmp_path / "group.pem").exists()
+
+
+def test_whoever_wants_a_stop_during_the_rehearsal_gets_no_order(run, operator, asked):
+    wanted = issue.Issue(fields("issue", certificate=CERTIFICATE, force=True), run)
+    operator.say(STOP)
+
+    with pytest.raises(Stopped):
+        wanted._ordered(of(run))
+    assert asked[0] == []
