@@ -81,7 +81,8 @@ def releases(host: Host) -> Resources:
 def rollback(host: Host, to: str = "") -> Resources:
     """Put an earlier release live again, with nothing but what is on the host."""
     app = host.declared_app
-    yield Earlier(app.root, app.name, to)
+    name = host.domain or "$hostname"  # what its site has to be for
+    yield Earlier(app.root, app.name, to, "https" if host.https else "http", name)
     yield from release.serving(host)
     yield Nginx()
     yield Answer(app.name, app.health, host.site_host, host.https)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import re
 
 from . import ahead, disk
 from .backups import Backups
 from .code import altered
 from .credentials import Credentials
 from .environment import COMPLETE
+from .formersite import FormerSite
 from .handler import Act, Failed, handles
 from .releases import Releases
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .handler import State
     from .run import Run
 
 SHOWN = 5  # files that are named
-CERTIFICATE = re.compile(r"^\s*ssl_certificate(?:_key)?\s+(\S+);", re.MULTILINE)
 
 
 @handles("earlier")
@@ -34,6 +30,8 @@ class Earlier(Act):
     app_root: str
     app: str
     to: str
+    scheme: str
+    site_name: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
@@ -46,6 +44,7 @@ class Earlier(Act):
         live = self.releases.current()
         release = self._chosen() if self.to else self._before(live)
         self._must_be_whole(release)
+        self._must_suit(release)
         self._say_what_stays(release)
         self._say_what_is_older(release)
         commit = self.releases.manifest(release).get("commit", "")
@@ -93,18 +92,24 @@ class Earlier(Act):
             raise Failed("release %s has lost its environment" % release, next=advice)
         if not self.credentials.is_here(self.credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)
-        gone = [path for path in _certificates(place) if not os.path.exists(path)]
-        if gone:
-            what = "release %s names a certificate that is gone" % release
-            raise Failed(what, "nginx would not start with its site", gone, advice)
         differing = altered(place, self.releases.manifest(release)["files"])
         if differing:
             what = "release %s is not what was deployed" % release
             why = "%d of its files are not as its manifest says" % len(differing)
             raise Failed(what, why, differing[:SHOWN], advice)
 
-
-def _certificates(place: str) -> Iterator[str]:
-    """Yield the files that a release's site takes its certificate and key from."""
-    for path in glob.glob(place + "/etc/nginx/sites-available/*"):
-        yield from CERTIFICATE.findall((disk.read(path) or b"").decode("utf-8", "replace"))
+    def _must_suit(self, release: str) -> None:
+        """Refuse a site that is elsewhere than hosts.toml says, or whose certificate is gone."""
+        site = FormerSite(self.releases.path(release), self.app)
+        if not site.names:
+            return
+        commit = self.releases.manifest(release)["commit"]
+        if site.gone():
+            what = "release %s names a certificate that is gone" % release
+            advice = "./fab deploy --ref %s makes it anew" % commit
+            raise Failed(what, "nginx would not start with its site", site.gone(), advice)
+        if site.scheme != self.scheme or self.site_name not in site.names:
+            what = "release %s has its site at another address than hosts.toml says" % release
+            why = "a rollback would bring %s://%s back" % (site.scheme, site.names[0])
+            advice = "set `domain` and `tls` back, then roll back; or ./fab deploy --ref %s"
+            raise Failed(what, why, next=advice % commit)

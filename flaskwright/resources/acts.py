@@ -168,10 +168,15 @@ class SecretList(OfApp):
 
 @dataclass(frozen=True)
 class Earlier(OfApp):
-    """The release that a rollback leads to: `to`, else the last good one before the live one."""
+    """The release that a rollback leads to: `to`, else the last good one before the live one.
+
+    Its site has to answer by `scheme` (http or https) to `site_name`, as today's does.
+    """
 
     kind: ClassVar[str] = "earlier"
     to: str
+    scheme: str
+    site_name: str
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def history(verdicts, *ids):
 
 
 def earlier(host, to=""):
-    return fields("earlier", app_root=str(host.root), app="blog", to=to)
+    site = {"scheme": "https", "site_name": "blog.test"}
+    return fields("earlier", app_root=str(host.root), app="blog", to=to, **site)
 
 
 def kept(host, keep=2):
@@ -109,15 +110,22 @@ def test_where_no_rollback_leads(host, verdicts, to, what):
     assert not to or failed["why"] == f"those that were live: {A}"
 
 
+def add_site(host, release, *lines):
+    """Give a release a site, as it is part of what was deployed."""
+    place = host.root / "releases" / release
+    (place / "manifest.json").unlink()
+    (place / "etc" / "nginx" / "sites-available").mkdir(parents=True)
+    (place / "etc" / "nginx" / "sites-available" / "blog").write_text("\n".join(lines))
+    write_manifest(place, {"commit": release[-7:]})
+
+
 def test_a_release_whose_certificate_was_deleted_is_not_gone_back_to(host, verdicts, tmp_path):
     history(verdicts, A, B)
-    place, chain, key = host.root / "releases" / A, tmp_path / "chain.pem", tmp_path / "key.pem"
-    sites = place / "etc" / "nginx" / "sites-available"
-    sites.mkdir(parents=True)
-    site = f"  ssl_certificate {chain};\n  ssl_certificate_key {key};\n  # ssl_certificate /x;\n"
-    (sites / "blog").write_text(site)
-    (place / "manifest.json").unlink()
-    write_manifest(place, {"commit": "aaaaaaa"})
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    add_site(
+        host, A, ' server_name "blog.test";', f" ssl_certificate {chain};",
+        f" ssl_certificate_key {key};", " # ssl_certificate /x;",
+    )  # fmt: skip
     chain.touch()
 
     failed = result(host.run(), earlier(host, A))
@@ -127,6 +135,24 @@ def test_a_release_whose_certificate_was_deleted_is_not_gone_back_to(host, verdi
     assert failed["next"] == "./fab deploy --ref aaaaaaa makes it anew"
     key.touch()
     assert result(host.run(), earlier(host, A))["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("lines", "was"),
+    [
+        (['server_name "blog.test";'], "http://blog.test"),
+        (['server_name "old.test" "www.old.test";', "ssl_certificate /etc;"], "https://old.test"),
+    ],
+)
+def test_a_release_whose_site_was_elsewhere_is_not_gone_back_to(host, verdicts, lines, was):
+    history(verdicts, A, B)
+    add_site(host, A, *lines)
+
+    failed = result(host.run(), earlier(host, A))
+
+    assert "another address than hosts.toml says" in failed["what"]
+    assert failed["why"] == f"a rollback would bring {was} back"
+    assert failed["next"].endswith("./fab deploy --ref aaaaaaa")
 
 
 def test_a_release_that_was_changed_is_not_gone_back_to(host, verdicts):
