@@ -65,15 +65,20 @@ def remember(run: Run, certificate: State, *what: str) -> None:
 
 def proven(run: Run, certificate: State) -> str:
     """Give since when the renewal of a certificate counts as proven; empty: it does not."""
-    note = json.loads((disk.read(os.path.join(run.state, NOTE)) or b"{}").decode("ascii"))
+    note = _note(run)
     is_it = all(note.get(key) == value for key, value in _about(certificate).items())
     return str(note.get("since", "")) if is_it else ""
 
 
-def forget(run: Run) -> None:
-    """Remember nothing any more."""
-    if os.path.isdir(run.state):
+def forget(run: Run, domain: str) -> None:
+    """Remember nothing of a domain's certificate any more."""
+    if _note(run).get("domain") == domain:
         disk.remove(os.path.join(run.state, NOTE))
+
+
+def _note(run: Run) -> State:
+    note: State = json.loads((disk.read(os.path.join(run.state, NOTE)) or b"{}").decode("ascii"))
+    return note
 
 
 def _about(certificate: State) -> State:

@@ -55,7 +55,7 @@ class Prove(Act):
         """Try, and remember; raises Failed at the first part that fails."""
         run, certificate = self.run, self.certificate
         rehearsal.must_be_there(certificate["domain"])
-        proof.forget(run)
+        proof.forget(run, certificate["domain"])
         proof.prove(run, certificate)
         answer = {"rehearsal": "passed", "hook": "ran, and nginx reloaded"}
         if self.force:

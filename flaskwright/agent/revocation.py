@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from . import disk, rehearsal
+from . import disk, nginx, proof, rehearsal
 from .certbot import HOME, accepted, certbot
 from .handler import Act, Failed, handles
 from .renewal import renew
@@ -63,6 +63,9 @@ class CertificateDeletion(Act):
             raise Failed(what, why, users, helps)
         output = certbot(self.run, "delete", "--cert-name", self.domain)
         accepted("the certificate for %s was not deleted" % self.domain, output)
+        proof.forget(self.run, self.domain)
+        if nginx.workers():
+            nginx.reload(self.run)  # it counts certificates among what it has in force
         return {"deleted": self.domain}
 
 

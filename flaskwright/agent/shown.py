@@ -59,7 +59,8 @@ def shown_by(run: Run, domain: str) -> Shown:
     try:
         data = served(LOCALHOST, domain)
     except OSError as error:
-        raise Failed("port 443 shows no certificate for %s" % domain, str(error)) from None
+        what = "port 443 shows no certificate for %s" % domain
+        raise Failed(what, str(error), next="./fab deploy") from None
     argv = ["openssl", "x509", "-inform", "DER", "-noout", "-issuer", "-serial", "-dates"]
     return Shown(run.command([*argv, "-ext", "subjectAltName"], input=data, timeout=30).out)
 

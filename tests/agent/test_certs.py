@@ -12,6 +12,7 @@ from flaskwright.agent import (
     issue,
     lineage,
     profile,
+    proof,
     renewalconf,
     revocation,
     shown,
@@ -212,6 +213,24 @@ def test_a_certificate_that_a_site_names_is_in_use(tmp_path, monkeypatch):
 
     assert set(revocation._users("x.org")) == {str(site)}
     assert set(revocation._users("y.org")) == set()
+
+
+def test_a_certificate_that_is_deleted_has_proven_nothing(run, tmp_path, monkeypatch):
+    """The next one of that name is another one, and nginx has no reload to catch up on."""
+    run.state, reloads = str(tmp_path / "state"), []
+    (tmp_path / "live" / "x.org").mkdir(parents=True)
+    monkeypatch.setattr(revocation, "HOME", str(tmp_path))
+    monkeypatch.setattr(revocation, "SITES", str(tmp_path / "nginx"))
+    monkeypatch.setattr(revocation, "certbot", lambda *words: said(status=0))
+    monkeypatch.setattr(revocation.nginx, "workers", lambda: {1: 0.0})
+    monkeypatch.setattr(revocation.nginx, "reload", reloads.append)
+    proof.remember(run, CERTIFICATE, "hook")
+
+    told = result(run, fields("certificate-deletion", domain="x.org"))
+
+    assert told["answer"] == {"deleted": "x.org"}
+    assert not proof.proven(run, CERTIFICATE)
+    assert reloads == [run]
 
 
 def test_a_group_comes_from_the_operator_and_stays(run, operator, tmp_path):

@@ -119,9 +119,11 @@ def test_a_rehearsal_that_fails_is_remembered_by_nobody(run, state, hook, rehear
 
 
 def test_what_is_forgotten_may_not_be_there(run, state):
-    proof.forget(run)
+    proof.forget(run, "x.org")
     proof.remember(run, CERTIFICATE, "hook")
-    proof.forget(run)
+    proof.forget(run, "y.org")
+    assert proof.proven(run, CERTIFICATE)
+    proof.forget(run, "x.org")
 
     assert not proof.proven(run, CERTIFICATE)
 
