@@ -37,6 +37,8 @@ class Restart(Act):
     def act(self) -> State:
         """Restart it; raises Failed with its journal."""
         unit = running(self.run, self.unit)
+        if unit_state(self.run, unit)["LoadState"] == "not-found":
+            raise Failed("%s is not on this host" % unit, next="./fab deploy puts it there")
         start(self.run, unit, "restart")
         return unit_state(self.run, unit)
 
@@ -81,6 +83,7 @@ class NginxTest(Act):
 
     def act(self) -> State:
         """Say that it is fine; raises Failed for an error or a warning."""
+        _must_be_installed()
         warnings = nginx.syntax(self.run)
         if warnings:
             raise Failed("nginx warns of its configuration", "`nginx -t` has remarks", warnings)
@@ -93,5 +96,11 @@ class NginxReload(Act):
 
     def act(self) -> State:
         """Reload, and make sure that new workers came."""
+        _must_be_installed()
         warnings = nginx.reload(self.run)
         return {"workers": sorted(nginx.workers()), "warnings": warnings}
+
+
+def _must_be_installed() -> None:
+    if not nginx.installed():
+        raise Failed("nginx is not on this host", next="./fab nginx.install")

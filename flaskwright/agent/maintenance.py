@@ -7,6 +7,7 @@ import os
 from . import disk
 from .asking import ask, loopback
 from .handler import Failed, Handler, handles
+from .releases import Releases
 from .text import now
 
 TYPE_CHECKING = False
@@ -35,7 +36,9 @@ class Maintenance(Handler):
         return {"flag": self.on, "visitors get": PAGE if self.on else SITE}
 
     def actual(self) -> State:
-        """Look for the file, and ask nginx as a visitor does."""
+        """Look for the file, and ask nginx as a visitor does; raises Failed without a site."""
+        if not Releases(self.app_root).current():
+            raise Failed("%s has no release to close" % self.app, next="./fab deploy makes one")
         return {"flag": is_on(self.app_root), "visitors get": self._visitors_get()}
 
     def fix(self, differing: list[str]) -> None:

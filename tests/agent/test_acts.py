@@ -2,6 +2,8 @@
 
 import pytest
 
+from flaskwright.agent import nginx
+
 from .slot_host import OLD, ONE, TWO
 from .support import fields, result
 
@@ -24,10 +26,24 @@ def test_it_is_the_slot_that_runs_which_is_restarted(slots):
 
 def test_where_none_runs_it_is_the_first_slot(slots):
     slots.releases.switch(OLD)
+    slots.systemd.put(ONE, "inactive")
 
     restarted(slots)
 
     assert slots.runs() == {ONE: OLD}
+
+
+def test_before_the_first_deploy_there_is_none(slots):
+    failed = restarted(slots)
+
+    assert failed["what"] == f"{ONE} is not on this host"
+    assert failed["next"] == "./fab deploy puts it there"
+
+
+@pytest.mark.parametrize("kind", ["nginx-test", "nginx-reload"])
+def test_without_nginx_it_is_said_how_to_get_it(run, monkeypatch, kind):
+    monkeypatch.setattr(nginx, "installed", lambda: False)
+    assert result(run, fields(kind))["next"] == "./fab nginx.install"
 
 
 def test_one_that_does_not_start_is_told(live):

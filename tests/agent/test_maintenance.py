@@ -4,6 +4,7 @@ import pytest
 
 from flaskwright.agent import maintenance
 from flaskwright.agent.asking import Reply
+from flaskwright.agent.releases import Releases
 
 from .app_host import AppHost
 from .support import fields, result
@@ -13,6 +14,8 @@ from .support import fields, result
 def host(tmp_path, operator):
     host = AppHost(tmp_path, operator)
     (host.root / "maintenance").mkdir()
+    (host.root / "releases" / "1").mkdir()
+    Releases(str(host.root)).switch("1")
     return host
 
 
@@ -47,6 +50,13 @@ def test_it_says_who_and_that_it_is_ours(host, nginx):
     text = (host.root / "maintenance" / "on").read_text()
     assert text.startswith("# Made by Flaskwright")
     assert maintenance.told(str(host.root)).endswith("by me@here")
+
+
+def test_before_the_first_deploy_there_is_nothing_to_close(host, nginx):
+    Releases(str(host.root)).switch("")
+    for on in (True, False):
+        assert result(host.run(), wanted(host, on))["what"] == "blog has no release to close"
+    assert not maintenance.is_on(str(host.root))
 
 
 def test_a_site_that_does_not_look_for_it_stays_open(host, nginx):
