@@ -97,6 +97,8 @@ class NginxReload(Act):
     def act(self) -> State:
         """Reload, and make sure that new workers came."""
         _must_be_installed()
+        if not nginx.workers():
+            raise Failed("nginx does not run", next="./fab nginx.start")
         warnings = nginx.reload(self.run)
         return {"workers": sorted(nginx.workers()), "warnings": warnings}
 

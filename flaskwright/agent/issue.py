@@ -32,8 +32,9 @@ class Issue(Act):
 
     def act(self) -> State:
         """Look, rehearse, order; raises Failed at the first of them that fails."""
-        if not nginx.installed() or not os.path.exists(CERTBOT):
-            raise NotYet("nginx and certbot are there")
+        if not nginx.workers() or not os.path.exists(CERTBOT):
+            raise NotYet("nginx runs and certbot is there")
+        nginx.syntax(self.run)
         certificate = Certificate(self.certificate, self.run)
         looks = LeadsHere(self.certificate, self.run).look()
         clock.must_be_right(certificate.server)

@@ -68,9 +68,13 @@ class Prove(Act):
 
 
 def renew(run: Run, certificate: State, force: bool) -> tuple[bool, State]:
-    """Renew for real; gives whether there is another certificate now, and what is served."""
+    """Renew for real; gives whether there is another certificate now, and what is served.
+
+    The authority is not asked for what nginx could not take up.
+    """
     domain = certificate["domain"]
     before = shown_by(run, domain)
+    nginx.syntax(run)
     output = rehearsal.renewed(run, certificate, *(["--force-renewal"] if force else []))
     if force and has_forgotten(output):
         Certificate(certificate, run).fix([])

@@ -46,6 +46,12 @@ def test_without_nginx_it_is_said_how_to_get_it(run, monkeypatch, kind):
     assert result(run, fields(kind))["next"] == "./fab nginx.install"
 
 
+def test_an_nginx_that_does_not_run_is_not_reloaded(run, monkeypatch):
+    monkeypatch.setattr(nginx, "installed", lambda: True)
+    monkeypatch.setattr(nginx, "workers", dict)
+    assert result(run, fields("nginx-reload"))["next"] == "./fab nginx.start"
+
+
 def test_one_that_does_not_start_is_told(live):
     live.systemd.breaks(OLD)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flaskwright.agent import hsts, nginx, proof, rehearsal
+from flaskwright.agent import hsts, nginx, proof, rehearsal, renewal
 from flaskwright.agent.command import Output
 from flaskwright.agent.errors import Failed
 
@@ -140,3 +140,16 @@ def test_hsts_is_in_force_when_it_is_written(run, tmp_path, monkeypatch):
 def test_without_a_certificate_there_is_nothing_to_rehearse(run):
     with pytest.raises(Failed, match=r"no certificate for nobody\.invalid yet"):
         rehearsal.rehearse(run, {**CERTIFICATE, "domain": "nobody.invalid"})
+
+
+def test_the_authority_is_not_asked_for_what_nginx_could_not_take_up(run, rehearsed, monkeypatch):
+    def refuse(run):
+        raise Failed("nginx does not accept its configuration")
+
+    asked, _ = rehearsed
+    monkeypatch.setattr(renewal, "shown_by", lambda run, domain: None)
+    monkeypatch.setattr(nginx, "syntax", refuse)
+
+    with pytest.raises(Failed, match="nginx does not accept"):
+        renewal.renew(run, CERTIFICATE, force=True)
+    assert asked == []
