@@ -131,9 +131,11 @@ def _commit(run: Run, plan: Plan) -> None:
     releases, verdicts = Releases(plan["app_root"]), Verdicts(run.state)
     CutOver(run, plan["app"], plan["app_root"], plan["cutover"], plan["drain"]).wait_for_others()
     run.phase("commit")
-    _must_serve_alone(run, plan)
+    serving = [each for each in plan["resources"] if each["kind"] == "serving"]
+    switches = [each for each in serving if run.changed(each["id"])]
+    _must_serve_alone(run, switches)
     live = releases.current()
-    if live and (run.facts.get("release") == live or live not in verdicts.good()):
+    if live and (switches or live not in verdicts.good()):
         commit = releases.manifest(live).get("commit", "")
         seconds = round(time.time() - plan["began"], 1)
         verdict = {"id": live, "commit": commit, "verdict": SERVING, "seconds": seconds}
@@ -143,12 +145,11 @@ def _commit(run: Run, plan: Plan) -> None:
     Pending(run.state).clear()
 
 
-def _must_serve_alone(run: Run, plan: Plan) -> None:
+def _must_serve_alone(run: Run, switches: list[Plan]) -> None:
     """Ask the new release once more: until now an old process may have answered for it."""
-    for fields in plan["resources"]:
-        if fields["kind"] == "serving" and run.changed(fields["id"]):
-            serving: Any = HANDLERS["serving"](fields, run)
-            serving.must_serve(serving.wanted()["release"])
+    for fields in switches:
+        serving: Any = HANDLERS["serving"](fields, run)
+        serving.must_serve(serving.wanted()["release"])
 
 
 def _undone(run: Run) -> None:

@@ -57,6 +57,13 @@ def test_without_a_new_release_no_verdict_is_added(host, tmp_path):
     assert is_closed(host)
 
 
+def test_a_release_that_was_live_already_is_live_since_then(host, tmp_path):
+    told = run(host, host.serving(), file_fields(tmp_path / "a", "# x\n"), facts={"release": OLD})
+
+    assert [event["state"] for event in told if event["event"] == "result"] == ["ok", "changed"]
+    assert verdicts(host) == [(OLD, "serving")]
+
+
 def test_a_release_that_is_gone_back_to_serves_once_more(host):
     host.verdicts.add(id=NEW, verdict="serving")
     host.verdicts.add(id=OLD, verdict="serving")

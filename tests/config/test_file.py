@@ -41,6 +41,13 @@ def test_what_is_not_toml_is_shown_with_its_place(tmp_path, text, what, line):
     assert error.log[1].strip() == "^"
 
 
+def test_the_mark_that_some_editors_begin_a_file_with_is_passed_over(tmp_path):
+    path = written(tmp_path, document())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert config.read(path).hosts
+
+
 def test_what_cannot_be_read(tmp_path):
     binary = tmp_path / "hosts.toml"
     binary.write_bytes(b"\xff\xfe")
