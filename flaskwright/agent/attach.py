@@ -25,7 +25,7 @@ class Attach(Act):
 
     def act(self) -> State:
         """Pass everything on; gives its id. Raises Failed where there is none."""
-        place = next((one for one in self._known() if not _was_refused(one)), "")
+        place = next(filter(self._had_its_turn, self._known()), "")
         if not place:
             raise Failed("%s has had no transaction yet" % self.app, next="./fab deploy")
         handover.follow(self.run, self.app, os.path.join(place, JOURNAL))
@@ -38,8 +38,9 @@ class Attach(Act):
         places = [last, *map(os.path.dirname, sorted(others, reverse=True))]
         return [place for place in places if os.path.exists(os.path.join(place, JOURNAL))]
 
-
-def _was_refused(place: str) -> bool:
-    """Tell whether somebody else had the lock: then nothing was done, and it was said."""
-    first = next(events(os.path.join(place, JOURNAL)))
-    return first is not None and first["event"] == "locked"
+    def _had_its_turn(self, place: str) -> bool:
+        """Tell whether something was done in one: not where the lock, or a stop, came first."""
+        first = next(events(os.path.join(place, JOURNAL)))
+        if first is None:
+            return handover.is_running(self.run, self.app)
+        return bool(first["event"] != "locked")

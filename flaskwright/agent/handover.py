@@ -110,6 +110,8 @@ def _pass_on(run: Run, event: dict[str, Any]) -> None:
 
 def _must_have_ended(run: Run, app: str, silent: int) -> None:
     if silent > 4 * LOOKS:
+        if run.cache.get("stopped"):  # by the signal itself: it minds that once it is up
+            run.stop("as asked")
         log = run.command(["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]).lines
         raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
 
@@ -117,6 +119,7 @@ def _must_have_ended(run: Run, app: str, silent: int) -> None:
 def _stop(run: Run, app: str) -> None:
     argv = ["systemctl", "kill", "--kill-who=main", "--signal=TERM", UNIT % app + ".service"]
     run.command(argv, check=False, timeout=30)
+    run.cache["stopped"] = True
 
 
 def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:

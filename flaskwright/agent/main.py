@@ -12,7 +12,7 @@ import time
 
 from . import disk
 from .drive import drive, refused
-from .errors import Failed, Gone
+from .errors import Gone, Trouble
 from .kinds import MODULES
 from .lock import Held, locked
 from .releases import Releases
@@ -61,8 +61,8 @@ def serve(wire: Wire, plan: Plan) -> None:
         _end(plan, run, driven.lost)
     except Held as held:
         run.event("locked", **held.holder)
-    except Failed as failed:
-        _fail(run, failed.result())
+    except Trouble as trouble:
+        _fail(run, trouble.result())
         _end(plan, run, False)
     except OSError as error:
         result = refused("what Flaskwright remembers of this host", error, plan["state"])

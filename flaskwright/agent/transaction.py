@@ -131,8 +131,8 @@ def _commit(run: Run, plan: Plan) -> None:
     releases, verdicts = Releases(plan["app_root"]), Verdicts(run.state)
     CutOver(run, plan["app"], plan["app_root"], plan["cutover"], plan["drain"]).wait_for_others()
     run.phase("commit")
-    serving = [each for each in plan["resources"] if each["kind"] == "serving"]
-    switches = [each for each in serving if run.changed(each["id"])]
+    serving = [fields for fields in plan["resources"] if fields["kind"] == "serving"]
+    switches = [fields for fields in serving if run.changed(fields["id"])]
     _must_serve_alone(run, switches)
     live = releases.current()
     if live and (switches or live not in verdicts.good()):

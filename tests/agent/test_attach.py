@@ -62,6 +62,15 @@ def test_one_that_the_lock_has_refused_is_passed_over(slots, attach, journal, op
     assert operator.events() == []
 
 
+def test_one_that_a_stop_has_ended_before_it_began_is_passed_over(slots, attach, journal):
+    journal.send(END)
+    begun(slots, "20261120-120001-000")
+
+    done = result(slots.run("check"), attach)
+
+    assert done["answer"] == {"transaction": "20261120-120000-000"}
+
+
 def test_where_every_one_was_refused_there_is_nothing_to_follow(slots, attach, journal):
     journal.send({"event": "locked", "who": "bob"})
     assert result(slots.run("check"), attach)["what"] == "blog has had no transaction yet"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flaskwright.agent import handover
-from flaskwright.agent.errors import Failed
+from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.journal import events
 from flaskwright.agent.lock import Held
 from flaskwright.agent.wire import STOP
@@ -206,6 +206,15 @@ def test_one_that_ends_without_a_word_is_a_mistake_of_ours(host, monkeypatch):
         followed(host, run)
 
     assert failed.value.log[-1] == "TypeError: oops"
+
+
+def test_one_that_a_stop_has_ended_before_it_began_is_no_mistake(host, monkeypatch):
+    monkeypatch.setattr(handover, "LOOKS", 2)
+    run = started(host, locks=None)
+    host.operator.say(STOP)
+
+    with pytest.raises(Stopped, match="stopped"):
+        followed(host, run)
 
 
 def test_the_last_journals_stay(host, tmp_path):
