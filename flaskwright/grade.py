@@ -64,15 +64,21 @@ def _looked(program: str, domain: str, address: str, trusted: str) -> dict[str, 
         roots.write_text(trusted)
         argv = [program, "--quiet", "--color", "0", "--warnings", "off", "--nodns", "min"]
         argv += [*(["--add-ca", str(roots)] if trusted else []), "--ip", address]
-        done = subprocess.run(
-            [*argv, "--jsonfile", str(report), f"https://{domain}"],
-            capture_output=True, text=True, timeout=LONGEST, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = _done([*argv, "--jsonfile", str(report), f"https://{domain}"])
         if not report.exists():
             log = (done.stdout + done.stderr).splitlines()[-10:]
             raise StepFailed("testssl.sh came to no result", log=log)
         rows: list[dict[str, Any]] = json.loads(report.read_text())
     return {str(row["id"]): str(row["finding"]) for row in rows}
+
+
+def _done(argv: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            argv, capture_output=True, text=True, timeout=LONGEST, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        raise StepFailed(f"testssl.sh came to no result in {LONGEST} s") from None
 
 
 def _numeric(address: str) -> str:

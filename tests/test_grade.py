@@ -88,3 +88,12 @@ def test_one_that_is_too_old_or_breaks(tmp_path, testssl, report, error):
 def test_a_plain_site_has_no_grade(tmp_path):
     with pytest.raises(UsageError, match="has no TLS"):
         grade.graded(host_in(tmp_path))
+
+
+def test_one_that_comes_to_no_end_is_told(tmp_path, testssl, monkeypatch):
+    monkeypatch.setattr(grade, "LONGEST", 0.2)
+    testssl(found(overall_grade="A"))
+    (tmp_path / "bin" / "testssl").write_text("#!/bin/sh\nexec sleep 60\n")
+
+    with pytest.raises(StepFailed, match="no result in"):
+        grade.graded(host_in(tmp_path, host=DOMAIN))

@@ -33,7 +33,8 @@ def static(site: Site) -> Iterator[Finding]:
         if site.is_closed:
             yield url, "closed for maintenance"
         elif file is None:
-            yield url, OK if url.endswith("/") else wrong("%s is not in the release" % path)
+            missing = "%s is not in the release: commit it, or leave it out of `static`" % path
+            yield url, OK if url.endswith("/") else wrong(missing)
         else:
             below = quote(os.path.relpath(file, place)) if url.endswith("/") else ""
             yield _served(site, url + below, file)

@@ -80,7 +80,7 @@ def test_a_place_without_files_and_a_file_that_is_not_there(site):
 
     assert list(filesof.static(site(static=places))) == [
         ("/a/", "ok"),
-        ("/b.txt", "wrong: b.txt is not in the release"),
+        ("/b.txt", "wrong: b.txt is not in the release: commit it, or leave it out of `static`"),
     ]
 
 
