@@ -50,7 +50,7 @@ TROUBLES = (
         "check the host's clock, and `acme.ca` in hosts.toml",
     ),
     (
-        "Input the webroot|Missing command line flag or config entry",
+        "Input the webroot|Missing command line flag|specify an authenticator",
         "certbot has not noted where it is to answer the authority, or another place",
         "certs.obtain notes it",
     ),

@@ -133,6 +133,18 @@ def test_what_fails_in_the_rehearsal_is_never_ordered(run, asked):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Input the webroot for x.org:",
+        "Missing command line flag or config entry for this setting:",
+        "x.org.conf does not specify an authenticator. Skipping.",
+    ],
+)
+def test_a_renewal_that_has_lost_its_webroot_is_known(line):
+    assert certbot.trouble("not renewed", said(line)).next == "certs.obtain notes it"
+
+
+@pytest.mark.parametrize(
     ("server", "place"),
     [(LETS_ENCRYPT, "acme-staging-v02.api.letsencrypt.org/directory"), ("https://a/dir", "a/dir")],
 )
