@@ -75,7 +75,9 @@ class Certificate(OfCertificate):
         self._ask(what, rehearsed_at(self.server), "--dry-run")
 
     def order(self) -> None:
-        """Ask for one that stays."""
+        """Ask for one that stays; beside half of another one certbot would number its name."""
+        if renewalconf.read(self.domain) and not self.certificate_actual():
+            certbot(self.run, *("delete", "--cert-name", self.domain))
         what = "no certificate for %s" % ", ".join(self.names)
         self._ask(what, self.server, "--renew-with-new-domains", "--force-renewal")
 

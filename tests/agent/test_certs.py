@@ -121,6 +121,15 @@ def test_an_order_is_rehearsed_first(run, asked):
     assert "--force-renewal" in order and "--dry-run" not in order
 
 
+def test_half_a_certificate_does_not_have_certbot_take_another_name(run, there, asked, tmp_path):
+    (tmp_path / "live" / "x.org" / "fullchain.pem").unlink()
+
+    of(run).fix(["names"])
+
+    assert [words[0] for words in asked[0]] == ["certonly", "delete", "certonly"]
+    assert asked[0][1] == ("delete", "--cert-name", "x.org")
+
+
 def test_what_fails_in_the_rehearsal_is_never_ordered(run, asked):
     calls, answers = asked
     answers.append(said("urn:ietf:params:acme:error:rateLimited", "Retry-After: 7200"))
