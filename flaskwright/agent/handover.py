@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from . import disk
 from .command import KEPT
 from .errors import Failed
 from .journal import events
+from .loader import digest
 from .lock import Held, locked
 from .paths import make_directories
 from .transaction import JOURNAL, LINK, PLAN
@@ -142,10 +142,9 @@ def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
 
 
 def _write_agent(state: str) -> str:
-    """Put the agent's own sources on the disk, as a program; gives its directory."""
+    """Put the agent's own sources on the disk, as a program, and compiled; gives its directory."""
     sources = _sources()
-    digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()[:16]
-    place = os.path.join(state, "agent", digest)
+    place = os.path.join(state, "agent", digest(sources))
     if os.path.isdir(place):
         return place
     draft = place + ".part"
@@ -154,9 +153,17 @@ def _write_agent(state: str) -> str:
     _write(os.path.join(draft, "__main__.py"), START)
     for name, text in sources.items():
         _write(os.path.join(draft, "agent", name + ".py"), text)
+    _compile(draft)
     disk.sync_tree(draft)
     disk.rename(draft, place)
     return place
+
+
+def _compile(directory: str) -> None:
+    """Compile it before it is used: so a power cut leaves no half of a compiled file there."""
+    import compileall  # slow to import, and seldom needed
+
+    compileall.compile_dir(directory, quiet=2)
 
 
 def _sources() -> dict[str, str]:

@@ -74,6 +74,12 @@ def test_the_agent_on_the_disk_is_a_program(agent, slots, python, mode):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_it_lies_there_compiled(agent):
+    compiled = {name.split(".")[0] for name in names(agent / "agent" / "__pycache__")}
+
+    assert compiled == {path.stem for path in agent.glob("agent/*.py")}
+
+
 def test_it_is_written_once_and_others_go(agent, slots):
     before = agent.stat().st_mtime_ns
     (agent.parent / "of-yesterday" / "agent").mkdir(parents=True)
