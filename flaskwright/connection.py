@@ -21,6 +21,7 @@ from .errors import Unreachable
 from .hostkey import KnownOnly, as_key, known_first
 from .inventory import Inventory
 from .login import Login
+from .meanwhile import Meanwhile
 
 if TYPE_CHECKING:
     from fabric import Config
@@ -52,6 +53,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     gateway: Connection | str | None
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
+    _meanwhile: Meanwhile | None = None
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None
 
@@ -97,8 +99,18 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             return self._jump([f"{gateway.user}@[{gateway.host}]:{gateway.port}"])
         return gateway or None
 
+    def open_meanwhile(self) -> None:
+        """Begin to connect while the caller goes on; `open` waits for what comes of it."""
+        self._meanwhile = Meanwhile(self._open)
+
     def open(self) -> None:
         """Connect and log in, unless that is done; raises Unreachable."""
+        if self._meanwhile:
+            begun, self._meanwhile = self._meanwhile, None
+            begun.wait()
+        self._open()
+
+    def _open(self) -> None:
         if self.is_connected:
             return
         with unreachable.explained(self.settings):

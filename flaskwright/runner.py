@@ -40,6 +40,7 @@ def run(
     have to be brought to the host; a resource that failed is in the report.
     """
     host, calls = connection.host, list(calls)
+    connection.open_meanwhile()
     planned = [item for task, options in calls for item in task.resources(host, **options)]
     _say_what_stays_here(host, planned)
     asked = all(task.kind == "question" for task, _ in calls)

@@ -75,8 +75,8 @@ class Talk:
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""
-        channel = self._open()
         self._outbox.put(payload.opening(self.plan, password))
+        channel = self._open()
         threads = [
             threading.Thread(target=target, args=(channel,), daemon=True)
             for target in (self._write, self._keep_errors)

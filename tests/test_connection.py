@@ -77,6 +77,22 @@ def test_a_known_host(connect: Connect) -> None:
     assert hash(connection) == hash(connect())
 
 
+def test_what_was_begun_meanwhile_is_the_connection(connect: Connect) -> None:
+    connection = connect()
+    connection.open_meanwhile()
+    connection.open()
+    transport = connection.transport
+    connection.open()
+    assert connection.is_connected
+    assert connection.transport is transport
+
+
+def test_why_it_failed_meanwhile_is_told_at_its_use(connect: Connect, tmp_path: Path) -> None:
+    connection = connect(known_hosts=tmp_path / "missing")
+    connection.open_meanwhile()
+    assert "is not known" in refusal(connection).what
+
+
 def test_dead_links_are_noticed(connect: Connect) -> None:
     connection = connect()
     connection.open()

@@ -1,0 +1,31 @@
+"""Something that is done while its caller goes on."""
+
+import threading
+
+import pytest
+
+from flaskwright.meanwhile import Meanwhile
+
+
+def test_the_caller_goes_on_until_it_wants_to_know() -> None:
+    may_end, done = threading.Event(), []
+
+    def act() -> None:
+        may_end.wait(10)
+        done.append("act")
+
+    begun = Meanwhile(act)
+    done.append("caller")
+    may_end.set()
+    begun.wait()
+
+    assert done == ["caller", "act"]
+
+
+def test_what_went_wrong_is_told_to_who_waits() -> None:
+    def fail() -> None:
+        raise OSError("no route")
+
+    begun = Meanwhile(fail)
+    with pytest.raises(OSError, match="no route"):
+        begun.wait()
