@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .commits import Commits
 
 BRANCHES, TAGS = "refs/heads/", "refs/tags/"
+# Git's protocol 2 takes a round to the server more; only it gives a commit that no name stands for.
+BY_NAME = ("-c", "protocol.version=0")
 EVERYTHING = ("+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*")
 PROGRESS = re.compile(r"\b\d+% \(")
 SECRET = re.compile(r"//[^/@\s]+@")  # the login in a URL
@@ -83,7 +85,7 @@ class Remote:
         """Give the commit of HEAD and of each branch and tag, by full name; asked once."""
         if not self._names:
             patterns = ("HEAD", BRANCHES + "*", TAGS + "*")
-            output = self.login.git("ls-remote", "--", self.url, *patterns)
+            output = self.login.git(*BY_NAME, "ls-remote", "--", self.url, *patterns)
             if output.status != 0:
                 raise self._trouble(output)
             pairs = [line.split("\t", 1) for line in output.out.splitlines()]
@@ -107,7 +109,7 @@ class Remote:
         Empty where the server does not give it that way.
         """
         arguments = ("--no-tags", "--depth=1", "--", self.url, name)
-        output = self._fetch(*arguments)
+        output = self._fetch(*arguments, settings=BY_NAME if name in self._names else ())
         return self.here.resolve("FETCH_HEAD") if output.status == 0 else ""
 
     def fetch_everything(self) -> None:
@@ -127,9 +129,9 @@ class Remote:
         what = "%s has no branch, tag or commit %s" % (self.shown, ref or "HEAD")
         return Failed(what, next="there are: " + ", ".join(close))
 
-    def _fetch(self, *arguments: str) -> Output:
+    def _fetch(self, *arguments: str, settings: tuple[str, ...] = ()) -> Output:
         options = ("--progress", "--no-recurse-submodules", "--no-write-commit-graph")
-        return self.login.git("fetch", *options, *arguments, progress=True)
+        return self.login.git(*settings, "fetch", *options, *arguments, progress=True)
 
     def _trouble(self, output: Output) -> Failed:
         lines = [without_login(line) for line in output.tail() if not PROGRESS.search(line)]
