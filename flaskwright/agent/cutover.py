@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "/run/systemd/system"
 PAUSE = 0.02  # seconds between two looks at the slots
+SOON = 1.0  # seconds in which an old slot has ended that has nothing to answer
 
 
 class CutOver:
@@ -55,15 +56,18 @@ class CutOver:
 
     def wait_for_others(self) -> None:
         """Wait until only one slot is left; what outlives `drain` systemd ends by force."""
-        deadline = time.monotonic() + self.drain + 10
-        said = False
-        while time.monotonic() < deadline:
-            if not self.service.look().slots("deactivating"):
-                return
-            if not said and time.monotonic() > deadline - self.drain - 9:
-                said = True
-                self.run.progress("waits for requests that the old release answers", always=True)
-            time.sleep(PAUSE)
+        ending = self.service.look().slots("deactivating")
+        if ending and not self._have_ended(ending, SOON):
+            self.run.progress("waits for requests that the old release answers", always=True)
+            self._have_ended(ending, self.drain + 10)
+
+    def _have_ended(self, slots: list[str], seconds: float) -> bool:
+        """Wait for slots that are being stopped; gives whether they were done in time."""
+        try:
+            self.run.command(["systemctl", "stop", *slots], check=False, timeout=seconds)
+        except Failed:
+            return False
+        return True
 
     def _chosen(self, view: View) -> tuple[str, str]:
         """Give the slot to start and how: a free one, or with little memory the one that serves."""

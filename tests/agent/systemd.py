@@ -16,6 +16,7 @@ put() { printf 'LoadState=loaded\\nActiveState=%s\\nMainPID=%s\\n' "$2" "$3" > "
 running() { case $(state "$1" ActiveState) in *ing|active) ;; *) false ;; esac; }
 breaks() { [ -e "$HERE/broken/$1" ] || [ -e "$HERE/broken/$release" ]; }
 stop() {
+    while [ -e "$HERE/slow/$1" ]; do sleep 0.02; done
     pid=$(state "$1" MainPID)
     [ "${pid:-0}" = 0 ] || kill -9 "$pid" 2>/dev/null
     [ ! -e "$HERE/units/$1" ] || put "$1" inactive 0
@@ -133,7 +134,7 @@ class Systemd:
         (self.directory / "tired" / unit).touch()
 
     def slows(self, unit: str) -> None:
-        """From now on a unit does not finish to start, until something is killed."""
+        """From now on a unit neither finishes to start nor to stop, until something is killed."""
         (self.directory / "slow" / unit).touch()
 
     def kill(self, unit: str) -> None:

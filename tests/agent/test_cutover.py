@@ -2,6 +2,7 @@
 
 import pytest
 
+from flaskwright.agent import cutover as cutover_module
 from flaskwright.agent import memory
 from flaskwright.agent.cutover import CutOver
 from flaskwright.agent.errors import Failed
@@ -190,15 +191,23 @@ def test_what_runs_is_stopped_before_a_socket_that_is_not_open(slots):
 
 def test_the_commit_waits_for_slots_that_stop(slots):
     slots.systemd.put(ONE, "deactivating")
-    cut = cutover(slots, drain=-9.9)
 
-    cut.wait_for_others()
-    waited = len(slots.systemd.calls("show"))
-    slots.systemd.put(ONE, "inactive")
-    cut.wait_for_others()
+    cutover(slots).wait_for_others()
+    assert (slots.systemd.state(ONE), slots.systemd.calls("stop")) == ("inactive", [f"stop {ONE}"])
 
-    assert waited > 1
-    assert len(slots.systemd.calls("show")) == waited + 1
+    cutover(slots).wait_for_others()
+    assert len(slots.systemd.calls("stop")) == 1
+
+
+def test_a_long_wait_is_told_and_has_an_end(slots, monkeypatch):
+    monkeypatch.setattr(cutover_module, "SOON", 0.05)
+    slots.systemd.put(ONE, "deactivating")
+    slots.systemd.slows(ONE)
+
+    cutover(slots, drain=-9.9).wait_for_others()
+
+    assert [event["event"] for event in slots.operator.events()] == ["progress"]
+    assert slots.systemd.state(ONE) == "deactivating"
 
 
 def test_the_state_of_several_units_comes_in_their_order(slots):
