@@ -68,16 +68,18 @@ def frame(data: bytes) -> bytes:
     return b"%d\n%s" % (len(data), data)
 
 
-def opening(plan: Mapping[str, Any], password: str) -> bytes:
-    """Return all that is sent before the agent's first question."""
+def opening(plan: Mapping[str, Any], password: str) -> Iterator[bytes]:
+    """Yield all that is sent before the agent's first question, each part once it is made."""
+    yield f"{password}\n{password}\n".encode()
     kinds = frozenset(resource["kind"] for resource in plan["resources"])
     more = {"handover"} if plan["mode"] == "apply" and plan["app"] else set()
-    return f"{password}\n{password}\n".encode() + _agent(kinds, frozenset(more)) + _packed(plan)
+    yield _agent(kinds, frozenset(more))
+    yield _packed(plan)
 
 
 def payload_size(plan: Mapping[str, Any]) -> int:
     """Return how many bytes a plan and the agent are on the wire, before SSH adds its own."""
-    return len(COMMAND) + len(opening(plan, ""))
+    return len(COMMAND) + sum(map(len, opening(plan, "")))
 
 
 @cache

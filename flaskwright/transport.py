@@ -75,7 +75,6 @@ class Talk:
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""
-        self._outbox.put(payload.opening(self.plan, password))
         channel = self._open()
         threads = [
             threading.Thread(target=target, args=(channel,), daemon=True)
@@ -85,6 +84,8 @@ class Talk:
             channel.exec_command(payload.COMMAND)
             for thread in threads:
                 thread.start()
+            for part in payload.opening(self.plan, password):  # made while the host starts Python
+                self._outbox.put(part)
             self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
