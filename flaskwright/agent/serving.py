@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 AGAIN = 0.2  # seconds after an answer that was dropped
-PAUSES = (0.0, 0.2, 1.0, 2.0)  # seconds before each request for the health path
+PAUSES = (0.0, 0.2, 1.0, 2.0)  # seconds before each look at what serves
 
 
 @handles("serving")
@@ -127,17 +127,22 @@ class Serving(Handler):
         self.must_serve(release)
 
     def must_serve(self, release: str) -> None:
-        """Ask until it answers well, then look where the processes run from; raises Unwell."""
+        """Ask until it answers well, and all processes run from it; raises Unwell.
+
+        systemd takes a moment to begin with the end of an old slot.
+        """
         for pause in PAUSES:
             time.sleep(pause)
-            complaint = self._complaint()
+            complaint = self._complaint() or self._elsewhere(release)
             if not complaint:
-                break
+                return
+        raise self._unwell(release, complaint)
+
+    def _elsewhere(self, release: str) -> str:
         running = self.service.look().releases()
-        if not complaint and running != {release}:
-            complaint = "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
-        if complaint:
-            raise self._unwell(release, complaint)
+        if running == {release}:
+            return ""
+        return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
 
     def _unwell(self, release: str, why: str, log: Sequence[str] = (), advice: str = "") -> Unwell:
         """Say why it does not serve: in the app's own words, where it left some."""

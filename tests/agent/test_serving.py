@@ -149,6 +149,23 @@ def test_processes_of_another_release_beside_it_are_told(host, monkeypatch):
     assert failed["what"] == f"release {NEW} does not serve: it runs from {OLD}, {NEW}"
 
 
+def test_an_old_slot_may_take_a_moment_to_begin_its_end(host, monkeypatch):
+    host.serve(OLD)
+
+    def pauses():
+        yield 0.0
+        host.run().command(["systemctl", "stop", ONE])
+        yield 0.0
+
+    monkeypatch.setattr(serving.CutOver, "_end_others", lambda cutover, slot: None)
+    monkeypatch.setattr(serving, "PAUSES", pauses())
+
+    result, _ = deploy(host)
+
+    assert result["state"] == "changed", result
+    assert host.runs() == {TWO: NEW}
+
+
 @pytest.mark.parametrize(("dropped", "state"), [(2, "changed"), (6, "failed")])
 def test_requests_that_an_old_gunicorn_drops_are_made_again(host, dropped, state):
     host.serve(OLD)
