@@ -115,6 +115,15 @@ def test_an_older_commit_is_fetched_with_the_history(host, url, length):
     assert run.facts["commit"] == older
 
 
+def test_an_id_that_no_name_stands_for_comes_without_history(host, url):
+    first, asked, _ = (host.source.commit({"app.py": text}) for text in "123")
+    run = host.run()
+
+    assert result(run, host.repository(url=url, ref=asked))["state"] == "changed"
+    known = Commits(run, str(host.root / "repo.git")).resolve
+    assert (known(asked), known(first)) == (asked, "")
+
+
 def test_a_branch_that_moved_is_seen_in_a_dry_run_and_fetched(host, url):
     host.source.commit({"app.py": "1"})
     result(host.run(), host.repository(url=url, ref="main"))
