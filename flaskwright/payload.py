@@ -16,8 +16,12 @@ AGENT = Path(__file__).with_name("agent")
 NEWLINE = "\n"
 _DOCSTRING = re.compile(r'^( *)"""(?:[^"\\]|"(?!""))*"""$', re.MULTILINE)
 _TYPES = re.compile(r"^TYPE_CHECKING = False\nif TYPE_CHECKING:\n(?: .*\n|\n+(?= ))+", re.MULTILINE)
-_RETURNS = re.compile(r"\) -> .+:$", re.MULTILINE)
-_FIELD = re.compile(r"^    \w+: [^=():\n]+(?<!,)$", re.MULTILINE)
+_TYPE = r": (?:[^][,()=\n]|\[(?:[^][]|\[[^][]*\])*\])+"
+_HEAD = re.compile(r"^ *def \w+\((?:.|\n)*?\)(?: -> .+)?:$", re.MULTILINE)
+_ARGUMENT = re.compile(rf"(?<=\w){_TYPE}(?=,|\)| =|\n)|(?<=\)) -> .+(?=:$)")
+_VALUE = re.compile(rf"^( *[\w.]+){_TYPE}(?= = )", re.MULTILINE)
+_FIELD = re.compile(rf"^    \w+{_TYPE}$(?<!,)", re.MULTILINE)
+_FUTURE = re.compile(r"^from __future__ import annotations$", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^ *|(?<=\S) {2})# (?!Made by).*$", re.MULTILINE)
 _IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
 
@@ -106,7 +110,8 @@ def bare(source: str) -> str:
     """
     told = _DOCSTRING.sub(lambda found: f'{found[1]}""{NEWLINE * found[0].count(NEWLINE)}', source)
     run = _TYPES.sub(lambda found: NEWLINE * found[0].count(NEWLINE), told)
-    return _FIELD.sub("", _RETURNS.sub("):", _COMMENT.sub("", run)))
+    head = _HEAD.sub(lambda found: _ARGUMENT.sub("", found[0]), _COMMENT.sub("", run))
+    return _FUTURE.sub("", _FIELD.sub("", _VALUE.sub(r"\1", head)))
 
 
 def _imports(source: str) -> Iterator[str]:

@@ -69,7 +69,8 @@ GUIDE = register(
                     *(certs.prerequisites, certs.install, certs.webroot, certs.snippets),
                     *(certs.obtain, certs.hook, certs.timer),
                 ),
-                on_request=(certs.status, certs.renew),
+                deploy=(certs.hsts,),
+                on_request=(certs.status, certs.renew, certs.prove),
             ),
             Heading(
                 "Restarting Service Debugging Notes",
