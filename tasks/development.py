@@ -14,8 +14,8 @@ CHECKS = (
     "lint-imports",
     "python docs/generate.py --check",
 )
-# most of a host test is waiting for its host; the order is that of tests/conftest.py
-SHARED = "--numprocesses=2 --no-loadscope-reorder "
+# a third of a host test is waiting, so two cores have work for three; order: tests/conftest.py
+SHARED = "--numprocesses=3 --no-loadscope-reorder "
 
 
 @local(help={"hosts": "Also boot throw-away hosts (default: yes)."})

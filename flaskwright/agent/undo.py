@@ -100,6 +100,7 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
     elif releases.current() != before or service.look().releases() != {before}:
         cutover = CutOver(run, app, app_root, fields["cutover"], fields["drain"])
         cutover.to(before)
+        cutover.wait_for_others()
     _bring_nginx_back(run, fields)
 
 
