@@ -247,3 +247,25 @@ def test_a_first_worker_that_does_not_boot_ends_gunicorn_which_would_try_for_eve
     )
 
     assert told is ended
+
+
+@pytest.mark.parametrize(
+    ("left", "cause", "ends"),
+    [
+        ("", "StopIteration", True),
+        ("1", "StopIteration", False),
+        ("", "settings['HaltServer']", False),
+    ],
+)
+def test_gunicorn_ends_with_its_last_worker_when_it_is_told_to_end(
+    settings: Settings, left: str, cause: str, ends: bool
+) -> None:
+    went_on = settings.run(
+        "for age in (1, 2): settings['post_worker_init'](worker(age))\n"
+        f"server.WORKERS = dict.fromkeys([{left}])\n"
+        f"try: raise {cause}\n"
+        "except Exception: settings['child_exit'](server, worker(1, 77))\n"
+        "print(json.dumps(True))"
+    )
+
+    assert (went_on is None) is ends
