@@ -75,7 +75,7 @@ class Talk:
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""
-        channel, self._outbox = self._open(), SimpleQueue()  # an attempt before left some in its own
+        channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
         threads = [
             threading.Thread(target=target, args=(channel,), daemon=True)
             for target in (self._write, self._keep_errors)
