@@ -49,7 +49,7 @@ class Certificate(OfCertificate):
     def fix(self, differing: list[str]) -> None:
         """Obtain one; where one is there, nginx serves that until this has succeeded."""
         if differing == ["webroot"]:
-            renewalconf.repair(self.domain, self.names, self.webroot)
+            self.note_webroot()
             return
         clock.must_be_right(self.server)
         with answered(self.run, self.names, self.webroot):
@@ -80,6 +80,12 @@ class Certificate(OfCertificate):
             certbot(self.run, *("delete", "--cert-name", self.domain))
         what = "no certificate for %s" % ", ".join(self.names)
         self._ask(what, self.server, "--renew-with-new-domains", "--force-renewal")
+        self.note_webroot()
+
+    def note_webroot(self) -> None:
+        """Note it where certbot did not, as when the authority asks for no challenge again."""
+        if renewalconf.webroot(renewalconf.read(self.domain), self.names) != self.webroot:
+            renewalconf.repair(self.domain, self.names, self.webroot)
 
     def _ask(self, what: str, server: str, *words: str) -> None:
         output = self._certbot(*words)

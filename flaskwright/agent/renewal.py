@@ -76,10 +76,12 @@ def renew(run: Run, certificate: State, force: bool) -> tuple[bool, State]:
     before = shown_by(run, domain)
     nginx.syntax(run)
     output = rehearsal.renewed(run, certificate, *(["--force-renewal"] if force else []))
+    ours = Certificate(certificate, run)
     if force and has_forgotten(output):
-        Certificate(certificate, run).fix([])
+        ours.fix([])
     else:
         accepted("the certificate for %s was not renewed" % domain, output)
+        ours.note_webroot()
     serve(run, domain)
     now: Shown = shown_by(run, domain)
     return now.serial != before.serial, now.told()

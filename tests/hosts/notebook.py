@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,14 @@ class Notebook(Live):
         kept = json.loads((self.project.directory / "keys.json").read_text())
         return str(kept["MYSQL_AUTH"]["password"])
 
-    def ask(self, path: str = "/", line: str = "") -> str:
-        """Visit the site, its name leading to the host; with a line, add it."""
+    def ask(self, path: str = "/", line: str = "", options: Sequence[str] = ()) -> str:
+        """Visit the site with curl, its name leading to the host; with a line, add it."""
         scheme, port = ("http", 80) if self.plain else ("https", 443)
         at = ["--resolve", f"{DOMAIN}:{port}:{self.address}"]
         at += [] if self.plain else ["--cacert", str(sandbox.acme().roots)]
         form = ("--data-urlencode", f"line={line}") if line else ()
-        argv = ["curl", "-sS", "--fail", "--noproxy", "*", *at, *form, f"{scheme}://{DOMAIN}{path}"]
+        url = f"{scheme}://{DOMAIN}{path}"
+        argv = ["curl", "-sS", "--fail", "--noproxy", "*", *at, *form, *options, url]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -45,6 +45,7 @@ def test_the_first_deploy_ends_in_an_app_over_https(notebook: Notebook) -> None:
     for line in ("one", "two ' \" ; DROP TABLE note; --", "drei ü"):
         notebook.ask(line=line)
     assert len(notebook.lines()) == 3
+    assert "strict-transport-security: max-age=31536000\n" in notebook.ask(options=["-I"]).lower()
 
 
 def test_the_second_run_changes_nothing(notebook: Notebook) -> None:
