@@ -84,7 +84,8 @@ class Certificate(OfCertificate):
 
     def note_webroot(self) -> None:
         """Note it where certbot did not, as when the authority asks for no challenge again."""
-        if renewalconf.webroot(renewalconf.read(self.domain), self.names) != self.webroot:
+        noted = renewalconf.read(self.domain)
+        if noted and renewalconf.webroot(noted, self.names) != self.webroot:
             renewalconf.repair(self.domain, self.names, self.webroot)
 
     def _ask(self, what: str, server: str, *words: str) -> None:

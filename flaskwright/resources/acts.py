@@ -1,17 +1,16 @@
 """What is done once because it was asked, and what is only read: no state to compare."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import Resource
+from .base import Resource, resource
 
 
-@dataclass(frozen=True)
+@resource
 class Act(Resource):
     """Something the agent does each time; its answer is shown."""
 
 
-@dataclass(frozen=True)
+@resource
 class OfUnit(Act):
     """An act on one systemd unit; with `*` in its name, on the one of them that runs."""
 
@@ -23,21 +22,21 @@ class OfUnit(Act):
         return self.unit
 
 
-@dataclass(frozen=True)
+@resource
 class UnitStatus(OfUnit):
     """How a unit is: active since when, enabled, its main process."""
 
     kind: ClassVar[str] = "unit-status"
 
 
-@dataclass(frozen=True)
+@resource
 class Restart(OfUnit):
     """`systemctl restart`, with the unit's journal lines when that fails."""
 
     kind: ClassVar[str] = "restart"
 
 
-@dataclass(frozen=True)
+@resource
 class OfHost(Act):
     """An act on the whole host."""
 
@@ -47,35 +46,35 @@ class OfHost(Act):
         return "host"
 
 
-@dataclass(frozen=True)
+@resource
 class DaemonReload(OfHost):
     """`systemctl daemon-reload`."""
 
     kind: ClassVar[str] = "daemon-reload"
 
 
-@dataclass(frozen=True)
+@resource
 class PackageLists(OfHost):
     """`apt-get update`."""
 
     kind: ClassVar[str] = "package-lists"
 
 
-@dataclass(frozen=True)
+@resource
 class NginxTest(OfHost):
     """`nginx -t`; warnings count."""
 
     kind: ClassVar[str] = "nginx-test"
 
 
-@dataclass(frozen=True)
+@resource
 class NginxReload(OfHost):
     """`nginx -t`, a reload, and proof that the new workers are there."""
 
     kind: ClassVar[str] = "nginx-reload"
 
 
-@dataclass(frozen=True)
+@resource
 class TryApp(Act):
     """The current release started by hand, beside the service, and asked for `health`.
 
@@ -95,7 +94,7 @@ class TryApp(Act):
         return f"{self.server}:{self.app}"
 
 
-@dataclass(frozen=True)
+@resource
 class DeployKey(Act):
     """A key of the host's own for the app's repository, made if need be; its public half."""
 
@@ -108,7 +107,7 @@ class DeployKey(Act):
         return self.app
 
 
-@dataclass(frozen=True)
+@resource
 class OfApp(Act):
     """An act on one app."""
 
@@ -121,7 +120,7 @@ class OfApp(Act):
         return self.app
 
 
-@dataclass(frozen=True)
+@resource
 class AppStatus(OfApp):
     """Release, commit, workers and disk of one app; of a site over HTTPS its certificate's days."""
 
@@ -129,28 +128,28 @@ class AppStatus(OfApp):
     domain: str = ""
 
 
-@dataclass(frozen=True)
+@resource
 class Attach(OfApp):
     """The journal of the transaction that is under way, or of the last one."""
 
     kind: ClassVar[str] = "attach"
 
 
-@dataclass(frozen=True)
+@resource
 class ReleaseList(OfApp):
     """The releases on the host, the newest first."""
 
     kind: ClassVar[str] = "release-list"
 
 
-@dataclass(frozen=True)
+@resource
 class BackupList(OfApp):
     """The backups of the app's databases on the host, the newest first."""
 
     kind: ClassVar[str] = "backup-list"
 
 
-@dataclass(frozen=True)
+@resource
 class BackupRestore(OfApp):
     """One of them put back, after a backup of what is there."""
 
@@ -158,7 +157,7 @@ class BackupRestore(OfApp):
     backup: str
 
 
-@dataclass(frozen=True)
+@resource
 class SecretList(OfApp):
     """The app's keyring entries: named by what, here and in the live release by a mark."""
 
@@ -166,7 +165,7 @@ class SecretList(OfApp):
     entries: dict[str, str]
 
 
-@dataclass(frozen=True)
+@resource
 class Earlier(OfApp):
     """The release that a rollback leads to: `to`, else the last good one before the live one.
 
@@ -179,7 +178,7 @@ class Earlier(OfApp):
     site_name: str
 
 
-@dataclass(frozen=True)
+@resource
 class Logs(OfApp):
     """What app, systemd and nginx have said of a site, and with `follow` what they say next.
 
@@ -195,7 +194,7 @@ class Logs(OfApp):
     follow: bool
 
 
-@dataclass(frozen=True)
+@resource
 class AppCommand(OfApp):
     """A program run as the app's user, its output sent as it comes."""
 
@@ -203,7 +202,7 @@ class AppCommand(OfApp):
     argv: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@resource
 class Verify(OfApp):
     """The host held against what was deployed, and the site looked at as its visitors do.
 
@@ -223,7 +222,7 @@ class Verify(OfApp):
     graded: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@resource
 class Reload(OfApp):
     """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
 

@@ -1,14 +1,13 @@
 """Files, directories and links."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from .base import AtPath
+from .base import AtPath, resource
 
 Checker = Literal["nginx", "systemd", "visudo"]
 
 
-@dataclass(frozen=True)
+@resource
 class Directory(AtPath):
     """A directory with its owner and mode; what is in it is left alone."""
 
@@ -18,7 +17,7 @@ class Directory(AtPath):
     mode: int = 0o755
 
 
-@dataclass(frozen=True)
+@resource
 class File(AtPath):
     """A file of ours; `check` names the program that must accept it before it takes its place."""
 
@@ -30,7 +29,7 @@ class File(AtPath):
     check: Checker | None = None
 
 
-@dataclass(frozen=True)
+@resource
 class Link(AtPath):
     """A symbolic link; its target may not be there yet."""
 
@@ -39,14 +38,14 @@ class Link(AtPath):
     check: Checker | None = None
 
 
-@dataclass(frozen=True)
+@resource
 class Absent(AtPath):
     """Nothing at this path; what somebody else put there is kept beside it."""
 
     kind: ClassVar[str] = "absent"
 
 
-@dataclass(frozen=True)
+@resource
 class Line(AtPath):
     """One line of a file that belongs to somebody else.
 

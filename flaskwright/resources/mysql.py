@@ -1,14 +1,13 @@
 """A MySQL server, and the app's database in it."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from .acts import Act, BackupRestore, OfApp
-from .base import Resource
+from .base import Resource, resource
 from .release import Migrated
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlServer(Resource):
     """The distribution's server, running and enabled, reached from the host alone."""
 
@@ -20,7 +19,7 @@ class MysqlServer(Resource):
         return "host"
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlAccount(Resource):
     """A database and a user who may do anything in it and nothing else.
 
@@ -38,7 +37,7 @@ class MysqlAccount(Resource):
         return f"{self.user}/{self.database}"
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlSettled(Resource):
     """The user's password from before is taken no longer."""
 
@@ -52,7 +51,7 @@ class MysqlSettled(Resource):
         return self.user
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlLogin(Act):
     """An option file with the user's password, to be read once."""
 
@@ -67,7 +66,7 @@ class MysqlLogin(Act):
         return self.user
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlMigrated(Migrated):
     """A migration with a backup of the MySQL database too."""
 
@@ -75,7 +74,7 @@ class MysqlMigrated(Migrated):
     database: str
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlBackup(OfApp):
     """A backup of the app's databases, MySQL's among them."""
 
@@ -83,7 +82,7 @@ class MysqlBackup(OfApp):
     database: str
 
 
-@dataclass(frozen=True)
+@resource
 class MysqlBackupRestore(BackupRestore):
     """One of the backups put back, with the MySQL database in it."""
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from .base import Resource
+from .base import Resource, resource
 
 
-@dataclass(frozen=True)
+@resource
 class Repository(Resource):
     """The app's bare repository on the host, with the commit that is wanted.
 
@@ -25,7 +25,7 @@ class Repository(Resource):
         return self.path
 
 
-@dataclass(frozen=True)
+@resource
 class _OfApp(Resource):
     """A part of an app's tree below `app_root`."""
 
@@ -37,7 +37,7 @@ class _OfApp(Resource):
         return self.app_root
 
 
-@dataclass(frozen=True)
+@resource
 class Venv(_OfApp):
     """A virtual environment under the hash of interpreter and requirements."""
 
@@ -47,14 +47,14 @@ class Venv(_OfApp):
     requirements: str | None
 
 
-@dataclass(frozen=True)
+@resource
 class Requirements(Venv):
     """What the app requires, and gunicorn, installed in that environment."""
 
     kind: ClassVar[str] = "requirements"
 
 
-@dataclass(frozen=True)
+@resource
 class Credential(_OfApp):
     """The operator's values of the app's keyring entries, for its service alone.
 
@@ -77,7 +77,7 @@ class ReleaseFile:
     group: str = "root"
 
 
-@dataclass(frozen=True)
+@resource
 class Release(_OfApp):
     """An immutable directory: code of one commit, its venv, its unit, site and configuration."""
 
@@ -89,7 +89,7 @@ class Release(_OfApp):
     files: dict[str, ReleaseFile] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@resource
 class Migrated(_OfApp):
     """The database has the release's schema: its command has run, after a backup.
 
@@ -103,7 +103,7 @@ class Migrated(_OfApp):
     keep: int
 
 
-@dataclass(frozen=True)
+@resource
 class BeforeSwitch(_OfApp):
     """A command of the app has run in a release that is not live yet."""
 
@@ -112,7 +112,7 @@ class BeforeSwitch(_OfApp):
     argv: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@resource
 class AfterCommit(_OfApp):
     """A command of the app has run in the release that this run has made live."""
 
@@ -122,7 +122,7 @@ class AfterCommit(_OfApp):
     argv: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@resource
 class Serving(_OfApp):
     """`current` names the release, the app's processes run it, and its health path answers.
 
@@ -137,7 +137,7 @@ class Serving(_OfApp):
     drain: int
 
 
-@dataclass(frozen=True)
+@resource
 class Kept(_OfApp):
     """The last `keep` good releases and backups, and what runs; of all others nothing is left."""
 

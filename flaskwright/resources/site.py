@@ -1,12 +1,11 @@
 """What visitors reach: nginx's configuration in force, and the site's answer."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import Resource
+from .base import Resource, resource
 
 
-@dataclass(frozen=True)
+@resource
 class Nginx(Resource):
     """nginx serves with the configuration that is on the disk.
 
@@ -24,7 +23,7 @@ class Nginx(Resource):
         return "configuration"
 
 
-@dataclass(frozen=True)
+@resource
 class DefaultServer(Resource):
     """No site of somebody else's is nginx's default server of these ports; told in a dry run."""
 
@@ -37,7 +36,7 @@ class DefaultServer(Resource):
         return ",".join(map(str, self.ports))
 
 
-@dataclass(frozen=True)
+@resource
 class Answer(Resource):
     """The site answers through nginx, and names that are nobody's get no answer.
 
@@ -57,7 +56,7 @@ class Answer(Resource):
         return f"{self.host_header}{self.url_path}"
 
 
-@dataclass(frozen=True)
+@resource
 class Maintenance(Resource):
     """Visitors get the maintenance page with status 503, or the site where it is not `on`."""
 

@@ -1,12 +1,11 @@
 """Packages, users, units and ports."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from .base import Resource
+from .base import Resource, resource
 
 
-@dataclass(frozen=True)
+@resource
 class Packages(Resource):
     """Packages of the host's distribution, installed in one go."""
 
@@ -19,7 +18,7 @@ class Packages(Resource):
         return ",".join(self.names)
 
 
-@dataclass(frozen=True)
+@resource
 class Upgraded(Resource):
     """Packages of the newest versions that the host's distribution has."""
 
@@ -31,7 +30,7 @@ class Upgraded(Resource):
         return "packages"
 
 
-@dataclass(frozen=True)
+@resource
 class User(Resource):
     """A system user who cannot log in, and a group of the same name."""
 
@@ -47,7 +46,7 @@ class User(Resource):
         return self.user
 
 
-@dataclass(frozen=True)
+@resource
 class AppName(Resource):
     """An app's name that no unit of somebody else's has; only a person can choose another."""
 
@@ -61,7 +60,7 @@ class AppName(Resource):
         return self.app
 
 
-@dataclass(frozen=True)
+@resource
 class Unit(Resource):
     """A systemd unit, running and enabled; None leaves a property alone.
 
@@ -80,7 +79,7 @@ class Unit(Resource):
         return self.unit
 
 
-@dataclass(frozen=True)
+@resource
 class Port(Resource):
     """A TCP port that is free, or held by a process named `owner`; only a person can free it."""
 

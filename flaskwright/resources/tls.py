@@ -1,14 +1,14 @@
 """Certificates: what it takes to get one, the certificate itself, its renewal."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from .acts import Act
-from .base import AtPath, Resource
+from .base import AtPath, Resource, resource
 from .files import File
 
 
-@dataclass(frozen=True)
+@resource
 class Fitted(File):
     """A file of nginx's configuration, with a content for each version that makes a difference.
 
@@ -20,7 +20,7 @@ class Fitted(File):
     contents: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@resource
 class _OfCertificate(Resource):
     """What is about the certificate of `domain`, with all its `names`, from the ACME `server`."""
 
@@ -35,7 +35,7 @@ class _OfCertificate(Resource):
         return self.domain
 
 
-@dataclass(frozen=True)
+@resource
 class LeadsHere(_OfCertificate):
     """Every A and AAAA record of every name leads to this host's nginx, which answers there.
 
@@ -45,7 +45,7 @@ class LeadsHere(_OfCertificate):
     kind: ClassVar[str] = "leads-here"
 
 
-@dataclass(frozen=True)
+@resource
 class Certificate(_OfCertificate):
     """A certificate obtained by certbot; `ca` is a file on the host that tells the server.
 
@@ -60,7 +60,7 @@ class Certificate(_OfCertificate):
     key_type: str = "ecdsa"
 
 
-@dataclass(frozen=True)
+@resource
 class TrustBundle(AtPath):
     """What the system trusts, and each file in `directory`, in one file."""
 
@@ -68,14 +68,14 @@ class TrustBundle(AtPath):
     directory: str
 
 
-@dataclass(frozen=True)
+@resource
 class NobodysCertificate(AtPath):
     """A self-signed certificate, where nginx cannot refuse a handshake without one."""
 
     kind: ClassVar[str] = "nobodys-certificate"
 
 
-@dataclass(frozen=True)
+@resource
 class DhGroup(AtPath):
     """A Diffie-Hellman group, `ffdhe2048` or one that the operator's machine has made."""
 
@@ -83,7 +83,7 @@ class DhGroup(AtPath):
     group: str
 
 
-@dataclass(frozen=True)
+@resource
 class Proof(Resource):
     """The renewal of the certificate has passed a rehearsal once, and its hook reloads nginx."""
 
@@ -97,7 +97,7 @@ class Proof(Resource):
         return self.certificate.domain
 
 
-@dataclass(frozen=True)
+@resource
 class Hsts(File):
     """The Strict-Transport-Security of one site, in force; it follows the proof it waits for."""
 
@@ -105,7 +105,7 @@ class Hsts(File):
     comes_last: ClassVar[int] = 5
 
 
-@dataclass(frozen=True)
+@resource
 class _OnCertificate(Act):
     """An act on one certificate."""
 
@@ -117,7 +117,7 @@ class _OnCertificate(Act):
         return self.certificate.domain
 
 
-@dataclass(frozen=True)
+@resource
 class Issue(_OnCertificate):
     """All looks, a rehearsal, and the order of a certificate; in a dry run without the order."""
 
@@ -125,7 +125,7 @@ class Issue(_OnCertificate):
     force: bool
 
 
-@dataclass(frozen=True)
+@resource
 class Renewal(_OnCertificate):
     """`certbot renew`; in a dry run its rehearsal."""
 
@@ -133,7 +133,7 @@ class Renewal(_OnCertificate):
     force: bool
 
 
-@dataclass(frozen=True)
+@resource
 class Prove(_OnCertificate):
     """The renewal rehearsed, its hook run; with `force` one renewal for real."""
 
@@ -141,14 +141,14 @@ class Prove(_OnCertificate):
     force: bool
 
 
-@dataclass(frozen=True)
+@resource
 class CertificateStatus(_OnCertificate):
     """The certificate that port 443 serves, and what will renew it."""
 
     kind: ClassVar[str] = "certificate-status"
 
 
-@dataclass(frozen=True)
+@resource
 class Revocation(_OnCertificate):
     """The certificate revoked for a reason, replaced first where a site shows it."""
 
@@ -156,7 +156,7 @@ class Revocation(_OnCertificate):
     reason: str
 
 
-@dataclass(frozen=True)
+@resource
 class CertificateDeletion(Act):
     """A certificate that no site shows, gone from the host with its key."""
 

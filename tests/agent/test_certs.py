@@ -121,6 +121,14 @@ def test_an_order_is_rehearsed_first(run, asked):
     assert "--force-renewal" in order and "--dry-run" not in order
 
 
+def test_an_order_leaves_the_webroot_noted(run, there, asked):
+    there.write_text(HEAD + KEYS)
+
+    of(run).order()
+
+    assert renewalconf.webroot(there.read_text(), ("x.org", "www.x.org")) == ROOT
+
+
 def test_half_a_certificate_does_not_have_certbot_take_another_name(run, there, asked, tmp_path):
     (tmp_path / "live" / "x.org" / "fullchain.pem").unlink()
 
