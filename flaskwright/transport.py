@@ -71,7 +71,7 @@ class Talk:
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._on_event = on_event
         self._on_want = on_want
-        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self._outbox: SimpleQueue[bytes | None]
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flaskwright import commits
+from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 
 from ..git_repository import GitRepository
@@ -30,6 +31,14 @@ class AppHost:
         run = Run(self.operator.wire, mode, str(self.state), "me@here")
         run.detached = True
         return run
+
+    def has(self, live: str, *others: str) -> None:
+        """Make releases of no commit; the first one is live."""
+        for release in (live, *others):
+            place = self.root / "releases" / release
+            place.mkdir()
+            (place / "manifest.json").write_text('{"commit": ""}')
+        Releases(str(self.root)).switch(live)
 
     def repository(self, commit: str | None = None, url: str | None = None, ref: str = "") -> Any:
         path = str(self.root / "repo.git")

@@ -28,11 +28,7 @@ ID = "20261120-110000-000"
 @pytest.fixture
 def host(tmp_path, operator):
     host = AppHost(tmp_path, operator)
-    for release in (OLD, NEW):
-        place = host.root / "releases" / release
-        place.mkdir()
-        (place / "manifest.json").write_text('{"commit": ""}')
-    Releases(str(host.root)).switch(OLD)
+    host.has(OLD, NEW)
     execute(host, "CREATE TABLE t (x)")
     return host
 

@@ -13,7 +13,6 @@ from flaskwright.agent import mysqlbacking, mysqldump, settling
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.mysqlbacking import MysqlBacking
 from flaskwright.agent.pending import Pending
-from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.writers import Writers
 
@@ -55,11 +54,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 @pytest.fixture
 def host(tmp_path: Path, operator: Operator) -> AppHost:
     host = AppHost(tmp_path, operator)
-    for release in (OLD, NEW):
-        place = host.root / "releases" / release
-        place.mkdir()
-        (place / "manifest.json").write_text('{"commit": ""}')
-    Releases(str(host.root)).switch(OLD)
+    host.has(OLD, NEW)
     return host
 
 
