@@ -35,7 +35,8 @@ from flaskwright import (
     template_file,
 )
 
-from . import nginx
+from . import webserver
+from .webserver import AVAILABLE, DEFAULT, ENABLED
 
 WEBROOT = "/var/lib/letsencrypt"
 DH_GROUP = "/etc/ssl/flaskwright-dhparam.pem"
@@ -58,7 +59,7 @@ def install(host: Host) -> Resources:
 def webroot(host: Host) -> Resources:
     """Make the directory that the authority's questions are answered from."""
     if host.https:
-        yield from nginx.install.resources(host)
+        yield from webserver.installed(host)
         yield Directory(WEBROOT)
         for path in (f"{WEBROOT}/.well-known", f"{WEBROOT}/.well-known/acme-challenge"):
             yield Directory(path, group="www-data", mode=0o2755)
@@ -76,23 +77,23 @@ def dhparam(host: Host) -> Resources:
 def snippets(host: Host) -> Resources:
     """Write what server blocks include for TLS, and refuse TLS for names that no site here has."""
     if host.https:
-        yield from nginx.install.resources(host)
+        yield from webserver.installed(host)
         yield Port(443, owner="nginx")
         yield template_file("/etc/nginx/conf.d/flaskwright.conf", host, check="nginx")
         yield template_file("/etc/nginx/snippets/flaskwright-headers.conf", host)
         yield from dhparam.resources(host)
         yield fitted_file("/etc/nginx/snippets/flaskwright-tls.conf", host)
         yield NobodysCertificate(NOBODY)
-        yield fitted_file(f"{nginx.AVAILABLE}/{nginx.DEFAULT}-tls", host)
-        link = f"{nginx.ENABLED}/{nginx.DEFAULT}-tls"
-        yield Link(link, f"../sites-available/{nginx.DEFAULT}-tls", check="nginx")
+        yield fitted_file(f"{AVAILABLE}/{DEFAULT}-tls", host)
+        link = f"{ENABLED}/{DEFAULT}-tls"
+        yield Link(link, f"../sites-available/{DEFAULT}-tls", check="nginx")
 
 
 @step
 def prerequisites(host: Host) -> Resources:
     """Make sure, before a certificate is asked for, that domain and aliases lead to this host."""
     if host.https:
-        yield from nginx.start.resources(host)
+        yield from webserver.running(host)
         yield from webroot.resources(host)
         wanted = _certificate(host)
         yield LeadsHere(wanted.domain, wanted.names, wanted.server, wanted.webroot)
@@ -143,7 +144,7 @@ def hsts(host: Host) -> Resources:
 def issue(host: Host, force: bool = False) -> Resources:
     """Look whether a certificate can be had, rehearse, and order it; --dry-run only rehearses."""
     certificate = _certificate(host)
-    yield from nginx.start.resources(host)
+    yield from webserver.running(host)
     yield from webroot.resources(host)
     yield from install.resources(host)
     yield from trust(host)

@@ -10,11 +10,8 @@ from flaskwright import (
     Nginx,
     NginxReload,
     NginxTest,
-    Packages,
-    Port,
     Resources,
     Restart,
-    Unit,
     UnitStatus,
     operation,
     question,
@@ -22,17 +19,14 @@ from flaskwright import (
     template_file,
 )
 
-from . import certs, gunicorn, maintenance
-
-AVAILABLE, ENABLED = "/etc/nginx/sites-available", "/etc/nginx/sites-enabled"
-DEFAULT = "flaskwright-default"
+from . import certs, gunicorn, maintenance, webserver
+from .webserver import AVAILABLE, DEFAULT, ENABLED
 
 
 @step
 def install(host: Host) -> Resources:
     """Install nginx (apt-get install nginx)."""
-    yield Port(80, owner="nginx")
-    yield Packages(("nginx",))
+    yield from webserver.installed(host)
 
 
 @question()
@@ -44,8 +38,7 @@ def status(host: Host) -> Resources:
 @step
 def start(host: Host) -> Resources:
     """Start nginx, now and at boot (service nginx start)."""
-    yield from install.resources(host)
-    yield Unit("nginx.service")
+    yield from webserver.running(host)
 
 
 @step
