@@ -23,6 +23,8 @@ from .lane import Lane, exit_code, is_good, report, run_lanes, worst
 from .makers import makers
 
 if TYPE_CHECKING:
+    from invoke import ParserContext
+
     from .connection import Connection
     from .inventory import Host, Inventory
 
@@ -67,9 +69,11 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         """Return the calls with those that come before and after; hosts are the lanes' business."""
         return list(invoke.Executor.expand_calls(self, calls))
 
-    def _execute(self, tasks: Sequence[Any]) -> int:
+    def _execute(self, tasks: Sequence[ParserContext]) -> int:
         self.config.load_collection(self.collection.configuration())
         self.config.load_shell_env()
+        for task in tasks:
+            _refuse_empty(task)
         calls = self.expand_calls(self.normalize(tasks))
         if self.core.remainder:
             calls.append(Call(_typed(self.core.remainder)))
@@ -171,6 +175,17 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         for lane in self._lanes.values():
             lane.close()
         console.finish()
+
+
+def _refuse_empty(typed: ParserContext) -> None:
+    """Refuse a value that was given and is empty; left away it would be the default, unsaid."""
+    for argument in typed.args.values():
+        if argument.raw_value == "":
+            raise UsageError(
+                f"{typed.name}: --{argument.names[0]} is empty",
+                why="Perhaps a variable in a script is not set.",
+                next="give it a value" + ("" if argument.positional else ", or leave it away"),
+            )
 
 
 def _typed(command: str) -> Task:

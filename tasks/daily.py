@@ -97,15 +97,17 @@ def rollback(host: Host, to: str = "") -> Resources:
     }
 )
 def logs(
-    host: Host, follow: bool = False, lines: int = 100, since: str = "", grep: str = ""
+    host: Host, follow: bool = False, lines: str = "100", since: str = "", grep: str = ""
 ) -> Resources:
     """Show what the app, its service and nginx have said of the site."""
     app = host.declared_app
+    if not lines.isdecimal():
+        raise UsageError(f"--lines {lines}: should be a number")
     try:
         re.compile(grep)
     except re.error as error:
         raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
-    yield Logs(app.root, app.name, host.site_names, max(lines, 0), since, grep, follow)
+    yield Logs(app.root, app.name, host.site_names, int(lines), since, grep, follow)
 
 
 @question(needs_app=False, parallel=False, dry_refused=True)

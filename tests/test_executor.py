@@ -355,6 +355,20 @@ def test_what_has_no_end_is_no_json(fab: Fab) -> None:
     assert "-f has none" in fab.err
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("here", "ask", "--codes="), "ask: --codes is empty"),
+        (("here", "ask", "--codes", ""), "ask: --codes is empty"),
+        (("here", "run", ""), "run: --command is empty"),
+    ],
+)
+def test_an_empty_value_is_not_the_default(fab: Fab, words: tuple[str, ...], named: str) -> None:
+    assert fab(*words) == 64
+    assert named in fab.err
+    assert (fab.all_notes, fab.out) == ([], "")
+
+
 def test_errors_are_told(fab: Fab) -> None:
     assert fab("-H", "one,two", "lock") == 4
     assert sorted(fab.err.splitlines()) == ["one  failed  a lock", "two  failed  a lock"]

@@ -3,6 +3,7 @@
 import pytest
 
 from flaskwright import plan
+from flaskwright.errors import UsageError
 from flaskwright.resources import Link, Release, Serving, Unit
 from tasks import daily, gunicorn
 from tests.hosts_file import host_in
@@ -51,6 +52,19 @@ def test_what_changes_what_is_served_goes_host_by_host(task):
 def test_who_only_looks_takes_no_lock(ids, task, only):
     assert ids(task) == [only]
     assert task.kind == "question"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"lines": "many"}, "--lines many: should be a number"),
+        ({"lines": "-5"}, "--lines -5: should be a number"),
+        ({"grep": "("}, r"--grep \( is no regular expression"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_told_before_the_host_is_asked(ids, options, said):
+    with pytest.raises(UsageError, match=said):
+        ids(daily.logs, **options)
 
 
 def test_what_is_under_way_cannot_be_rehearsed():
