@@ -101,7 +101,10 @@ class Command(StreamRequestHandler):
 
 
 def _become(job: dict[str, Any], streams: list[int]) -> int:
-    """Do what the last line of `./fab` starts, in this process."""
+    """Do what `./fab` starts in the end, in this process.
+
+    PATH is as it is: only `test`, `check` and `docs` look for programs in .venv.
+    """
     from fabric.main import program
 
     for number, stream in enumerate(streams):
@@ -109,7 +112,7 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
     signal.alarm(job["timeout"])
     os.chdir(job["cwd"])
     os.environ.clear()
-    os.environ.update(job["env"])
+    os.environ.update({"INVOKE_RUNTIME_CONFIG": str(ROOT / "fabric.yaml"), **job["env"]})
     sys.path += filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = ["fab", "--write-pyc", "--search-root", str(ROOT), *job["argv"]]
     try:

@@ -118,14 +118,7 @@ class Project:
 
     def fab(self, *arguments: str, given: str | None = None, **environment: str) -> Said:
         """Run `./fab` with arguments, nobody at the terminal."""
-        venv = ROOT / ".venv/bin"
-        env = {
-            **os.environ,
-            "PATH": f"{venv}:{os.environ['PATH']}",
-            "INVOKE_RUNTIME_CONFIG": str(ROOT / "fabric.yaml"),
-            "FLASKWRIGHT_HOSTS": str(self.hosts),
-            **environment,
-        }
+        env = {**os.environ, "FLASKWRIGHT_HOSTS": str(self.hosts), **environment}
         return Said(*forks.run([*arguments], self.directory, env, given, LONGEST))
 
     def start(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
