@@ -78,3 +78,31 @@ def test_what_age_tells_is_noted_before_the_same_bytes_get_new_dates(
     nginx.keep_in_mind()
     site.write_text("two")
     assert not nginx.is_live()
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "state"),
+    [
+        ("file:/etc/nginx/snippets/x.conf", "would change", "would run"),
+        ("certificate:example.org", "would run", "would run"),
+        ("file:/etc/nginx/snippets/x.conf", "ok", "ok"),
+        ("file:/etc/motd", "would change", "ok"),
+    ],
+)
+def test_a_dry_run_does_not_promise_a_reload_for_what_nginx_may_have_already(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dry_run: Run,
+    name: str,
+    before: str,
+    state: str,
+) -> None:
+    settle(tmp_path)
+    monkeypatch.setattr(nginx, "TREES", (str(tmp_path),))
+    monkeypatch.setattr(nginx, "installed", lambda: True)
+    monkeypatch.setattr(nginx, "workers", lambda: {11: time.time()})
+    dry_run.states[name] = before
+
+    found = result(dry_run, fields("nginx", "configuration", live=True))
+    assert found["state"] == state
+    assert ("unless nginx has the same in force" in found.get("note", "")) is (state != "ok")
