@@ -26,7 +26,8 @@ GUIDE = register(
             ),
             Heading(
                 "Nginx setup",
-                setup=(nginx.multi_accept, nginx.tuning, nginx.proxy),
+                # nginx is asked about its own file: what sites include has to be there by then
+                setup=(nginx.tuning, nginx.proxy, nginx.multi_accept),
                 deploy=(nginx.site, nginx.default),
                 on_request=(nginx.test, nginx.reload),
             ),

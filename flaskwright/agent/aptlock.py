@@ -8,6 +8,7 @@ import struct
 import time
 
 from .errors import Failed
+from .ports import comm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def wait(run: Run) -> None:
     started, said = time.monotonic(), ""
     holder = first_holder()
     while holder is not None:
-        name = "%s (pid %d)" % (_name(holder), holder)
+        name = "%s (pid %d)" % (comm(holder) or "another process", holder)
         if time.monotonic() - started > LIMIT:
             why = "%s holds apt's lock since more than %d minutes" % (name, LIMIT // 60)
             raise Failed("apt is not free", why, next="let it end, then run the same again")
@@ -60,11 +61,3 @@ def _holder(path: str) -> int | None:
     finally:
         os.close(descriptor)
     return None if answer[0] == fcntl.F_UNLCK else max(int(answer[4]), 0)
-
-
-def _name(pid: int) -> str:
-    try:
-        with open("/proc/%d/comm" % pid, encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return "another process"

@@ -43,6 +43,16 @@ def test_the_port_is_taken_before_nginx_is_there(pristine: Project) -> None:
     assert pristine.on_host("nginx.install").code == 0
 
 
+def test_a_snippet_is_gone_and_nginx_s_own_file_is_another(live: Live) -> None:
+    live.shell("sudo rm /etc/nginx/snippets/flaskwright-tuning.conf")
+    live.shell("sudo sed -i 's/multi_accept on/multi_accept off/' /etc/nginx/nginx.conf")
+    foreseen = live.project.on_host("deploy", "--dry-run")
+    assert "would run  nginx:configuration" in foreseen.out, str(foreseen)
+    with steady(live):
+        live.deploy()
+    converges(live)
+
+
 def test_the_port_is_taken_later(live: Live) -> None:
     live.project.add("static/new.css", "")
     live.shell(f"sudo systemctl stop nginx; {OTHER}")
