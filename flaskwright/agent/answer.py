@@ -10,9 +10,13 @@ from .service import SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from .handler import State
 
 NOBODY = "unknown.invalid"  # RFC 2606: no such name can be anybody's
+MISDIRECTED = 421  # RFC 9110
 PATIENCE = 30.0  # seconds
 
 
@@ -36,25 +40,26 @@ class Answer(Handler):
             raise NotYet("the first release is live")
         return {
             "answers": not any(map(self._complaint, loopback())),
-            "refuses": not any(map(self._answer_to_nobody, loopback())),
+            "refuses": not any(let_in(self._ask, one, NOBODY) for one in loopback()),
         }
 
     def fix(self, differing: list[str]) -> None:
         """Say what is in the way; only a person can know what it is there for."""
+        scheme, port = ("https", HTTPS) if self.https else ("http", HTTP)
         for address in loopback():
             complaint = self._complaint(address)
             if complaint:
-                url = "%s://%s%s" % (self._scheme, self.host_header, self.url_path)
+                url = "%s://%s%s" % (scheme, self.host_header, self.url_path)
                 raise Failed(
                     "%s is not the app on %s" % (url, address),
                     complaint,
                     next="on the host: sudo nginx -T shows every site, sudo ss -ltnp who listens",
                 )
-            other = self._answer_to_nobody(address)
+            other = let_in(self._ask, address, NOBODY)
             if other:
                 raise Failed(
                     "names that no site here has get an answer on %s" % address,
-                    "%s; another site is the default_server of port %d" % (other, self._port),
+                    "%s; another site is the default_server of port %d" % (other, port),
                     next="on the host: grep -r default_server /etc/nginx",
                 )
 
@@ -71,18 +76,6 @@ class Answer(Handler):
             return "no answer: %s" % error
         return _difference(direct, proxied) or self._no_redirect(plain)
 
-    def _answer_to_nobody(self, address: str) -> str:
-        """Ask for a name that is nobody's; gives what was answered, empty for a closed link."""
-        try:
-            reply = self._ask(address, NOBODY)
-        except ConnectionRefusedError:
-            return "nothing listens"
-        except ConnectionError:
-            return ""
-        except OSError as error:
-            return str(error)
-        return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
-
     def _no_redirect(self, plain: Reply) -> str:
         """Say what is wrong with the answer over plain HTTP; empty where it leads to HTTPS."""
         leads = plain.headers.get("Location", "").startswith("https://")
@@ -93,13 +86,20 @@ class Answer(Handler):
     def _ask(self, address: str, name: str) -> Reply:
         return ask(address, self.url_path, name, PATIENCE, self.https)
 
-    @property
-    def _scheme(self) -> str:
-        return "https" if self.https else "http"
 
-    @property
-    def _port(self) -> int:
-        return HTTPS if self.https else HTTP
+def let_in(ask: Callable[..., Reply], *asked: Any) -> str:
+    """Say what a stranger gets; empty for a closed link, or the word that it is no site of ours."""
+    try:
+        reply = ask(*asked)
+    except ConnectionRefusedError:
+        return "nothing listens"
+    except ConnectionError:
+        return ""
+    except OSError as error:
+        return str(error)
+    if reply.status == MISDIRECTED:
+        return ""
+    return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
 
 
 def _difference(direct: Reply, proxied: Reply) -> str:

@@ -77,9 +77,8 @@ class Nginx(Handler):
         return "; ".join(self._warnings)
 
     def _to_be_written(self) -> bool:
-        written = HOME + "/", "certificate:"
-        changes = [name for name in self.run.states if any(one in name for one in written)]
-        return any(map(self.run.changed, changes))
+        changes = " ".join(filter(self.run.changed, self.run.states))
+        return HOME + "/" in changes or "certificate:" in changes
 
 
 def installed() -> bool:

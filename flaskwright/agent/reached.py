@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from .answer import NOBODY
+from .answer import NOBODY, let_in
 from .asking import is_good
 from .findings import wrong
 from .visiting import certificate, visit
@@ -23,7 +23,6 @@ ASKED = "/flaskwright-verify?a=b"  # no app has anything there
 ONCE = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy")
 HSTS = "Strict-Transport-Security"
 WELL_FORMED = re.compile(r"(?i)max-age=\d+(\s*;\s*(includeSubDomains|preload))*$")  # RFC 6797
-MISDIRECTED = 421  # RFC 9110
 LEAST = 0.25  # of a certificate's lifetime; by then it should have been renewed
 
 
@@ -90,27 +89,12 @@ def strangers(site: Site) -> Iterator[Finding]:
     """Ask for a name that is nobody's, at every address and port."""
     for address in site.addresses:
         for scheme in _schemes(site):
-            said = _let_in(address, scheme == "https")
+            said = let_in(visit, address, "/", NOBODY, scheme == "https")
             yield "%s://%s at %s" % (scheme, NOBODY, address), wrong(said)
         if site.https:
             within = "%s in a connection for %s" % (NOBODY, site.host_header)
-            said = _let_in(address, True, site.host_header)
+            said = let_in(visit, address, "/", NOBODY, True, site.host_header)
             yield "%s at %s" % (within, address), wrong(said)
-
-
-def _let_in(address: str, secure: bool, server: str = "") -> str:
-    """Say what a stranger gets; empty for a closed link, or the word that it is no site of ours."""
-    try:
-        reply = visit(address, "/", NOBODY, secure, server)
-    except ConnectionRefusedError:
-        return "nothing listens"
-    except ConnectionError:
-        return ""
-    except OSError as error:
-        return str(error)
-    if reply.status == MISDIRECTED:
-        return ""
-    return "%s answers %d" % (reply.headers.get("Server", "a server"), reply.status)
 
 
 def _complaint(judge: Callable[[Reply], str], ask: Callable[..., Reply], *asked: Any) -> str:
