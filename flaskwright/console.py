@@ -13,9 +13,11 @@ import threading
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from invoke import Exit
+
 from .errors import FlaskwrightError
+from .printing import put
 from .progress import Progress
-from .redaction import printable
 from .report import PENDING, HostReport, Outcome
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -35,19 +37,21 @@ class Console:
     def say(self, text: str = "") -> None:
         """Print a line of the result."""
         with self._lock:
-            print(printable(text), file=self.out, flush=True)
+            put(text, self.out)
 
     def tell(self, text: str = "") -> None:
         """Print a line of progress or of a failure."""
         with self._lock:
-            print(printable(text), file=self.err, flush=True)
+            put(text, self.err)
 
     def write(self, text: str, stream: str) -> None:
-        """Print whole lines of a host's program to the stream that it wrote them to."""
+        """Print whole lines of a host's program to the stream that it wrote them to.
+
+        Raises Exit when nobody reads them any more: the program may have no other end.
+        """
         with self._lock:
-            print(
-                printable(text), end="", file=self.err if stream == "err" else self.out, flush=True
-            )
+            if not put(text, self.err if stream == "err" else self.out, end=""):
+                raise Exit(code=1)
 
     def keep(self, host: str, value: dict[str, Any]) -> None:
         """Keep what `--json` prints for a host; several tasks on one host add up."""
@@ -217,7 +221,8 @@ def _summary(report: HostReport) -> None:
     seconds = f"{report.seconds:.1f} s"
     pending = any(outcome.state in PENDING for outcome in report.outcomes)
     verb = "would change" if pending else "changed"
-    if any(outcome.state == "done" for outcome in report.outcomes) and not count:
+    done = any(outcome.state == "done" for outcome in report.outcomes)
+    if done and not count and not report.is_about_a_release:
         return
     if report.failure:
         tell(f"{host.name}  {count} {verb} before it  {seconds}")

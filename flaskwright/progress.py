@@ -65,7 +65,8 @@ class Progress:
         self._draw("")
         if event["state"] in QUIET_STATES:
             return
-        self._tell(f"{self._where}  {event['state']}  {self._seconds()}")
+        seconds = event.get("seconds", time.monotonic() - self._since)  # of a journal: as it was
+        self._tell(f"{self._where}  {event['state']}  {seconds:.1f} s")
         if event.get("note"):
             self._tell(f"{self._host}         {event['note']}")
 

@@ -63,8 +63,12 @@ class HostReport:
     @property
     def serves(self) -> bool:
         """Whether this run has made sure of it that a release is live."""
-        last = [outcome for outcome in self.outcomes if outcome.id.startswith("serving:")]
-        return self.mode == "apply" and not self.failure and bool(last)
+        return self.mode == "apply" and not self.failure and self.is_about_a_release
+
+    @property
+    def is_about_a_release(self) -> bool:
+        """Whether this run has looked which release is live."""
+        return any(outcome.id.startswith("serving:") for outcome in self.outcomes)
 
     def by_step(self) -> Iterator[tuple[str, list[Outcome]]]:
         """The outcomes of each step, in the plan's order; a step not reached has none."""

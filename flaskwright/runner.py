@@ -97,7 +97,7 @@ def execute(
 def _note(report: HostReport, event: Event) -> None:
     match event["event"]:
         case "result":
-            report.outcomes.append(_outcome(event))
+            report.outcomes.append(_outcome(event, report))
         case "output" if console.is_json():
             report.output.append(event["text"])
         case "end":
@@ -110,8 +110,10 @@ def _note(report: HostReport, event: Event) -> None:
             )
 
 
-def _outcome(event: Event) -> Outcome:
+def _outcome(event: Event, report: HostReport) -> Outcome:
+    """Return a result; what belongs to no step is put down to what was typed, the first one."""
     fields = {key: value for key, value in event.items() if key in Outcome.__dataclass_fields__}
+    fields.setdefault("step", next(iter(report.plan.steps), ""))
     for key in ("diff", "log"):
         fields[key] = tuple(fields.get(key, ()))
     return Outcome(**fields)

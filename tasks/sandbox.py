@@ -77,7 +77,7 @@ def provide(host: Host, make: bool) -> Host:
     if make:
         found = sandbox.up(host.name, host.sandbox.suite, names=_names(host), progress=console.tell)
     else:
-        found = _running(host.name)
+        found = _running(host.name, host.sandbox.suite)
     host = replace(
         host,
         address=found.address,
@@ -104,13 +104,14 @@ def _names(host: Host) -> tuple[str, ...]:
     return tuple(filter(None, (host.domain, *host.aliases)))
 
 
-def _running(name: str) -> sandbox.SandboxHost:
+def _running(name: str, suite: str = "") -> sandbox.SandboxHost:
     import sandbox
 
     for host in sandbox.status():
         if host.name == name and host.running:
             return host
-    raise Unreachable(f"the sandbox {name} is not up", next=f"./fab sandbox.up --name {name}")
+    advice = f"./fab sandbox.up --name {name}" + (f" --suite {suite}" if suite else "")
+    raise Unreachable(f"the sandbox {name} is not up", next=advice)
 
 
 def _state(host: sandbox.SandboxHost) -> str:

@@ -1,7 +1,9 @@
 import io
 import json
+import os
 
 import pytest
+from invoke import Exit
 
 from flaskwright import console, plan
 from flaskwright.console import Console
@@ -121,6 +123,25 @@ def test_without_another_release_before_there_is_nothing_to_undo(screen, report)
     console.result(report(serving, release="20260102-030405-bbbbbbb", commit="b" * 40))
 
     assert "undo" not in screen.out.getvalue()
+
+
+def test_a_rollback_to_what_is_live_says_that_there_is_nothing_to_do(screen, report):
+    outcomes = Outcome("earlier:blog", "s", "done", answer={}), Outcome("serving:/x", "s", "ok")
+    console.result(report(*outcomes, release="20260102-030405-bbbbbbb"))
+
+    assert screen.err.getvalue() == "pi  nothing to do, 2 checked  1.2 s\n"
+
+
+def test_who_has_read_enough_is_no_failure(screen):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as screen.out:
+        console.say("more")
+        console.say("than was wanted")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as screen.out, pytest.raises(Exit):
+        console.output("pi", "a line of a program that has no other end\n", "out")
 
 
 def test_rows_are_a_table_and_an_empty_list_is_none(screen, report):

@@ -22,6 +22,12 @@ def test_what_changed_gets_a_line_with_its_place_and_its_seconds():
     assert line.endswith(" s")
 
 
+def test_what_comes_from_a_journal_took_as_long_as_that_says():
+    told = lines(START, {"event": "result", "state": "changed", "seconds": 12.34})
+
+    assert told == ["pi   2/31  packages:nginx  changed  12.3 s"]
+
+
 def test_what_is_as_it_should_be_gets_none():
     assert lines(START, {"event": "result", "state": "ok"}) == []
 

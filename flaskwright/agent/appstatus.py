@@ -31,7 +31,7 @@ class AppStatus(Act):
         releases = Releases(self.app_root)
         current = releases.current()
         if not current:
-            return {"release": "none yet"}
+            return {"release": "none yet", "last transaction": self._last()}
         manifest = releases.manifest(current)
         view = Service(self.run, self.app, self.app_root).look()
         told = Verdicts(self.run.state).last().get(current, {})
@@ -67,9 +67,6 @@ class AppStatus(Act):
         if not lines:
             return "none"
         last = lines[-1]
-        return "%s, %s: release %s, by %s" % (
-            last["since"],
-            last["verdict"],
-            last["id"],
-            last["who"],
-        )
+        about = ": release " + last["id"] if last["id"] else ""
+        at = " at " + last["at"] if last.get("at") else ""
+        return "%s, %s%s%s, by %s" % (last["since"], last["verdict"], at, about, last["who"])

@@ -8,6 +8,7 @@ import os
 from . import handover
 from .handler import Act, Failed, handles
 from .journal import events
+from .releases import Releases
 from .transaction import JOURNAL, LINK
 
 TYPE_CHECKING = False
@@ -24,12 +25,13 @@ class Attach(Act):
     app: str
 
     def act(self) -> State:
-        """Pass everything on; gives its id. Raises Failed where there is none."""
+        """Pass everything on; gives its id, and what is live. Raises Failed where there is none."""
         place = next(filter(self._had_its_turn, self._known()), "")
         if not place:
             raise Failed("%s has had no transaction yet" % self.app, next="./fab deploy")
         handover.follow(self.run, self.app, os.path.join(place, JOURNAL))
-        return {"transaction": os.path.basename(place)}
+        live = Releases(self.app_root).current()
+        return {"transaction": os.path.basename(place), "live": live or "nothing yet"}
 
     def _known(self) -> list[str]:
         """Give the directories of all that are remembered, the last one first."""

@@ -38,6 +38,8 @@ def manifests(site: Site) -> Iterator[Finding]:
         if not credentials.is_here(credentials.of(release)):
             said.append("it has lost its secrets")
         which = "live release" if release == live else "release"
+        if said and release != live:
+            said.append("no rollback leads to it")
         yield "%s %s: %d files" % (which, release, len(noted)), wrong("; ".join(said))
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import space
-from .errors import Failed, Gone, HandOver, NotYet, Stopped, Trouble
+from .errors import Failed, Gone, HandOver, NotYet, Trouble
 from .handler import HANDLERS, Act
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ def judge(fields: Fields, run: Run) -> Fields:
     """Deal with one resource; gives the fields of its result. Only Gone and HandOver get out."""
     try:
         if run.wire.stopping:
-            raise Stopped("stopped", "as asked, before %s" % fields["id"])
+            run.stop("as asked, before %s" % fields["id"])
         handler = HANDLERS[fields["kind"]](fields, run)
         return _act(handler) if isinstance(handler, Act) else _converge(handler)
     except (Gone, HandOver):

@@ -76,7 +76,8 @@ class Earlier(Act):
         is_here = self.to in self.releases.ids()
         trouble = "was never live" if is_here else "is not on the host"
         known = ", ".join(self._known()) or "none"
-        raise Failed("release %s %s" % (self.to, trouble), "those that were live: %s" % known)
+        what, why = "release %s %s" % (self.to, trouble), "those that were live: %s" % known
+        raise Failed(what, why, next="./fab releases tells more of them")
 
     def _before(self, live: str) -> str:
         release = self.verdicts.before(live, self.releases.ids())

@@ -44,7 +44,11 @@ class Hook(Handler):
         release = self.wanted()["ran"]
         self.run.phase("hook")
         name = "the hook " + self.kind.replace("-", "_")
-        run_in(self, release, name)
+        try:
+            run_in(self, release, name)
+        except Failed as failed:
+            failed.next = failed.next or "correct it, commit, and deploy again"
+            raise
         self.run.cache[self.kind] = release
 
 

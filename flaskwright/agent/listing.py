@@ -23,7 +23,9 @@ class ReleaseList(Act):
 
     def act(self) -> State:
         """Give a row for each release, the newest first; `since` of one never live: its making."""
-        releases, last = Releases(self.app_root), Verdicts(self.run.state).last()
+        releases, verdicts = Releases(self.app_root), Verdicts(self.run.state)
+        last = verdicts.last()
+        self.run.facts["transactions"] = verdicts.lines()  # for --json
         rows = [self._row(releases, one, last.get(one, {})) for one in releases.ids()]
         return {"releases": rows}
 

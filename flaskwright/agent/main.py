@@ -113,7 +113,7 @@ def _follow(plan: Plan, run: Run) -> None:
 
 def _fail(run: Run, result: dict[str, Any]) -> None:
     run.states["state"] = "failed"
-    run.event("result", id="state", step="setup", **result)
+    run.event("result", id="state", **result)
 
 
 def _end(plan: Plan, run: Run, lost: bool) -> None:

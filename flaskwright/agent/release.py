@@ -9,6 +9,7 @@ import time
 
 from . import disk
 from .building import remove_tree
+from .code import altered
 from .credentials import Credentials
 from .draft import Draft
 from .files import unified
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 CONFIGURATION = "etc/gunicorn.conf.py"
 CREDENTIAL = "{credential}"  # in a unit, the place of the setting that has secrets handed over
 UNITS = "systemd/system/"
+BY_HAND = "changed by hand"
 READER = "etc/keyring/flaskwright_keyring.py"
 
 
@@ -88,7 +90,8 @@ class Release(Handler):
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Show commit and environment, and what changes in the files made for the release."""
         wanted, live = self.wanted(), self.releases.path(self.releases.current())
-        lines = [
+        lines = ["its files were " + BY_HAND] if BY_HAND in actual.values() else []
+        lines += [
             "%s: %s -> %s" % (key, shown(key, actual.get(key)), shown(key, wanted[key]))
             for key in ("commit", "venv")
             if key in differing
@@ -130,16 +133,9 @@ class Release(Handler):
         """Give what a release is; files that somebody changed by hand are another configuration."""
         manifest = self.releases.manifest(release)
         state = {key: manifest.get(key) for key in self.keys}
-        if state["configuration"] == self._digest() and not self._files_are_there(release):
-            state["configuration"] = "changed by hand"
+        if state == self.wanted() and altered(self.releases.path(release), manifest["files"]):
+            state["configuration"] = BY_HAND
         return state
-
-    def _files_are_there(self, release: str) -> bool:
-        place = self.releases.path(release)
-        return all(
-            disk.read(os.path.join(place, path)) == file["content"].encode()
-            for path, file in self.files.items()
-        )
 
     def _new_id(self) -> str:
         commit = commit_of(self.run, self.app_root)

@@ -81,7 +81,12 @@ def _row(backups: Backups, backup: str) -> dict[str, str]:
         "backup": backup,
         "since": note["since"],
         "databases": ", ".join(note["databases"]),
-        "size": "%.1f MB" % (sum(note["databases"].values()) / (1 << 20)),
+        "size": _size(sum(note["databases"].values())),
         "for release": note["release"],
         "why": note["why"],
     }
+
+
+def _size(count: int) -> str:
+    """Give a number of bytes in the unit that suits it."""
+    return "%d kB" % (count >> 10) if count < 1 << 20 else "%.1f MB" % (count / (1 << 20))

@@ -24,9 +24,8 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .run import Run
-from .text import now
 from .undo import undo, undo_at_boot
-from .verdicts import SERVING, Verdicts
+from .verdicts import DONE, SERVING, Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,12 +134,12 @@ def _commit(run: Run, plan: Plan) -> None:
     switches = [fields for fields in serving if run.changed(fields["id"])]
     _must_serve_alone(run, switches)
     live = releases.current()
-    if live and (switches or live not in verdicts.good()):
-        commit = releases.manifest(live).get("commit", "")
-        seconds = round(time.time() - plan["began"], 1)
-        verdict = {"id": live, "commit": commit, "verdict": SERVING, "seconds": seconds}
-        verdict.update(ahead.migrated(Pending(run.state).read()), transaction=plan["id"])
-        verdicts.add(**verdict, since=now(), who=run.who)
+    release = live if switches or live not in verdicts.good() else ""
+    commit = releases.manifest(release).get("commit", "")
+    seconds = round(time.time() - plan["began"], 1)
+    verdict = {"id": release, "commit": commit, "verdict": SERVING if release else DONE}
+    verdict.update(ahead.migrated(Pending(run.state).read()), transaction=plan["id"])
+    verdicts.add(**verdict, seconds=seconds, who=run.who)
     Reserve(run.state).free()
     Pending(run.state).clear()
 

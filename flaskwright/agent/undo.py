@@ -15,7 +15,6 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .service import Service
-from .text import now
 from .verdicts import FAILED, Verdicts
 
 TYPE_CHECKING = False
@@ -134,13 +133,14 @@ def _leave_nothing(releases: Releases, service: Service, release: str) -> None:
 
 
 def _record(run: Run, fields: dict[str, Any]) -> None:
+    """Add a line; of a release that served already it says nothing."""
     release = fields.get("release", "")
-    if not release:
-        return
-    if release != fields.get("before"):
-        commit = Releases(fields["app_root"]).manifest(release).get("commit", "")
-        verdict = {"id": release, "commit": commit, "verdict": FAILED, **ahead.migrated(fields)}
-        Verdicts(run.state).add(**verdict, since=now(), who=fields.get("who", ""))
+    if release == fields.get("before"):
+        release = ""
+    commit = Releases(fields["app_root"]).manifest(release).get("commit", "")
+    verdict = {"id": release, "commit": commit, "verdict": FAILED, **ahead.migrated(fields)}
+    verdict.update(transaction=fields["id"], who=fields["who"], at=run.current)
+    Verdicts(run.state).add(**verdict)
 
 
 __all__ = ["Failed", "undo", "undo_at_boot"]

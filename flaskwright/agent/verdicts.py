@@ -6,24 +6,28 @@ import json
 import os
 
 from . import disk
+from .text import now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
 
-SERVING, FAILED, NEVER = "serving", "failed", "never"
+SERVING, FAILED, DONE, NEVER = "serving", "failed", "done", "never"
 
 
 class Verdicts:
-    """A JSON line each time that a release was put live: {id, commit, verdict, since, who}."""
+    """A JSON line for each transaction: {id, commit, verdict, since, who, transaction, …}.
+
+    `id` is the release that it put live, or tried to; empty where it came to none.
+    """
 
     def __init__(self, state: str) -> None:
         self.path = os.path.join(state, "releases.jsonl")
 
     def add(self, **verdict: str) -> None:
-        """Add a line, and make sure of it on the disk."""
-        known = disk.read(self.path) or b""
-        disk.write(self.path, known + json.dumps(verdict).encode() + b"\n", mode=0o600)
+        """Add a line with the time, and make sure of it on the disk."""
+        line = json.dumps({"since": now(), **verdict}).encode() + b"\n"
+        disk.write(self.path, (disk.read(self.path) or b"") + line, mode=0o600)
 
     def lines(self) -> list[dict[str, str]]:
         """Give all lines, the oldest first."""

@@ -16,7 +16,7 @@ def status(host):
 
 
 def test_before_the_first_release_there_is_none(slots):
-    assert status(slots) == {"release": "none yet"}
+    assert status(slots) == {"release": "none yet", "last transaction": "none"}
 
 
 def test_what_is_live_since_when_by_whom_and_what_runs(live):
@@ -29,6 +29,14 @@ def test_what_is_live_since_when_by_whom_and_what_runs(live):
     assert (told["service"], told["processes run"]) == (ONE, OLD)
     assert told["releases kept"] == 2
     assert told["last transaction"] == f"yesterday, serving: release {OLD}, by ann@pc"
+
+
+def test_a_transaction_that_came_to_no_release_is_told_with_where_it_failed(live):
+    said = {"verdict": FAILED, "at": "requirements:/srv/blog", "since": "then", "who": "ann@pc"}
+    live.verdicts.add(id="", **said)
+
+    told = status(live)["last transaction"]
+    assert told == "then, failed at requirements:/srv/blog, by ann@pc"
 
 
 def test_what_runs_need_not_be_what_is_live(live):

@@ -7,6 +7,7 @@ import pytest
 from flaskwright.agent import handover
 from flaskwright.agent.journal import Journal
 
+from .slot_host import NEW
 from .support import fields, result
 
 START = {"event": "start", "id": "release:/srv/blog", "n": 1, "of": 2}
@@ -44,10 +45,12 @@ def test_it_shows_the_last_one_from_the_first_line_to_the_last(slots, attach, jo
         journal.send(event)
     run = slots.run("check")
 
+    slots.releases.switch(NEW)
+
     done = result(run, attach)
 
     assert operator.events() == [START, DONE]
-    assert done["answer"] == {"transaction": "20261120-120000-000"}
+    assert done["answer"] == {"transaction": "20261120-120000-000", "live": NEW}
     assert run.facts == END["facts"]
     assert run.states == {"release:/srv/blog": "changed"}
 
@@ -58,7 +61,7 @@ def test_one_that_the_lock_has_refused_is_passed_over(slots, attach, journal, op
 
     done = result(slots.run("check"), attach)
 
-    assert done["answer"] == {"transaction": "20261120-120000-000"}
+    assert done["answer"]["transaction"] == "20261120-120000-000"
     assert operator.events() == []
 
 
@@ -68,7 +71,7 @@ def test_one_that_a_stop_has_ended_before_it_began_is_passed_over(slots, attach,
 
     done = result(slots.run("check"), attach)
 
-    assert done["answer"] == {"transaction": "20261120-120000-000"}
+    assert done["answer"]["transaction"] == "20261120-120000-000"
 
 
 def test_where_every_one_was_refused_there_is_nothing_to_follow(slots, attach, journal):

@@ -158,6 +158,7 @@ def test_who_wishes_to_stop_gets_it_before_the_next_resource(
     stopped = operator.events()[-1]
     assert (stopped["state"], stopped["what"]) == ("failed", "stopped")
     assert stopped["why"] == f"as asked, before file:{tmp_path}/a"
+    assert stopped["next"] == "run the same command again"
     assert names(tmp_path) == []
 
 

@@ -259,6 +259,13 @@ def test_a_hook_before_the_switch_runs_once_and_not_for_what_is_live(host, run, 
     assert result(run, hook(host, "before-switch", "false"))["state"] == "ok"
 
 
+def test_a_hook_that_fails_says_what_to_do_next(host, run):
+    failed = result(run, hook(host, "before-switch", "false"))
+
+    assert failed["what"] == "the hook before_switch failed: exit status 1"
+    assert failed["next"] == "correct it, commit, and deploy again"
+
+
 def test_a_hook_after_the_commit_runs_when_something_went_live(host, run):
     assert result(run, hook(host, "after-commit", "false"))["state"] == "ok"
     run.states[f"serving:{host.root}"] = "changed"

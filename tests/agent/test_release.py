@@ -134,13 +134,15 @@ def test_new_configuration_alone_makes_a_release_of_the_same_commit(host, venv):
     assert json.loads((path_of(host, run) / "manifest.json").read_text())["venv"] == venv
 
 
-def test_a_file_changed_by_hand_makes_a_new_release(host, venv):
+@pytest.mark.parametrize("name", [CONFIGURATION, "code/app.py"])
+def test_a_file_changed_by_hand_makes_a_new_release(host, venv, name):
     _, run = made(host, venv, {"app.py": "app = print\n"})
     live(host, run)
-    with (path_of(host, run) / CONFIGURATION).open("a") as file:
+    with (path_of(host, run) / name).open("a") as file:
         file.write("# by hand\n")
 
-    assert result(host.run(), host.release())["state"] == "changed"
+    done = result(host.run(), host.release())
+    assert (done["state"], done["diff"][0]) == ("changed", "its files were changed by hand")
 
 
 def test_an_app_that_does_not_import_is_the_canarys_matter(host, venv):

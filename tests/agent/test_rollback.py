@@ -178,8 +178,10 @@ def test_releases_are_listed_with_what_became_of_them(host, verdicts):
     history(verdicts, A, "-" + C, B)
     Releases(str(host.root)).switch(B)
 
-    answer = result(host.run("check"), fields("release-list", app_root=str(host.root), app="blog"))
+    run = host.run("check")
+    answer = result(run, fields("release-list", app_root=str(host.root), app="blog"))
     rows = answer["answer"]["releases"]
+    assert [line["id"] for line in run.facts["transactions"]] == [A, C, B]
 
     told = [(row["release"], row["since"], row["verdict"], row["live"]) for row in rows]
     assert told == [

@@ -50,10 +50,10 @@ def test_its_resources_have_the_numbers_of_the_whole_plan(host, tmp_path):
     assert (tmp_path / "b").exists()
 
 
-def test_without_a_new_release_no_verdict_is_added(host, tmp_path):
+def test_without_a_new_release_the_verdict_names_none(host, tmp_path):
     run(host, file_fields(tmp_path / "a", "# Flaskwright\n"))
 
-    assert verdicts(host) == [(OLD, "serving")]
+    assert verdicts(host) == [(OLD, "serving"), ("", "done")]
     assert is_closed(host)
 
 
@@ -61,7 +61,20 @@ def test_a_release_that_was_live_already_is_live_since_then(host, tmp_path):
     told = run(host, host.serving(), file_fields(tmp_path / "a", "# x\n"), facts={"release": OLD})
 
     assert [event["state"] for event in told if event["event"] == "result"] == ["ok", "changed"]
-    assert verdicts(host) == [(OLD, "serving")]
+    assert verdicts(host) == [(OLD, "serving"), ("", "done")]
+    assert host.verdicts.last()[OLD]["since"] == "then"
+
+
+def test_one_that_fails_before_there_is_a_release_is_noted_too(host, doing):
+    def fails(run):
+        raise Failed("no")
+
+    run(host, doing(fails))
+
+    last = host.verdicts.lines()[-1]
+    assert (last["id"], last["verdict"], last["who"]) == ("", "failed", "me@here")
+    assert (last["at"], last["transaction"]) == ("doing:x", "20261120-120000-000")
+    assert host.verdicts.good() == [OLD]
 
 
 def test_a_release_that_is_gone_back_to_serves_once_more(host):

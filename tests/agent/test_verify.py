@@ -109,8 +109,8 @@ def refused(host):
 @pytest.mark.parametrize(
     ("trouble", "heading", "why"),
     [
-        (changed, "manifest", "code/app.py is not as deployed"),
-        (without_environment, "manifest", "it has lost its environment"),
+        (changed, "manifest", "code/app.py is not as deployed; no rollback leads to it"),
+        (without_environment, "manifest", "it has lost its environment; no rollback leads to it"),
         (another, "processes", f"what runs is {OLD}"),
         (closed, "processes", "blog.socket does not listen"),
         (unwell, "processes", "it answers 500"),

@@ -1,0 +1,19 @@
+"""Lines for whoever reads them, as long as somebody does."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+from .redaction import printable
+
+
+def put(text: str, file: TextIO, end: str = "\n") -> bool:
+    """Print, and tell whether somebody reads it; after `| head` what follows goes nowhere."""
+    try:
+        file.write(printable(text) + end)
+        file.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+        return False
+    return True
