@@ -15,7 +15,7 @@ from . import console, runner
 from .connection import Connection
 from .errors import FlaskwrightError
 from .makers import made
-from .verdict import left
+from .verdict import FOLLOWS, left
 
 if TYPE_CHECKING:
     from fabric import Config
@@ -59,8 +59,9 @@ class Lane:
     def abandon(self) -> None:
         """Close the connection under the calls: what has begun is left to the host."""
         self._abandoned = True
-        changing = self._connection is not None and self._connection.ask_to_stop is not None
         stage = self._connection.stage if self._connection else ""
+        asked = self._connection is not None and self._connection.ask_to_stop is not None
+        changing = asked or stage == FOLLOWS
         self.close()
         self.code = 1
         if changing:

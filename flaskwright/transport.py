@@ -67,7 +67,8 @@ class Talk:
         self.connection = connection
         self.plan = plan
         self.begun = self.ended = False
-        connection.stage = verdict.ASKS
+        follows = any(resource["kind"] == "attach" for resource in plan["resources"])
+        connection.stage = verdict.FOLLOWS if follows else verdict.ASKS
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._on_event = on_event
         self._on_want = on_want
