@@ -139,7 +139,7 @@ def _commit(run: Run, plan: Plan) -> None:
     seconds = round(time.time() - plan["began"], 1)
     verdict = {"id": release, "commit": commit, "verdict": SERVING if release else DONE}
     verdict.update(ahead.migrated(Pending(run.state).read()), transaction=plan["id"])
-    verdicts.add(**verdict, seconds=seconds, who=run.who)
+    verdicts.add(**verdict, who=run.who, seconds=seconds)
     Reserve(run.state).free()
     Pending(run.state).clear()
 
