@@ -94,6 +94,7 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
     if not fields.get("switched"):
         return
     releases, service = Releases(app_root), Service(run, app, app_root)
+    _end_starts(service)
     if not before:
         _leave_nothing(releases, service, fields["release"])
     elif releases.current() != before or service.look().releases() != {before}:
@@ -101,6 +102,16 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
         cutover.to(before)
         cutover.wait_for_others()
     _bring_nginx_back(run, fields)
+
+
+def _end_starts(service: Service) -> None:
+    """Stop a slot that still starts: systemd goes on with it when whoever asked for it is killed.
+
+    It may be of the release that goes, and would serve it from then on.
+    """
+    starting = service.look().slots("activating")
+    if starting:
+        service.systemctl("stop", *starting)
 
 
 def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:

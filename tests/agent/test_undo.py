@@ -196,6 +196,17 @@ def test_where_the_old_one_serves_alone_nothing_is_started(host):
     assert host.runs() == {ONE: OLD}
 
 
+def test_a_start_that_outlives_whoever_was_killed_is_ended(host):
+    cut_off(host)
+    host.releases.switch(OLD)
+    host.systemd.put(TWO, "activating")
+
+    undo(host.run())
+
+    assert host.systemd.state(TWO) == "inactive"
+    assert host.runs() == {ONE: OLD}
+
+
 def test_it_fails_where_the_release_from_before_does_not_come_up(host):
     cut_off(host)
     host.systemd.breaks(OLD)
