@@ -90,11 +90,13 @@ def payload_size(plan: Mapping[str, Any]) -> int:
 def _agent(kinds: frozenset[str], more: frozenset[str]) -> bytes:
     """Return the agent's sources: what resources of these kinds need, and some modules more."""
     handlers = ast.literal_eval(_source("kinds").partition("MODULES = ")[2])
-    wanted = {"__init__", "loader", "main", *more, *(handlers[kind] for kind in kinds)}
+    modules = {kind: handlers[kind] for kind in sorted(kinds)}
+    wanted = {"__init__", "loader", "main", *more, *modules.values()}
     sources: dict[str, str] = {}
     while missing := wanted - sources.keys():
         sources |= {name: bare(_source(name)) for name in missing}
         wanted |= {found for name in missing for found in _imports(sources[name])}
+    sources["kinds"] = f"MODULES = {modules}\n"
     return _packed({name: sources[name] for name in sorted(sources)})
 
 
