@@ -17,8 +17,9 @@ from .journal import events
 from .loader import digest
 from .lock import Held, locked
 from .paths import make_directories
-from .transaction import JOURNAL, LINK, PLAN
+from .transaction import JOURNAL, LINK, PLAN, STAYS
 from .units import unit_state
+from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def follow(run: Run, app: str, journal: str = "") -> None:
 
     Raises Failed where it ends without a word.
     """
-    silent = 0
-    for event in events(journal or os.path.join(run.state, LINK, JOURNAL)):
+    silent, journal = 0, journal or os.path.join(run.state, LINK, JOURNAL)
+    for event in events(journal):
         if event is not None:
             silent = 0
             _pass_on(run, event)
@@ -78,7 +79,7 @@ def follow(run: Run, app: str, journal: str = "") -> None:
             _stop(run, app)
         silent += 1
         if silent % LOOKS == 0 and not is_running(run, app):
-            _must_have_ended(run, app, silent)
+            _must_have_ended(run, app, journal, silent)
         time.sleep(PAUSE)
 
 
@@ -108,12 +109,22 @@ def _pass_on(run: Run, event: dict[str, Any]) -> None:
         run.wire.send(event)
 
 
-def _must_have_ended(run: Run, app: str, silent: int) -> None:
+def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
     if silent > 4 * LOOKS:
         if run.cache.get("stopped"):  # by the signal itself: it minds that once it is up
             run.stop("as asked")
+        _must_not_be_committed(run, journal)
         log = run.command(["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]).lines
         raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
+
+
+def _must_not_be_committed(run: Run, journal: str) -> None:
+    """Raise Failed where nothing was to be undone: it was cut off after its commit."""
+    transaction = os.path.basename(os.path.dirname(os.path.realpath(journal)))
+    for verdict in Verdicts(run.state).lines():
+        if verdict.get("transaction") == transaction:
+            run.facts["person"] = STAYS % verdict["id"]
+            raise Failed("what follows the commit was cut off on the host", next="run the same command again")
 
 
 def _stop(run: Run, app: str) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 LINK = "transaction"  # in the state directory, to the last one's
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
 AFTER_COMMIT = ("kept", "mysql-settled", "after-commit", "proof", "hsts")  # kinds
+STAYS = "release %s is live and stays, but what follows its commit was not done to the end"
 WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
 LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives it 300
 
@@ -119,13 +120,18 @@ def _carry_out(run: Run, plan: Plan) -> None:
     if "failed" in run.states.values():
         _undone(run)
         return
-    _commit(run, plan)
+    switched = _commit(run, plan)
     after = [one for one in plan["resources"] if one["kind"] in AFTER_COMMIT]
     drive(after, run, plan["first"] + len(before), plan["of"])
+    if switched and "failed" in run.states.values():
+        run.facts.setdefault("person", STAYS % run.facts["release"])
 
 
-def _commit(run: Run, plan: Plan) -> None:
-    """Wait for the requests of the old release, and close the transaction: it stays."""
+def _commit(run: Run, plan: Plan) -> bool:
+    """Wait for the requests of the old release, and close the transaction: it stays.
+
+    Gives whether there was a switch.
+    """
     run.close_to_stops()
     releases, verdicts = Releases(plan["app_root"]), Verdicts(run.state)
     CutOver(run, plan["app"], plan["app_root"], plan["cutover"], plan["drain"]).wait_for_others()
@@ -142,6 +148,7 @@ def _commit(run: Run, plan: Plan) -> None:
     verdicts.add(**verdict, who=run.who, seconds=seconds)
     Reserve(run.state).free()
     Pending(run.state).clear()
+    return bool(switches)
 
 
 def _must_serve_alone(run: Run, switches: list[Plan]) -> None:

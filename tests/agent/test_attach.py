@@ -97,6 +97,21 @@ def test_one_that_ended_without_a_word_is_told(slots, attach, journal, monkeypat
     assert failed["what"] == "the transaction ended without a word"
 
 
+def test_one_that_was_cut_off_after_its_commit_has_put_its_release_live(
+    slots, attach, journal, monkeypatch
+):
+    monkeypatch.setattr(handover, "PAUSE", 0.0)
+    monkeypatch.setattr(handover, "LOOKS", 2)
+    journal.send(START)
+    slots.verdicts.add(id="new", verdict="serving", transaction="20261120-120000-000")
+    run = slots.run("check")
+
+    failed = result(run, attach)
+
+    assert failed["what"] == "what follows the commit was cut off on the host"
+    assert run.facts["person"].startswith("release new is live and stays")
+
+
 def test_what_follows_the_end_of_a_line_is_read_when_it_is_whole(slots, attach, journal, operator):
     journal.send(START)
     place = slots.state / "transaction" / "journal.jsonl"

@@ -168,9 +168,23 @@ def test_what_comes_after_the_commit_cannot_undo_it(host, doing, monkeypatch):
 
     told = run(host, host.serving(), doing(fail), facts={"release": NEW})
 
-    assert result_of(told)[0]["what"] == "no"
+    result, facts = result_of(told)
+    assert result["what"] == "no"
+    assert facts["person"].startswith(f"release {NEW} is live and stays")
     assert host.runs() == {TWO: NEW}
     assert verdicts(host)[1:] == [(NEW, "serving")]
+
+
+def test_what_fails_where_nothing_was_switched_is_no_matter_for_a_person(host, doing, monkeypatch):
+    monkeypatch.setattr(transaction, "AFTER_COMMIT", ("doing",))
+
+    def fail(run):
+        raise Failed("no")
+
+    told = run(host, host.serving(), doing(fail), facts={"release": OLD})
+
+    result, facts = result_of(told)
+    assert (result["what"], "person" in facts) == ("no", False)
 
 
 def test_a_lock_that_is_held_is_told_and_nothing_is_done(host, doing):
