@@ -104,6 +104,7 @@ def _pass_on(run: Run, event: dict[str, Any]) -> None:
     if event["event"] == "result":
         run.states[event["id"]] = event["state"]
     if event["event"] == "end":
+        run.facts.pop("person", None)  # a later end knows better
         run.facts.update(event["facts"])
     else:
         run.wire.send(event)

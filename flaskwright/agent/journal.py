@@ -63,17 +63,19 @@ class Journal:
 def events(path: str) -> Iterator[Event | None]:
     """Yield the events of a journal from its first, and None each time that there is no more yet.
 
-    Ends with the event `end` or `locked`.
+    Ends with the last `end` or `locked` that is there: an undo that did not succeed is tried again
+    after it, and at boot.
     """
     rest = b""
     with open(path, "rb") as file:
         while True:
             rest += file.read()
             *lines, rest = rest.split(b"\n")
-            for event in filter(None, map(_event, lines)):
-                yield event
-                if event["event"] in ("end", "locked"):
-                    return
+            told = list(filter(None, map(_event, lines)))
+            ends = [n for n, event in enumerate(told, 1) if event["event"] in ("end", "locked")]
+            yield from told[: ends[-1] if ends else None]
+            if ends:
+                return
             yield None
 
 

@@ -55,6 +55,17 @@ def test_it_shows_the_last_one_from_the_first_line_to_the_last(slots, attach, jo
     assert run.states == {"release:/srv/blog": "changed"}
 
 
+def test_an_undo_that_succeeded_at_the_second_try_has_succeeded(slots, attach, journal):
+    wrong = {"event": "end", "facts": {"person": "did not come back", "commit": "c"}, "lost": False}
+    again = {"event": "end", "facts": {"serves": "old"}, "lost": False}
+    for event in (START, wrong, {"event": "phase", "name": "undo"}, again):
+        journal.send(event)
+    run = slots.run("check")
+
+    assert result(run, attach)["state"] == "done"
+    assert run.facts == {"commit": "c", "serves": "old"}
+
+
 def test_one_that_the_lock_has_refused_is_passed_over(slots, attach, journal, operator):
     journal.send(END)
     begun(slots, "20261120-120001-000").send({"event": "locked", "who": "bob"})
