@@ -57,6 +57,7 @@ class Run:
     def stop(self, why: str) -> None:
         """End what is in hand, as asked from outside, unless it is too late for that."""
         if self._stoppable:
+            self.cache["stopped"] = True
             raise Stopped("stopped", why, next="run the same command again")
 
     def close_to_stops(self) -> None:

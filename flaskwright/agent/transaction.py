@@ -177,6 +177,7 @@ def _undone(run: Run) -> None:
 def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
     """Undo what another process has begun, and say so at the end of its journal."""
     Reserve(run.state).free()
+    run.cache["stopped"] = True  # by whatever it was
     if booting:
         undo_at_boot(run)
         ahead.tell(run, fields, booting=True)

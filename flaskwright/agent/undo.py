@@ -121,10 +121,7 @@ def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:
     try:
         nginx.reload(run)
     except Failed:
-        sites = [
-            _site(fields, release) for release in (fields.get("before", ""), fields["release"])
-        ]
-        if sites[0] != sites[1]:
+        if _site(fields, fields.get("before", "")) != _site(fields, fields["release"]):
             raise
 
 
@@ -144,14 +141,12 @@ def _leave_nothing(releases: Releases, service: Service, release: str) -> None:
 
 
 def _record(run: Run, fields: dict[str, Any]) -> None:
-    """Add a line; of a release that served already it says nothing."""
-    release = fields.get("release", "")
-    if release == fields.get("before"):
+    """Add a line; it says nothing of a release that served already, or that was good and stopped."""
+    release, verdicts = fields.get("release", ""), Verdicts(run.state)
+    stopped = run.cache.get("stopped") and release in verdicts.good()
+    if stopped or release == fields.get("before"):
         release = ""
     commit = Releases(fields["app_root"]).manifest(release).get("commit", "")
     verdict = {"id": release, "commit": commit, "verdict": FAILED, **ahead.migrated(fields)}
     verdict.update(transaction=fields["id"], who=fields["who"], at=run.current)
-    Verdicts(run.state).add(**verdict)
-
-
-__all__ = ["Failed", "undo", "undo_at_boot"]
+    verdicts.add(**verdict)

@@ -67,6 +67,17 @@ def test_one_that_came_to_its_end_is_left_alone(host, mode):
     assert [event["event"] for event in journal(host)] == ["phase"]
 
 
+@pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_a_good_release_that_was_to_be_live_again_stays_good(host, mode):
+    host.verdicts.add(id=NEW, commit="b", verdict="serving", since="then", who="me@here")
+    host.verdicts.add(id=OLD, commit="a", verdict="serving", since="then", who="me@here")
+
+    come_by(host, mode)
+
+    assert host.releases.current() == OLD
+    assert host.verdicts.good() == [NEW, OLD]
+
+
 def test_the_second_one_to_come_finds_nothing_to_do(host):
     come_by(host, "recover")
     said, runs = journal(host), host.runs()

@@ -46,6 +46,17 @@ def test_who_asks_after_the_commit_is_too_late(host, doing, monkeypatch):
     assert verdicts(host)[1:] == [(NEW, "serving")]
 
 
+def test_a_good_release_whose_rollback_is_stopped_stays_good(host, doing):
+    for release in (NEW, OLD):
+        host.verdicts.add(id=release, commit="c", verdict="serving", since="then", who="me@here")
+    stop = doing(lambda run: signal.raise_signal(signal.SIGTERM))
+
+    run(host, host.serving(), stop, facts={"release": NEW})
+
+    assert host.releases.current() == OLD
+    assert host.verdicts.good() == [NEW, OLD]
+
+
 def test_who_asks_for_a_stop_before_it_has_the_lock_is_told(host, doing, monkeypatch):
     monkeypatch.setattr(transaction, "WAIT", 1.0)
     asking = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM))
