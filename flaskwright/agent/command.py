@@ -133,12 +133,11 @@ class _Watch:
     def _read_all(self) -> None:
         with selectors.DefaultSelector() as streams:
             self._register(streams)
-            while streams.get_map():
-                ready = streams.select(0.2)
-                for key, _ in ready:
+            ended = False
+            while streams.get_map() and not ended:
+                ended = self.process.poll() is not None  # then a look has all that was its own
+                for key, _ in streams.select(0.2):
                     self._serve(streams, key)
-                if not ready and self.process.poll() is not None:
-                    break
                 self._mind_the_time()
 
     def _wait(self) -> None:

@@ -125,7 +125,8 @@ def _must_not_be_committed(run: Run, journal: str) -> None:
     for verdict in Verdicts(run.state).lines():
         if verdict.get("transaction") == transaction:
             run.facts["person"] = STAYS % verdict["id"]
-            raise Failed("what follows the commit was cut off on the host", next="run the same command again")
+            what = "what follows the commit was cut off on the host"
+            raise Failed(what, next="run the same command again")
 
 
 def _stop(run: Run, app: str) -> None:

@@ -12,6 +12,7 @@ TAKEN = {
     "default": "nginx's stock site has this name",
     "flaskwright": "the system user that builds has this name",
     "nginx": "the web server has this name",
+    "recover": "flaskwright-recover, which undoes at boot, has this name",
     "root": "the superuser has this name",
     "ssh": "the way into the host has this name",
 }
@@ -20,6 +21,8 @@ DEVIATING = re.compile("[ßς\u200c\u200d]")
 
 
 def _taken(name: str) -> str | None:
+    if name.startswith("canary-"):
+        return "the canaries of other apps have such names"
     return TAKEN.get(name)
 
 

@@ -60,6 +60,14 @@ def test_a_daemon_that_is_left_behind_is_not_waited_for(run: Run) -> None:
     assert time.monotonic() - started < 2
 
 
+def test_a_daemon_that_goes_on_talking_is_not_waited_for(run: Run) -> None:
+    program = "seq 5000; (while sleep 0.02; do echo noise; done) &"
+
+    output = run.command(["sh", "-c", program], timeout=20.0)
+
+    assert output.lines[:5000] == [str(number) for number in range(1, 5001)]
+
+
 def test_a_program_that_is_not_there(run: Run) -> None:
     with pytest.raises(Failed, match="no-such-program is not on this host"):
         run.command(["no-such-program"])

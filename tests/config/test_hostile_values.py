@@ -18,7 +18,10 @@ def refused(directory, **changes):
     assert problems(directory, document(**changes))
 
 
-@pytest.mark.parametrize("name", [*NAMES, "A", "1a", "a_b", "a.b", "root", "default", "x" * 32])
+TAKEN = ["root", "default", "recover", "canary-blog"]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "A", "1a", "a_b", "a.b", *TAKEN, "x" * 32])
 def test_an_apps_name(tmp_path, name):
     app = {"repo": "https://git.example.org/blog.git"}
     refused(tmp_path, apps={"blog": app, name: app})
