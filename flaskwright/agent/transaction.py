@@ -185,6 +185,7 @@ def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
     else:
         _undone(run)
     what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
-    why = "" if "person" in run.facts else "it was undone"
+    stays = run.facts["serves"] == fields.get("release")  # a first one, for nginx to have its site
+    why = "" if stays or "person" in run.facts else "it was undone"
     _tell(run, Stopped(what, why, next="run the same command again").result())
     _end(run)

@@ -48,9 +48,8 @@ def undo_at_boot(run: Run) -> None:
     fields = pending.read()
     if not fields:
         return
-    releases = Releases(fields["app_root"])
-    before = fields.get("before")
-    if before and releases.current() == fields.get("release") and releases.manifest(before):
+    releases, before = Releases(fields["app_root"]), fields.get("before", "")
+    if releases.current() == fields.get("release") and _can_become(releases, fields["app"], before):
         releases.switch(before)
         run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
     _sweep_files(run.state, fields)
@@ -132,12 +131,17 @@ def _site(fields: dict[str, Any], release: str) -> bytes | None:
 
 def _leave_nothing(releases: Releases, service: Service, release: str) -> None:
     """Stop a first release; one that nginx's configuration has a link to stays, as it is."""
-    site = os.path.join(candidate.HOME, "sites-enabled", service.app)
-    if os.path.lexists(site):
-        return
-    service.stop()
-    if releases.current() == release:
-        releases.switch("")
+    if _can_become(releases, service.app, ""):
+        service.stop()
+        if releases.current() == release:
+            releases.switch("")
+
+
+def _can_become(releases: Releases, app: str, before: str) -> bool:
+    """Tell whether `current` can name what it did; nothing only where nginx has no link to it."""
+    if before:
+        return bool(releases.manifest(before))
+    return not os.path.lexists(os.path.join(candidate.HOME, "sites-enabled", app))
 
 
 def _record(run: Run, fields: dict[str, Any]) -> None:

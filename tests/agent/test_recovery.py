@@ -109,6 +109,19 @@ def test_what_could_not_be_undone_is_not_said_to_be(host):
     assert result_of(journal(host))[0]["why"] != "it was undone"
 
 
+@pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_a_first_release_that_stays_is_not_said_to_be_undone(host, mode):
+    host.pending.note(before="")
+    enabled = host.etc_nginx / "sites-enabled" / "blog"
+    enabled.parent.mkdir(parents=True)
+    enabled.symlink_to("../sites-available/blog")
+
+    come_by(host, mode)
+
+    result, facts = result_of(journal(host))
+    assert (result["why"], facts["serves"]) == ("", NEW)
+
+
 def test_its_plan_which_may_hold_secrets_is_removed(host):
     (host.state / "transaction" / "plan.json").write_text("{}")
 

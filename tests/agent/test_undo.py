@@ -235,12 +235,20 @@ def test_a_first_release_is_stopped_and_nothing_serves(first):
     assert verdicts(first) == [(NEW, "failed")]
 
 
-def test_a_first_release_whose_site_is_enabled_stays_for_nginx_to_have_its_site(first):
+def test_at_boot_a_first_release_that_was_not_committed_is_not_live(first):
+    boot(first)
+
+    assert first.releases.current() == ""
+    assert verdicts(first) == [(NEW, "failed")]
+
+
+@pytest.mark.parametrize("way", [undo, undo_at_boot])
+def test_a_first_release_whose_site_is_enabled_stays_for_nginx_to_have_its_site(first, way):
     enabled = first.etc_nginx / "sites-enabled" / "blog"
     enabled.parent.mkdir(parents=True)
     enabled.symlink_to("../sites-available/blog")
 
-    undo(first.run())
+    way(first.run())
 
     assert first.runs() == {ONE: NEW}
     assert first.releases.current() == NEW
