@@ -8,8 +8,9 @@ from . import maintenance
 from .handler import Act, Failed, handles
 from .pending import Pending
 from .releases import Releases
-from .service import Service
+from .service import FREE, Service
 from .shown import shown_by
+from .units import unit_state
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -59,10 +60,12 @@ class AppStatus(Act):
             return failed.what
 
     def _last(self) -> str:
-        """Say what the last transaction was about and how it ended, or that one is under way."""
+        """Say what the last transaction was about and how it ended, or that it has not."""
         under_way = Pending(self.run.state).read()
         if under_way:
-            return "%s, by %s, is under way" % (under_way["id"], under_way["who"])
+            unit = unit_state(self.run, "flaskwright-%s.service" % self.app)
+            how = "was cut off and not undone" if unit["ActiveState"] in FREE else "is under way"
+            return "%s, by %s, %s" % (under_way["id"], under_way["who"], how)
         lines = Verdicts(self.run.state).lines()
         if not lines:
             return "none"

@@ -62,13 +62,18 @@ def test_where_nothing_runs_it_says_so(live):
     )
 
 
-@pytest.mark.parametrize("pending", [True, False])
-def test_a_transaction_that_is_under_way_is_told_instead_of_the_last(live, pending):
+@pytest.mark.parametrize(
+    ("unit", "how"), [("active", "is under way"), ("inactive", "was cut off and not undone")]
+)
+def test_a_transaction_that_is_not_closed_is_told_instead_of_the_last(live, unit, how):
     live.verdicts.add(id=NEW, verdict=FAILED, since="yesterday", who="ann@pc")
-    if pending:
-        live.begin(id="20261120-120000-000", who="bob@pc")
+    live.begin(id="20261120-120000-000", who="bob@pc")
+    live.systemd.put("flaskwright-blog.service", unit)
 
-    told = status(live)["last transaction"]
+    assert status(live)["last transaction"] == f"20261120-120000-000, by bob@pc, {how}"
 
-    way = "20261120-120000-000, by bob@pc, is under way"
-    assert told == (way if pending else f"yesterday, failed: release {NEW}, by ann@pc")
+
+def test_of_transactions_that_are_closed_the_last_is_told(live):
+    live.verdicts.add(id=NEW, verdict=FAILED, since="yesterday", who="ann@pc")
+
+    assert status(live)["last transaction"] == f"yesterday, failed: release {NEW}, by ann@pc"
