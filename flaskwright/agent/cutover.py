@@ -104,6 +104,7 @@ class CutOver:
             start(self.run, slot, verb)
         except BaseException:
             disk.remove(next_link)
+            self._forget_unit(slot)
             self._give_up(slot, verb)
             raise
         disk.remove(next_link)
@@ -132,13 +133,17 @@ class CutOver:
         if text is None or text == self._unit_text(self.releases.current()):
             yield
             return
-        path = os.path.join(RUNTIME, slot)
         os.makedirs(RUNTIME, exist_ok=True)
-        disk.write(path, text)
+        disk.write(os.path.join(RUNTIME, slot), text)
         self.service.systemctl("daemon-reload")
         try:
             yield
         finally:
+            self._forget_unit(slot)
+
+    def _forget_unit(self, slot: str) -> None:
+        path = os.path.join(RUNTIME, slot)
+        if os.path.exists(path):
             disk.remove(path)
             self.service.systemctl("daemon-reload")
 

@@ -176,7 +176,19 @@ def test_its_own_unit_is_gone_when_it_does_not_start_by_it(slots):
         cutover(slots).to("20261120-120000-ccccccc")
 
     assert is_tidy(slots)
-    assert slots.systemd.calls()[-1] == "daemon-reload"
+    assert slots.systemd.calls()[-2:] == ["daemon-reload", f"stop {TWO}"]
+
+
+def test_the_old_release_is_brought_back_by_its_own_unit(slots):
+    slots.make("20261120-120000-ccccccc", unit="[Service]\nUMask=0027\n")
+    slots.serve(OLD)
+    slots.systemd.breaks("20261120-120000-ccccccc")
+
+    with pytest.raises(Failed):
+        cutover(slots, "restart").to("20261120-120000-ccccccc")
+
+    assert slots.runs() == {ONE: OLD}
+    assert slots.systemd.calls() == ["daemon-reload", f"restart {ONE}"] * 2
 
 
 def test_what_runs_is_stopped_before_a_socket_that_is_not_open(slots):
