@@ -104,7 +104,8 @@ def after_commit(host: Host) -> Resources:
 def serving(host: Host) -> Resources:
     """The switch to the release that the plan is about."""
     app = host.declared_app
-    yield Serving(app.root, app.name, app.health, host.site_host, app.cutover, app.drain)
+    asked = (app.health, host.site_host, host.https)
+    yield Serving(app.root, app.name, *asked, app.cutover, app.drain)
 
 
 def _in_release(app: App, command: str) -> tuple[str, ...]:

@@ -38,11 +38,14 @@ class Canary:
         self.path = Releases(app_root).path(release)
         self.began = time.time()
 
-    def must_answer(self, health: str, host: str) -> float:
-        """Boot it and ask its health path; gives the seconds that the boot took, raises Failed."""
+    def must_answer(self, health: str, host: str, https: bool) -> float:
+        """Boot it and ask its health path as the proxy would, for a visitor who came by `https`.
+
+        Gives the seconds that the boot took, raises Failed.
+        """
         with self._booted() as seconds:
             for _ in range(TIMES):
-                complaint = self._complaint(health, host)
+                complaint = self._complaint(health, host, https)
                 if complaint:
                     raise self._failed(complaint)
             return seconds
@@ -66,9 +69,9 @@ class Canary:
             raise self._failed(failed.why or failed.what) from None
         return round(time.monotonic() - started, 2)
 
-    def _complaint(self, health: str, host: str) -> str:
+    def _complaint(self, health: str, host: str, https: bool) -> str:
         try:
-            status = ask("/run/%s.sock" % self.name, health, host).status
+            status = ask("/run/%s.sock" % self.name, health, host, https=https).status
         except OSError as error:
             return "%s gives no answer: %s" % (health, error)
         return "" if is_good(status) else "%s answers %d" % (health, status)

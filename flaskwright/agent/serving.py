@@ -40,6 +40,7 @@ class Serving(Handler):
     app: str
     health: str
     host_header: str
+    https: bool
     cutover: str
     drain: int
 
@@ -77,7 +78,7 @@ class Serving(Handler):
         pending.note(release=release, before=before)
         self.run.phase("canary")
         canary = Canary(self.run, self.app, self.app_root, release)
-        self.run.facts["boot"] = canary.must_answer(self.health, self.host_header)
+        self.run.facts["boot"] = canary.must_answer(self.health, self.host_header, self.https)
         self.run.phase("switch")
         pending.note(switched=True)
         self._put_live(release)
@@ -159,7 +160,8 @@ class Serving(Handler):
         complaint = ""
         for _ in range(3):
             try:
-                status = ask(self.service.socket, self.health, self.host_header).status
+                answer = ask(self.service.socket, self.health, self.host_header, https=self.https)
+                status = answer.status
             except OSError as error:
                 complaint = "%s gives no answer: %s" % (self.health, error)
                 if not isinstance(error, ConnectionError):

@@ -126,13 +126,15 @@ class AfterCommit(_OfApp):
 class Serving(_OfApp):
     """`current` names the release, the app's processes run it, and its health path answers.
 
-    cutover: `auto` or `restart`. drain: seconds that requests in flight have to finish.
+    https: whether visitors come by it, which the proxy tells the app. cutover: `auto` or `restart`.
+    drain: seconds that requests in flight have to finish.
     """
 
     kind: ClassVar[str] = "serving"
     app: str
     health: str
     host_header: str
+    https: bool
     cutover: str
     drain: int
 

@@ -55,7 +55,7 @@ class SlotHost(AppHost):
         there = self._relocated
         patcher.setattr(disk, "parent", lambda path: opened(there(path)))
         patcher.setattr(undo, "glob", SimpleNamespace(glob=lambda path: found(there(path))))
-        patcher.setattr(canary, "ask", lambda path, *more: asked(there(path), *more))
+        patcher.setattr(canary, "ask", lambda path, *more, **how: asked(there(path), *more, **how))
         for module in (cutover, canary, undo):
             patcher.setattr(module, "RUNTIME", str(self.runtime))
         patcher.setattr(service, "SOCKET", f"{self.slash_run}/%s.sock")
@@ -119,8 +119,9 @@ class SlotHost(AppHost):
         return {**about, **given, **lock, **place, "facts": {}, "states": {}, **more}
 
     def serving(self, health: str = "/") -> dict[str, Any]:
-        more = {"health": health, "host_header": SITE, "cutover": "auto", "drain": 5}
-        return fields("serving", app_root=str(self.root), app="blog", **more)
+        asked = {"health": health, "host_header": SITE, "https": False}
+        more = {"cutover": "auto", "drain": 5}
+        return fields("serving", app_root=str(self.root), app="blog", **asked, **more)
 
     def says(self, status: int, place: str = "blog") -> None:
         """Have the app, or the canary, answer with a status from now on; 0: not at all."""

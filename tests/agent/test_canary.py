@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright.agent import asking
 from flaskwright.agent.canary import Canary
 from flaskwright.agent.errors import Failed, Stopped
 
@@ -36,12 +37,12 @@ def test_it_is_asked_in_the_release_itself_by_its_own_units_and_is_gone_then(hos
     seen = []
 
     class Watched(Canary):
-        def _complaint(self, health, host_header):
+        def _complaint(self, *asked):
             seen.append(host.systemd.directory_of(UNITS[0]))
             seen.extend((host.runtime / name).read_text() for name in UNITS)
-            return super()._complaint(health, host_header)
+            return super()._complaint(*asked)
 
-    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE)
+    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE, https=False)
 
     place = f"{host.root}/releases/{NEW}/code"
     assert seen == [place, *(f"# {name} of {NEW}\n" for name in UNITS)] * 2
@@ -62,7 +63,7 @@ def test_one_that_is_not_well_is_told_and_swept(host, status, complaint):
     host.says(status, CANARY)
 
     with pytest.raises(Failed, match=f"release {NEW} is not well: {complaint}") as failed:
-        canary(host).must_answer("/", SITE)
+        canary(host).must_answer("/", SITE, https=False)
 
     assert failed.value.why.endswith("nothing was switched")
     assert is_swept(host)
@@ -71,18 +72,30 @@ def test_one_that_is_not_well_is_told_and_swept(host, status, complaint):
 def test_a_redirect_is_well(host):
     host.says(302, CANARY)
 
-    assert canary(host).must_answer("/", SITE) < 60
+    assert canary(host).must_answer("/", SITE, https=False) < 60
+
+
+@pytest.mark.parametrize(("https", "scheme"), [(True, "https"), (False, "http")])
+def test_it_is_asked_as_the_proxy_asks(host, monkeypatch, https, scheme):
+    """What sends plain HTTP elsewhere would be well whatever its health path says."""
+    requests, sent = [], asking.send
+    monkeypatch.setattr(asking, "send", lambda *what: requests.append(what[1]) or sent(*what))
+
+    canary(host).must_answer("/", SITE, https)
+
+    assert len(requests) == 2
+    assert all(b"X-Forwarded-Proto: %s\r\n" % scheme.encode() in each for each in requests)
 
 
 def test_it_must_answer_twice(host):
     class Once(Canary):
-        def _complaint(self, health, host_header):
-            said = super()._complaint(health, host_header)
+        def _complaint(self, *asked):
+            said = super()._complaint(*asked)
             host.says(503, CANARY)
             return said
 
     with pytest.raises(Failed, match="answers 503"):
-        Once(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE)
+        Once(host.run(), "blog", str(host.root), NEW).must_answer("/", SITE, https=False)
 
 
 def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
@@ -92,7 +105,7 @@ def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
     host.systemd.says("Traceback (most recent call last):", frame, error)
 
     with pytest.raises(Failed, match=f"release {NEW} is not well: {error}") as failed:
-        canary(host).must_answer("/", SITE)
+        canary(host).must_answer("/", SITE, https=False)
 
     assert failed.value.log == ['  File "code/app.py", line 1, in <module>', error]
     assert is_swept(host)
@@ -103,7 +116,7 @@ def test_one_that_systemd_hands_no_secrets_is_told_of_the_file(host):
     host.systemd.says("Main process exited, code=exited, status=243/CREDENTIALS")
 
     with pytest.raises(Failed, match="systemd does not hand it its secrets") as failed:
-        canary(host).must_answer("/", SITE)
+        canary(host).must_answer("/", SITE, https=False)
 
     assert failed.value.next == 'keyring = { on_host = "file" } in hosts.toml'
 
@@ -115,4 +128,4 @@ def test_a_stop_while_it_boots_is_told_as_what_it_is(host, monkeypatch):
     monkeypatch.setattr("flaskwright.agent.canary.start", stop)
 
     with pytest.raises(Stopped):
-        canary(host).must_answer("/", SITE)
+        canary(host).must_answer("/", SITE, https=False)
