@@ -144,7 +144,8 @@ def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
         "Type": "exec",
         "KillMode": "mixed",
         "RuntimeMaxSec": str(plan["timeout"]),
-        "TimeoutStopSec": "300",
+        # SIGTERM may come in the wait for old requests, and the way back has two more of them
+        "TimeoutStopSec": str(300 + 3 * plan["drain"]),
         "ExecStopPost": "/bin/sh -c '%s'" % recover,
     }
     given = ["--property=%s=%s" % pair for pair in properties.items()]
