@@ -48,9 +48,8 @@ exec sudo -k -S -p "" python3 -I -c "$@"
 
 # Reads the sources and hands over to agent/loader.py.
 _STAGE_ONE = f"""
-import sys
+import sys, json, bz2
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
-import json, bz2
 stdin = sys.stdin.buffer
 sources = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")

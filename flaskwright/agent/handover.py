@@ -125,7 +125,7 @@ def _must_not_be_committed(run: Run, journal: str) -> None:
     for verdict in Verdicts(run.state).lines():
         if verdict.get("transaction") == transaction:
             run.facts["person"] = STAYS % verdict["id"]
-            what = "what follows the commit was cut off on the host"
+            what = "the deploy was cut off on the host after its commit"
             raise Failed(what, next="run the same command again")
 
 

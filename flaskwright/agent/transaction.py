@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LINK = "transaction"  # in the state directory, to the last one's
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
 AFTER_COMMIT = ("kept", "mysql-settled", "after-commit", "proof", "hsts")  # kinds
-STAYS = "release %s is live and stays, but what follows its commit was not done to the end"
+STAYS = "release %s is live and stays, but what follows its commit did not end well"
 WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
 LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives it 300
 

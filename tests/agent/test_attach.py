@@ -119,7 +119,7 @@ def test_one_that_was_cut_off_after_its_commit_has_put_its_release_live(
 
     failed = result(run, attach)
 
-    assert failed["what"] == "what follows the commit was cut off on the host"
+    assert failed["what"] == "the deploy was cut off on the host after its commit"
     assert run.facts["person"].startswith("release new is live and stays")
 
 
