@@ -19,7 +19,7 @@ from .lock import Held, locked
 from .paths import make_directories
 from .transaction import JOURNAL, LINK, PLAN, STAYS
 from .units import unit_state
-from .verdicts import Verdicts
+from .verdicts import SERVING, Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,10 +123,9 @@ def _must_not_be_committed(run: Run, journal: str) -> None:
     """Raise Failed where nothing was to be undone: it was cut off after its commit."""
     transaction = os.path.basename(os.path.dirname(os.path.realpath(journal)))
     for verdict in Verdicts(run.state).lines():
-        if verdict.get("transaction") == transaction:
+        if verdict.get("transaction") == transaction and verdict["verdict"] == SERVING:
             run.facts["person"] = STAYS % verdict["id"]
-            what = "the deploy was cut off on the host after its commit"
-            raise Failed(what, next="run the same command again")
+            raise Failed("the deploy was cut off on the host after its commit")
 
 
 def _stop(run: Run, app: str) -> None:

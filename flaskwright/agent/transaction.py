@@ -186,6 +186,6 @@ def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
         _undone(run)
     what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
     stays = run.facts["serves"] == fields.get("release")  # a first one, for nginx to have its site
-    why = "" if stays or "person" in run.facts else "it was undone"
+    why = "" if "person" in run.facts or stays else "it was undone"
     _tell(run, Stopped(what, why, next="run the same command again").result())
     _end(run)

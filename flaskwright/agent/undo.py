@@ -145,7 +145,7 @@ def _can_become(releases: Releases, app: str, before: str) -> bool:
 
 
 def _record(run: Run, fields: dict[str, Any]) -> None:
-    """Add a line; it says nothing of a release that served already, or that was good and stopped."""
+    """Add a line; it says nothing of a release that served, or was good and is only stopped."""
     release, verdicts = fields.get("release", ""), Verdicts(run.state)
     stopped = run.cache.get("stopped") and release in verdicts.good()
     if stopped or release == fields.get("before"):
