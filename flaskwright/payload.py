@@ -46,15 +46,15 @@ printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
 exec sudo -k -S -p "" python3 -I -c "$@"
 """
 
-# Reads the sources and hands over to agent/loader.py.
+# Reads the sources and the plan, packed together, and hands over to agent/loader.py.
 _STAGE_ONE = f"""
 import sys, json, bz2
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
 stdin = sys.stdin.buffer
-sources = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
+sources, plan = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")
 exec(sources["loader"], loader)
-loader["run"](sources)
+loader["run"](sources, plan)
 """
 
 
@@ -76,8 +76,8 @@ def opening(plan: Mapping[str, Any], password: str) -> Iterator[bytes]:
     yield f"{password}\n{password}\n".encode()
     kinds = frozenset(resource["kind"] for resource in plan["resources"])
     more = {"handover"} if plan["mode"] == "apply" and plan["app"] else set()
-    yield _agent(kinds, frozenset(more))
-    yield _packed(plan)
+    sent = json.dumps([_agent(kinds, frozenset(more)), plan], separators=(",", ":"))
+    yield frame(bz2.compress(sent.encode(), 9))
 
 
 def payload_size(plan: Mapping[str, Any]) -> int:
@@ -86,8 +86,8 @@ def payload_size(plan: Mapping[str, Any]) -> int:
 
 
 @cache
-def _agent(kinds: frozenset[str], more: frozenset[str]) -> bytes:
-    """Return the agent's sources: what resources of these kinds need, and some modules more."""
+def _agent(kinds: frozenset[str], more: frozenset[str]) -> dict[str, str]:
+    """Return the sources, by module, that resources of these kinds need, and some modules more."""
     handlers = ast.literal_eval(_source("kinds").partition("MODULES = ")[2])
     modules = {kind: handlers[kind] for kind in sorted(kinds)}
     wanted = {"__init__", "loader", "main", *more, *modules.values()}
@@ -96,7 +96,7 @@ def _agent(kinds: frozenset[str], more: frozenset[str]) -> bytes:
         sources |= {name: bare(_source(name)) for name in missing}
         wanted |= {found for name in missing for found in _imports(sources[name])}
     sources["kinds"] = f"MODULES = {modules}\n"
-    return _packed({name: sources[name] for name in sorted(sources)})
+    return {name: sources[name] for name in sorted(sources)}
 
 
 def _source(module: str) -> str:
@@ -122,7 +122,3 @@ def _imports(source: str) -> Iterator[str]:
             yield module
         else:
             yield from re.findall(r"\w+", names)
-
-
-def _packed(value: Mapping[str, Any]) -> bytes:
-    return frame(bz2.compress(json.dumps(value, separators=(",", ":")).encode(), 9))

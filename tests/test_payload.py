@@ -69,7 +69,8 @@ def test_what_travels_is_all_that_it_imports() -> None:
 def sent(plan: dict[str, Any]) -> dict[str, str]:
     """The agent's sources as they are sent with a plan."""
     _, _, size, rest = b"".join(payload.opening(plan, "")).split(b"\n", 3)
-    return json.loads(bz2.decompress(rest[: int(size)]))
+    sources: dict[str, str] = json.loads(bz2.decompress(rest[: int(size)]))[0]
+    return sources
 
 
 def test_the_command_fits_every_shell() -> None:

@@ -23,13 +23,12 @@ Talk = Callable[..., list[dict[str, Any]]]
 
 # What the small agents have in common; each goes on from here.
 BEGIN = """
-import json, os, sys, time, bz2
+import json, os, sys, time
 def frame():
     return sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
 def say(**event):
     print(json.dumps(event), flush=True)
-def run(sources):
-    plan = json.loads(bz2.decompress(frame()))
+def run(sources, plan):
     here = plan["state"]
     say(event="hello")
 """

@@ -1,7 +1,7 @@
 """Imports the agent from memory, or from the disk where the same one lies there, compiled already.
 
 Stage one, a line of Python on the operator's command line, executes this source by itself and
-calls `run` with all sources: module name -> source, the package's own as `__init__`.
+calls `run` with all sources (module name -> source, the package's own as `__init__`) and a plan.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+    from typing import Any
 
 KEPT = "/var/lib/flaskwright/*/agent/"  # where transactions leave theirs, by `digest`
 
@@ -65,8 +66,8 @@ def digest(sources: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def run(sources: dict[str, str], package: str = "agent") -> None:
-    """Run the agent to its end; exits with 1 and a traceback for a bug of ours."""
+def run(sources: dict[str, str], plan: dict[str, Any], package: str = "agent") -> None:
+    """Run the agent with a plan to its end; exits with 1 and a traceback for a bug of ours."""
     kept = _kept(digest(sources))
     if kept:
         sys.path.insert(0, kept)
@@ -74,7 +75,7 @@ def run(sources: dict[str, str], package: str = "agent") -> None:
         sys.meta_path.insert(0, Sources(package, sources))
     try:
         main = __import__(package + ".main", fromlist=["main"])
-        status = main.main()
+        status = main.main(plan)
     except Exception:
         import traceback
 

@@ -1,4 +1,4 @@
-"""The agent's life: read the plan, take the lock, go through it, say goodbye."""
+"""The agent's life: take the lock, go through it, say goodbye."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 
 from . import disk
 from .drive import drive, refused
-from .errors import Gone, Trouble
+from .errors import Trouble
 from .kinds import MODULES
 from .lock import Held, locked
 from .releases import Releases
@@ -29,16 +29,13 @@ if TYPE_CHECKING:
     Plan = dict[str, Any]
 
 
-def main() -> int:
+def main(plan: Plan) -> int:
     """Run the agent on its standard streams; an exit status other than 0 means a bug."""
     signal.signal(signal.SIGHUP, lambda number, frame: None)
     os.umask(0o022)
     wire = Wire(sys.stdin.buffer, _private_stdout())  # type: ignore[arg-type]
     wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
-    try:
-        serve(wire, wire.plan())
-    except Gone:  # before there was a plan: nothing is done, and nobody to tell
-        return 1
+    serve(wire, plan)
     return 0
 
 

@@ -6,7 +6,6 @@ Between frames the operator's side stays open and silent, so the end of stdin sa
 
 from __future__ import annotations
 
-import bz2
 import contextlib
 import json
 import select
@@ -41,11 +40,6 @@ class Wire:
             self._out.flush()
         except OSError:
             self._closed = True
-
-    def plan(self) -> dict[str, Any]:
-        """Read the plan, the first frame."""
-        plan: dict[str, Any] = json.loads(bz2.decompress(self.answer()).decode("utf-8"))
-        return plan
 
     def answer(self) -> bytes:
         """Read a frame; raises Gone where the link ends within it."""

@@ -11,12 +11,12 @@ from flaskwright.agent import loader
 LOADER = (Path(agent.__file__).parent / "loader.py").read_text()
 STAGE = (
     "import json, sys; n = {}; exec(sys.argv[1], n); n['KEPT'] = sys.argv[3]; "
-    "n['run'](json.loads(sys.argv[2]))"
+    "n['run'](json.loads(sys.argv[2]), {'mode': 'check'})"
 )
 SOURCES = {
     "__init__": "",
     "main": "import sys\nfrom . import other\nfrom .other import value\n"
-    "def main():\n    print(__name__, __file__, other.__package__, value)\n"
+    "def main(plan):\n    print(plan['mode'], __name__, __file__, other.__package__, value)\n"
     "    return other.act()\n",
     "other": "value = 42\ndef act():\n    return 7\n",
 }
@@ -30,7 +30,7 @@ def start(kept: Path = Path("/nonexistent"), **changed: str) -> subprocess.Compl
 
 def test_a_package_is_imported_from_memory() -> None:
     done = start()
-    assert done.stdout == "agent.main agent/main.py agent 42\n"
+    assert done.stdout == "check agent.main agent/main.py agent 42\n"
     assert (done.returncode, done.stderr) == (7, "")
 
 
@@ -56,7 +56,7 @@ def kept(tmp_path: Path) -> Path:
 
 def test_the_same_agent_on_the_disk_is_used(kept: Path) -> None:
     done = start(kept.parent)
-    assert done.stdout == f"agent.main {kept}/agent/main.py agent kept\n"
+    assert done.stdout == f"check agent.main {kept}/agent/main.py agent kept\n"
     assert (done.returncode, done.stderr) == (7, "")
 
 

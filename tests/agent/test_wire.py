@@ -1,5 +1,3 @@
-import bz2
-import json
 import os
 
 import pytest
@@ -14,11 +12,6 @@ from .support import Operator
 def test_an_event_is_a_line_of_json_without_control_sequences(operator: Operator) -> None:
     operator.wire.send({"event": "progress", "text": "\x1b[31mré\x1b[0m", "log": ["a\x07\tb"]})
     assert operator.events() == [{"event": "progress", "text": "ré", "log": ["a\tb"]}]
-
-
-def test_the_plan_is_the_first_frame(operator: Operator) -> None:
-    operator.say(bz2.compress(json.dumps({"mode": "check"}).encode()))
-    assert operator.wire.plan() == {"mode": "check"}
 
 
 def test_an_answer_may_be_empty(operator: Operator) -> None:
