@@ -75,7 +75,7 @@ class Talk:
         self._outbox: SimpleQueue[bytes | None]
 
     def run(self, password: str) -> int:
-        """Talk to the agent to the end; returns the exit status, or `LOST` or `SILENT`."""
+        """Talk to the agent to the end; returns the exit status, or one that verdict.py names."""
         channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
         threads = [
             threading.Thread(target=target, args=(channel,), daemon=True)
@@ -184,8 +184,10 @@ def _event(line: bytes) -> Event | None:
 
 
 def _exit_status(channel: Channel) -> int:
+    """Return it; a host that says that the command is over, and no status, means a signal."""
     channel.status_event.wait(1)
-    return int(channel.exit_status)
+    status = int(channel.exit_status)
+    return verdict.KILLED if status == verdict.LOST and channel.eof_received else status
 
 
 def _kept(host: Host, log: Iterable[str]) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from . import payload
 from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
 
-LOST = -1  # the exit status of a command whose link was lost, or that a signal ended
+LOST = -1  # the exit status of a command whose link was lost
 SILENT = -2  # in its place for a command that said nothing for too long
+KILLED = -3  # and for one that a signal ended
 
 if TYPE_CHECKING:
     from .secrets import Own
@@ -50,6 +51,7 @@ _NOT_BEGUN = {
         "",
     ),
     LOST: ("the link was lost before the agent began", "", "run the same command again"),
+    KILLED: ("the agent was killed on {host} as it began", "", "run the same command again"),
 }
 _OTHER = (
     "the agent did not start on {host} (exit status {status})",
@@ -72,6 +74,15 @@ def not_begun(status: int, host: str, user: str, kept: Own, log: Iterable[str]) 
 
 def not_ended(status: int, host: str, stage: str, log: Iterable[str]) -> FlaskwrightError:
     """Return the error for an agent that fell silent in the middle, at a stage of the above."""
+    if stage == FOLLOWS:
+        return left(host, stage, "the link was lost" if status == LOST else "the agent was ended")
+    if status == KILLED:
+        return StepFailed(
+            "the agent was killed on the host",
+            why="A person there did that, or the kernel, which was out of memory.",
+            log=log,
+            next="run the same command again; it carries on where it stopped",
+        )
     if status != LOST:
         return StepFailed("the agent broke", why="This is a mistake in Flaskwright.", log=log)
     if stage == ASKS:

@@ -174,6 +174,17 @@ def test_the_agent_does_not_begin(talk: Talk) -> None:
     assert any("SyntaxError" in line for line in caught.value.log)
 
 
+def test_the_agent_is_killed(talk: Talk) -> None:
+    with pytest.raises(StepFailed, match="the agent was killed on the host"):
+        talk("os.kill(os.getpid(), 9)", "apply")
+
+
+def test_whoever_followed_a_transaction_is_killed_and_it_goes_on(talk: Talk) -> None:
+    with pytest.raises(LeftToHost, match="the agent was ended") as left:
+        talk("say(event='detached', id='1')\nos.kill(os.getpid(), 9)", "apply")
+    assert left.value.next == "./fab -H pi attach"
+
+
 @pytest.mark.parametrize(("mode", "error"), [("apply", LeftToHost), ("check", Unreachable)])
 def test_the_link_is_lost(talk: Talk, mode: str, error: type[Exception]) -> None:
     with pytest.raises(error, match="the link was lost"):
