@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 
 from . import space
+from .building import remove_tree
 from .command import PATH
 from .handler import Failed, NotYet
 
@@ -59,7 +61,13 @@ class Commits:
         return output
 
     def make(self) -> None:
-        """Make the repository, readable by root alone; one that is there stays as it is."""
+        """Make the repository, readable by root alone; one that is there stays as it is.
+
+        What a git that was killed has left in it goes: under our lock no other one is at work.
+        """
+        for pattern in ("**/*.lock", "objects/**/tmp_*"):
+            for left in glob.glob(os.path.join(self.path, pattern), recursive=True):
+                remove_tree(left)
         self.git("init", "--bare", "--quiet", "--template=", self.path)
         os.chmod(self.path, 0o700)
 
@@ -84,8 +92,9 @@ class Commits:
         return self.git("for-each-ref", "--format=%(refname:lstrip=2)", KEPT).out.split()
 
     def forget(self, commit: str) -> None:
-        """Let git remove the commit one day."""
+        """Let git remove the commit one day, and look now and then whether that day has come."""
         self.git("update-ref", "-d", KEPT + commit)
+        self.git("gc", "--auto", "--quiet", check=False)
 
     def resolve(self, name: str) -> str:
         """Give the id of the commit that `name` stands for here; empty where there is none."""

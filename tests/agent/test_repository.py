@@ -83,6 +83,31 @@ def test_half_a_pack_is_not_taken_for_the_commit(host):
     assert host.send(host.run(), first)["state"] == "changed"
 
 
+def test_what_a_git_that_was_killed_has_left_stops_nobody(host, url):
+    host.source.commit({"app.py": "1"})
+    result(host.run(), host.repository(url=url))
+    left = ("config.lock", "shallow.lock", "refs/flaskwright/1.lock", "objects/pack/tmp_pack_1")
+    for name in left:
+        (host.root / "repo.git" / name).touch()
+    host.source.commit({"app.py": "2"})
+
+    assert result(host.run(), host.repository(url=url))["state"] == "changed"
+    assert not any((host.root / "repo.git" / name).exists() for name in left)
+
+
+def test_packs_do_not_pile_up(host):
+    old, new = (host.source.commit({"app.py": text}) for text in "12")
+    for commit in (old, new):
+        host.send(host.run(), commit)
+    here = Commits(host.run(), str(host.root / "repo.git"))
+    here.git("config", "gc.autoPackLimit", "1")
+
+    here.forget(old)
+
+    assert len(list((host.root / "repo.git/objects/pack").glob("*.pack"))) == 1
+    assert here.kept() == [new]
+
+
 def test_a_dry_run_asks_for_nothing(host):
     commit, run = host.source.commit({"app.py": "1"}), host.run("check")
 
