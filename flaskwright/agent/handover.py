@@ -17,6 +17,7 @@ from .journal import events
 from .loader import digest
 from .lock import Held, locked
 from .paths import make_directories
+from .reserve import Reserve
 from .transaction import JOURNAL, LINK, PLAN, STAYS
 from .units import unit_state
 from .verdicts import SERVING, Verdicts
@@ -47,18 +48,20 @@ def start(run: Run, plan: Plan) -> None:
     """Write what the transaction needs, and have systemd run it.
 
     It waits for the lock, which whoever calls this has. Raises Held where another one is under
-    way, and Failed.
+    way, Failed, and OSError; then nothing was started, and no plan is left with its secrets.
     """
     _must_be_alone(run, plan)
     directory = os.path.join(run.state, "transactions", plan["id"])
-    make_directories(directory, 0o700)
-    disk.write(os.path.join(directory, PLAN), json.dumps(plan).encode("ascii"), mode=0o600)
-    disk.write(os.path.join(directory, JOURNAL), b"", mode=0o600)
-    agent = _write_agent(run.state)
-    disk.replace_link(os.path.join(directory, "agent"), agent)
-    disk.replace_link(os.path.join(run.state, LINK), "transactions/" + plan["id"])
-    _forget(run.state, agent)
-    run.command(_systemd_run(plan, run.state, agent), timeout=60)
+    reserve = Reserve(run.state, plan["app_root"])
+    try:
+        reserve.take()  # later, with no room at all, it could not even say so
+        agent = _written(run.state, plan, directory)
+        run.command(_systemd_run(plan, run.state, agent), timeout=60)
+    except BaseException:
+        reserve.free()
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(directory, PLAN))
+        raise
 
 
 def follow(run: Run, app: str, journal: str = "") -> None:
@@ -92,6 +95,18 @@ def wait_for_lock(locks: Sequence[str], who: str) -> None:
 def is_running(run: Run, app: str) -> bool:
     """Tell whether a transaction of the app is under way."""
     return unit_state(run, UNIT % app + ".service")["ActiveState"] not in ENDED
+
+
+def _written(state: str, plan: Plan, directory: str) -> str:
+    """Write plan, journal and agent, and make them those of the last transaction."""
+    make_directories(directory, 0o700)
+    disk.write(os.path.join(directory, PLAN), json.dumps(plan).encode("ascii"), mode=0o600)
+    disk.write(os.path.join(directory, JOURNAL), b"", mode=0o600)
+    agent = _write_agent(state)
+    disk.replace_link(os.path.join(directory, "agent"), agent)
+    disk.replace_link(os.path.join(state, LINK), "transactions/" + plan["id"])
+    _forget(state, agent)
+    return agent
 
 
 def _must_be_alone(run: Run, plan: Plan) -> None:

@@ -37,11 +37,14 @@ class Releases:
 
     def switch(self, release: str) -> None:
         """Make `current` name a release, or nothing; what is no link was somebody else's: kept."""
+        target = "releases/" + release
+        if disk.link_target(self.current_link) == target:
+            return
         kept = foreign.place(self.current_link)
         if kept is not None:
             disk.rename(self.current_link, kept)
         if release:
-            disk.replace_link(self.current_link, "releases/" + release)
+            disk.replace_link(self.current_link, target)
         else:
             disk.remove(self.current_link)
 

@@ -6,26 +6,37 @@ import os
 
 from . import disk
 
+NAME = ".reserve"
 SIZE = 1 << 20  # bytes
 
 
 class Reserve:
-    """A file in the state directory while a transaction runs; whoever needs room frees it."""
+    """A file while a transaction runs, on each file system that these directories are on.
 
-    def __init__(self, state: str) -> None:
-        self.path = os.path.join(state, "reserve")
+    Whoever needs room, or an inode, frees it.
+    """
+
+    def __init__(self, *directories: str) -> None:
+        # one place for each, and the same whoever asks
+        places = {os.stat(directory).st_dev: directory for directory in reversed(directories)}
+        self.paths = [os.path.join(place, NAME) for place in places.values()]
 
     def __enter__(self) -> Reserve:
-        disk.write(self.path, b"\0" * SIZE, mode=0o600)
+        self.take()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.free()
 
+    def take(self) -> None:
+        """Take the room, unless that was done already; raises OSError where there is none."""
+        for path in self.paths:
+            if not os.path.exists(path):
+                disk.write(path, b"\0" * SIZE, mode=0o600)
+
     def free(self) -> bool:
         """Give the room back to the disk; False where that was done already."""
-        try:
-            os.unlink(self.path)
-        except FileNotFoundError:
-            return False
-        return True
+        there = [path for path in self.paths if os.path.exists(path)]
+        for path in there:
+            os.unlink(path)
+        return bool(there)

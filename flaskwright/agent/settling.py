@@ -69,9 +69,10 @@ def _state(backups: Backing, backup: str) -> str:
 
 
 def leave_to_a_person(run: Run, backup: str, state: str = "") -> None:
-    """Say what somebody has to look at, besides what was said before."""
-    said = [run.facts["person"]] if "person" in run.facts else []
-    run.facts["person"] = "; ".join([*said, LOOK % (backup, state, backup)])
+    """Say what somebody has to look at, besides what was said before; of each backup once."""
+    said = run.facts.get("person", "")
+    if backup not in said:
+        run.facts["person"] = "; ".join(filter(None, [said, LOOK % (backup, state, backup)]))
 
 
 def _settled(backups: Backing, backup: str, writers: Writers) -> str:

@@ -67,9 +67,10 @@ def _begin(run: Run, plan: Plan) -> None:
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     signal.signal(signal.SIGTERM, lambda number, frame: run.stop(_reason(run, plan)))
+    room = Reserve(run.state, plan["app_root"])
     try:
         with locked(plan["locks"], run.who, plan["purpose"], WAIT):
-            _with_room(run, plan)
+            _with_room(run, plan, room)
             _end(run)
     except Held as held:
         disk.remove(os.path.join(run.state, LINK, PLAN))
@@ -77,12 +78,14 @@ def _begin(run: Run, plan: Plan) -> None:
     except Stopped as stopped:
         _tell(run, stopped.result())
         _end(run)
+    finally:
+        room.free()
 
 
-def _with_room(run: Run, plan: Plan) -> None:
+def _with_room(run: Run, plan: Plan, room: Reserve) -> None:
     """Go through the plan while there is room for the way back."""
     try:
-        with Reserve(run.state):
+        with room:
             _carry_out(run, plan)
     except (OSError, Trouble) as trouble:  # between two resources, or at the commit
         _tell(run, _told(trouble, run.state))
@@ -146,7 +149,7 @@ def _commit(run: Run, plan: Plan) -> bool:
     verdict = {"id": release, "commit": commit, "verdict": SERVING if release else DONE}
     verdict.update(ahead.migrated(Pending(run.state).read()), transaction=plan["id"])
     verdicts.add(**verdict, who=run.who, seconds=seconds)
-    Reserve(run.state).free()
+    Reserve(run.state, plan["app_root"]).free()
     Pending(run.state).clear()
     return bool(switches)
 
@@ -176,7 +179,7 @@ def _undone(run: Run) -> None:
 
 def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
     """Undo what another process has begun, and say so at the end of its journal."""
-    Reserve(run.state).free()
+    Reserve(run.state, fields["app_root"]).free()
     run.cache["stopped"] = True  # by whatever it was
     if booting:
         undo_at_boot(run)

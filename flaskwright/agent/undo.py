@@ -33,7 +33,7 @@ def undo(run: Run) -> None:
     fields = pending.read()
     if not fields:
         return
-    Reserve(run.state).free()
+    Reserve(run.state, fields["app_root"]).free()
     run.phase("undo")
     _sweep(run, fields)
     _sweep_environments(run, fields["app_root"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import importlib
 import json
@@ -27,6 +28,11 @@ MINE = grp.getgrgid(os.getegid()).gr_name
 
 for module in set(MODULES.values()):
     importlib.import_module(f"flaskwright.agent.{module}")
+
+
+def full(*given: object) -> None:
+    """Stand where something is written, on a disk that is full."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Operator:

@@ -11,11 +11,12 @@ from flaskwright.agent import handover
 from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.journal import events
 from flaskwright.agent.lock import Held
+from flaskwright.agent.reserve import Reserve
 from flaskwright.agent.wire import STOP
 
 from .pythons import PYTHONS
 from .slot_host import NEW, OLD, TWO
-from .support import fields, file_fields, names
+from .support import fields, file_fields, full, names
 
 OURS = "# Flaskwright\n"
 
@@ -105,14 +106,30 @@ def test_one_that_was_cut_off_while_it_was_written_is_written_anew(slots, agent)
 
 
 def test_only_we_may_look_at_its_plan(host, tmp_path, monkeypatch):
-    monkeypatch.setattr(handover, "_systemd_run", lambda *given: ["false"])
-    with pytest.raises(Failed):
-        started(host, file_fields(tmp_path / "a", OURS))
+    monkeypatch.setattr(handover, "_systemd_run", lambda *given: ["true"])
+    started(host, file_fields(tmp_path / "a", OURS))
 
     place = host.state / "transactions" / "20261120-120000-000"
     modes = {path.name: path.lstat().st_mode & 0o777 for path in (place, *place.iterdir())}
     assert modes["plan.json"] == modes["journal.jsonl"] == 0o600
     assert modes[place.name] == 0o700
+
+
+def test_what_systemd_does_not_start_leaves_neither_its_plan_nor_a_reserve(host, monkeypatch):
+    monkeypatch.setattr(handover, "_systemd_run", lambda *given: ["false"])
+    with pytest.raises(Failed):
+        started(host)
+
+    assert not list(host.state.glob("**/plan.json"))
+    assert not (host.state / ".reserve").exists()
+
+
+def test_a_full_disk_is_found_before_anything_is_started(host, monkeypatch):
+    monkeypatch.setattr(Reserve, "take", full)
+    with pytest.raises(OSError, match="No space left"):
+        started(host)
+
+    assert not list(host.state.glob("**/plan.json"))
 
 
 def test_a_plan_is_done_by_a_process_of_its_own(host, tmp_path):

@@ -146,7 +146,7 @@ def test_a_full_disk_frees_the_reserve(state):
         journal = Journal("/dev/full", str(state))
         with pytest.raises(OSError, match="No space left"):
             journal.send(END)
-        assert not Path(reserve.path).exists()
+        assert not Path(*reserve.paths).exists()
 
 
 def test_events_for_which_there_is_no_room_get_that_of_the_reserve(small_disk):
@@ -156,7 +156,7 @@ def test_events_for_which_there_is_no_room_get_that_of_the_reserve(small_disk):
         journal.send(event)
 
     assert read(place / "journal")[-1] == END
-    assert not (place / "reserve").exists()
+    assert not (place / ".reserve").exists()
 
 
 def test_on_a_disk_that_fills_up_no_event_is_torn(small_disk):

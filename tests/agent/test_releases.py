@@ -45,6 +45,15 @@ def test_current_is_one_link_that_is_replaced(host, releases):
     assert not os.path.lexists(host.root / "current")
 
 
+def test_what_is_current_needs_no_other_link(host, releases):
+    releases.switch(OLD)
+    before = os.lstat(host.root / "current").st_ino
+
+    releases.switch(OLD)
+
+    assert os.lstat(host.root / "current").st_ino == before
+
+
 def test_a_link_to_what_is_no_release_is_no_release(host, releases):
     (host.root / "current").symlink_to("releases/none")
 

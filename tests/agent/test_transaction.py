@@ -7,9 +7,10 @@ import pytest
 from flaskwright.agent import transaction
 from flaskwright.agent.handler import Failed
 from flaskwright.agent.lock import Held, locked
+from flaskwright.agent.reserve import Reserve
 
 from .slot_host import CANARY, NEW, OLD, ONE, TWO
-from .support import file_fields
+from .support import file_fields, full
 from .transactions import is_closed, result_of, run, verdicts
 
 
@@ -141,7 +142,7 @@ def test_while_it_runs_there_are_a_lock_a_reserve_and_what_is_pending(host, doin
     def look(run):
         with pytest.raises(Held), locked([str(host.state / "lock")], "bob", "deploy"):
             pass
-        seen.append((host.state / "reserve").stat().st_size)
+        seen.append((host.state / ".reserve").stat().st_size)
         seen.append(host.pending.read()["id"])
 
     run(host, doing(look))
@@ -195,6 +196,7 @@ def test_a_lock_that_is_held_is_told_and_nothing_is_done(host, doing):
     assert (told[0]["who"], told[0]["what"]) == ("bob@pc", "blog: setup")
     assert host.pending.read() == {}
     assert not list(host.state.glob("transactions/*/plan.json"))
+    assert not (host.state / ".reserve").exists()
 
 
 def test_facts_and_states_of_the_connected_part_go_on(host, doing):
@@ -233,8 +235,8 @@ def test_what_another_transaction_has_left_pending_is_not_its_own(host, doing):
     assert host.releases.current() == OLD
 
 
-def test_a_reserve_that_cannot_be_written_is_told(host, doing):
-    (host.state / "reserve").mkdir()  # it stands for a full disk
+def test_a_reserve_that_cannot_be_written_is_told(host, doing, monkeypatch):
+    monkeypatch.setattr(Reserve, "take", full)
 
     told = run(host, doing(lambda run: pytest.fail("it was done")))
 

@@ -134,7 +134,7 @@ def test_it_has_the_room_that_was_kept_for_it(host, monkeypatch):
         undo(host.run())
 
     assert "pending.json" in seen
-    assert "reserve" not in seen
+    assert ".reserve" not in seen
 
 
 def test_before_the_switch_the_slots_are_left_alone(host, operator):
