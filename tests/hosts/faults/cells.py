@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from .apps import APP_FAULTS
 from .clock import CLOCK
-from .faults import FAULTS, PHASES, Fault
+from .faults import FAULTS, Fault
 from .lost import lost_pages
 from .outside import OUTSIDE
+from .phases import PHASES, TRANSACTION
 
 # how it happens, the exit codes that are right, its phases
 MATRIX: dict[str, tuple[Fault, tuple[int, ...], tuple[str, ...]]] = {
     **{name: (*fault, PHASES) for name, fault in FAULTS.items()},
-    "unwritten pages lost": (lost_pages, (6,), ("release", "canary", "switch", "commit")),
+    "unwritten pages lost": (lost_pages, (6,), TRANSACTION),
     **CLOCK,
     **OUTSIDE,
     **APP_FAULTS,
@@ -31,4 +32,3 @@ SLICE = {
     ("nginx refuses", "switch"),
     ("git server gone", "fetch"),
 }
-ORDER = ("fetch", "requirements", "release", "migrate", *PHASES[2:])

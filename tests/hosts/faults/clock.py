@@ -49,8 +49,6 @@ def jump(by: str) -> Fault:
     def fault(trial: Trial, phase: str) -> Said:
         live = trial.live
         must_have_library(live)
-        if phase == "requirements":
-            live.project.add("requirements.txt", f"flask>=3.0\n# {trial.note}\n")
         live.shell(PRELOADED)
         try:
             hit(trial, phase, JUMP.format(by))
@@ -72,6 +70,6 @@ def must_have_library(live: Live) -> None:
 
 
 CLOCK: dict[str, tuple[Fault, tuple[int, ...], tuple[str, ...]]] = {
-    f"clock jumps {by}": (jump(by), (0,), ("requirements", "canary", "switch", "commit"))
+    f"clock jumps {by}": (jump(by), (0,), ("requirements", "migrate", "canary", "switch", "commit"))
     for by in ("+2d", "-2d")
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import sandbox
 from tests.hosts.conftest import Live, bridge
@@ -16,29 +16,44 @@ from .trial import Trial
 
 Fault = Callable[[Trial, str], Said]
 
-PHASES = ("requirements", "release", "canary", "switch", "verify", "commit", "undo")
 UNIT = "flaskwright-guestbook.service"
+END = "systemctl kill --signal=KILL"
 HOLE = 8, 40  # seconds: shorter, and longer, than what a link survives
 PATIENCE = 120  # seconds
-# /srv and what we remember of it on a disk of their own, small enough to be filled
-SMALL = """
-set -e
-sudo systemctl stop guestbook.socket 'guestbook@*.service'
-for place in /srv /var/lib/flaskwright; do
-    sudo cp --archive $place /root/copy
-    sudo mount -t tmpfs -o mode=755,size=400m,nr_inodes=60000 small $place
-    sudo cp --archive /root/copy/. $place/
-    sudo rm -r /root/copy
-done
-sudo systemctl start guestbook.socket guestbook@1.service
-"""
 PLACES = "for place in /srv /var/lib/flaskwright; do"
-FILL = f"{PLACES} fallocate -l $(df --output=avail -B1 $place | tail -1) $place/fill; done"
-EMPTY = f"{PLACES} sudo rm -f $place/fill; done"
-NO_INODES = (
-    f"{PLACES} mount -o remount,nr_inodes=$(df --output=iused $place | tail -1) $place; done"
+# /srv and what we remember of it on a disk of their own, small enough to be filled, and back
+MOVED = """
+set -e
+systemctl stop guestbook.socket 'guestbook@*.service'
+{places}
+    cp --archive $place /root/copy
+    {mount}
+    cp --archive /root/copy/. $place/
+    rm -r /root/copy
+done
+systemctl start guestbook.socket guestbook@1.service
+"""
+SMALL = MOVED.format(
+    places=PLACES, mount="mount -t tmpfs -o mode=755,size=400m,nr_inodes=60000 small $place"
 )
-INODES = f"{PLACES} sudo mount -o remount,nr_inodes=60000 $place; done"
+LARGE = MOVED.format(places=PLACES, mount="umount $place; find $place -mindepth 1 -delete")
+# whoever is at work there may take, or free, a little meanwhile
+FILL = f"""{PLACES}
+    until [ $(df --output=avail -B1K $place | tail -1) -lt 64 ]; do
+        fallocate -l $(df --output=avail -B1 $place | tail -1) $(mktemp $place/fill.XXXXXX)
+    done
+done"""
+# what is in use cannot be the limit to the very inode: the rest is taken
+NO_INODES = f"""{PLACES}
+    number=$(df --output=iused $place | tail -1)
+    until mount -o remount,nr_inodes=$number $place 2>/dev/null; do number=$((number + 1)); done
+    while touch $place/fill.$number 2>/dev/null; do number=$((number + 1)); done
+done"""
+EMPTY = f"sudo sh -c '{PLACES} mount -o remount,nr_inodes=60000 $place; rm -f $place/fill*; done'"
+# whoever has the app's lock, in the part of a deploy that is not the transaction yet
+HOLDER = "$(find /proc/[0-9]*/fd -lname '*/guestbook/lock' 2>/dev/null | head -n 1 | cut -d/ -f3)"
+KILL = f"kill -KILL {HOLDER}"
+KILL_SESSION = f"pkill -KILL --session $(ps -o sid= -p {HOLDER})"
 BROKEN = "echo 'nonsense;' > /etc/nginx/conf.d/broken.conf"
 TAKEN = (
     "systemd-run --quiet --unit=taken python3 -m http.server 8099; sleep 0.3; "
@@ -56,6 +71,7 @@ def hit(trial: Trial, phase: str, command: str = "") -> None:
     told = watch.stdout.readline()
     watch.communicate(timeout=PATIENCE)
     assert told != "missed\n", f"the deploy did not enter {phase}, so nothing has happened to it"
+    assert told != "failed\n", f"what was to happen in {phase} could not be done"
 
 
 def client(number: signal.Signals) -> Fault:
@@ -70,12 +86,15 @@ def client(number: signal.Signals) -> Fault:
     return fault
 
 
-def on_host(command: str, cure: str = "true") -> Fault:
-    """A command is run on the host, and what it did is cured once the deploy has ended."""
+def on_host(command: str, cure: str = "true", fetching: str = "") -> Fault:
+    """A command is run on the host, and what it did is cured once the deploy has ended.
+
+    fetching: what is run instead before there is a transaction.
+    """
 
     def fault(trial: Trial, phase: str) -> Said:
-        hit(trial, phase, command)
         try:
+            hit(trial, phase, fetching if fetching and phase == "fetch" else command)
             return trial.said()
         finally:
             trial.live.shell(cure)
@@ -83,16 +102,21 @@ def on_host(command: str, cure: str = "true") -> Fault:
     return fault
 
 
-def small_disk(command: str, cure: str) -> Fault:
+def small_disk(command: str) -> Fault:
     """The same on a host with a small disk."""
 
     def fault(trial: Trial, phase: str) -> Said:
-        if not trial.live.shell("findmnt -n /srv", check=False):
-            trial.live.shell(SMALL)
-            wait_for(trial.live.address)
-        return on_host(command, cure)(trial, phase)
+        moved(trial.live, SMALL)
+        trial.after.callback(moved, trial.live, LARGE)
+        return on_host(command, EMPTY)(trial, phase)
 
     return fault
+
+
+def moved(live: Live, how: str) -> None:
+    """Move the app to another disk."""
+    live.shell(f"sudo sh -c {shlex.quote(how)}")
+    wait_for(live.address)
 
 
 def hole(seconds: int) -> Fault:
@@ -124,28 +148,19 @@ def power(off: Callable[[str], None]) -> Fault:
     return fault
 
 
-@contextmanager
-def broken_app(live: Live) -> Iterator[None]:
-    """Commit an app that serves as a canary and not otherwise: the deploy will be undone."""
-    text = "import os\nif 'FLASKWRIGHT_CANARY' not in os.environ: raise OSError('no luck')\n"
-    live.project.change("app.py", "app = Flask(", f"{text}app = Flask(")
-    yield
-    live.project.git("revert", "--no-edit", "HEAD")
-
-
 FAULTS: dict[str, tuple[Fault, tuple[int, ...]]] = {
     "client killed": (client(signal.SIGKILL), (-9,)),
     "client ended": (client(signal.SIGTERM), (-15, 0, 1)),
     "Ctrl-C": (client(signal.SIGINT), (0, 1)),
-    "link reset": (on_host("pkill -KILL -u pi sshd; pkill -KILL -f sshd-session"), (6,)),
+    "link reset": (on_host("pkill -KILL -u pi sshd"), (6,)),
     "link silent for 8 s": (hole(HOLE[0]), (0, 1)),
     "link silent for 40 s": (hole(HOLE[1]), (6,)),
-    "agent killed": (on_host(f"systemctl kill --kill-who=main --signal=KILL {UNIT}"), (0, 1)),
-    "agent's group killed": (on_host(f"systemctl kill --signal=KILL {UNIT}"), (0, 1)),
+    "agent killed": (on_host(f"{END} --kill-who=main {UNIT}", fetching=KILL), (0, 1)),
+    "agent's group killed": (on_host(f"{END} {UNIT}", fetching=KILL_SESSION), (0, 1)),
     "power cut": (power(sandbox.power_cut), (6,)),
     "shut down": (power(sandbox.poweroff), (0, 1, 6)),
-    "disk full": (small_disk(FILL, EMPTY), (0, 1)),
-    "inodes out": (small_disk(NO_INODES, INODES), (0, 1)),
+    "disk full": (small_disk(FILL), (0, 1)),
+    "inodes out": (small_disk(NO_INODES), (0, 1)),
     "nginx refuses": (on_host(BROKEN, MENDED), (0, 1)),
     "nginx cannot bind": (on_host(TAKEN, MENDED), (0, 1)),
 }

@@ -6,14 +6,14 @@ import json
 import shlex
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.hosts.conftest import Live, Shell
 from tests.hosts.project import Said
+from tests.hosts.trouble import told
 from tests.hosts.visitor import ask, page
 
 HERE = Path(__file__).parent
@@ -37,12 +37,20 @@ for lock in /var/lib/flaskwright/lock /var/lib/flaskwright/guestbook/lock; do
 done
 true
 """
-
+# what a git that was killed leaves is removed by the next one
+LEFT_BY_GIT = "sudo find /srv/guestbook/repo.git -name 'tmp_*' -o -name '*.lock'"
 ROWS = """
 sudo ls -la --full-time /srv/guestbook/shared
 sudo python3 -c 'import sqlite3
 for row in sqlite3.connect("/srv/guestbook/shared/guestbook.db").execute("SELECT * FROM entry"):
     print(row)' | tail -n 3
+"""
+SEEN = "/run/visitors.json"  # on the host; gone when it was off
+LOOK = f"""
+sudo sh -c '[ -e {SEEN}.pid ] || exit 0
+kill $(cat {SEEN}.pid)
+until [ -e {SEEN} ]; do sleep 0.02; done
+cat {SEEN}; rm {SEEN} {SEEN}.pid'
 """
 
 
@@ -50,6 +58,8 @@ for row in sqlite3.connect("/srv/guestbook/shared/guestbook.db").execute("SELECT
 class Trial:
     """A host on which a new release is about to be deployed, marked by `note`.
 
+    alone: whether there are no visitors, who might write to the database.
+    visitors: what was seen on the host meanwhile (see visitors.py); empty where it was off.
     after: what has to be put back when the trial is over.
     """
 
@@ -57,18 +67,30 @@ class Trial:
     before: str
     note: str
     process: subprocess.Popen[str] | None = None
+    alone: bool = False
     visitors: dict[str, Any] = field(default_factory=dict)
     after: ExitStack = field(default_factory=ExitStack)
 
+    def visit(self) -> None:
+        """Have visitors until `look`."""
+        assert self.started("visitors.py", SEEN).wait(timeout=30) == 0
+
     def deploy(self) -> None:
-        """Begin the deploy."""
+        """Begin the deploy, while there are visitors unless it is to be alone."""
+        if not self.alone:
+            self.visit()
         self.process = self.live.project.start("-H", self.live.project.name, "deploy")
+        self.after.callback(self.process.wait, 120)
 
     def said(self, seconds: float = 120) -> Said:
         """Wait for its end."""
         assert self.process is not None
         out, err = self.process.communicate(timeout=seconds)
         return Said(self.process.returncode, out, err)
+
+    def look(self) -> None:
+        """Ask the visitors what they have seen."""
+        self.visitors = json.loads(self.live.shell(LOOK) or "{}")
 
     def started(self, program: str, *arguments: str) -> subprocess.Popen[str]:
         """Start one of the programs beside this file on the host, as root."""
@@ -82,11 +104,11 @@ class Trial:
         )
 
 
-def prepared(live: Live, change: str = "") -> Trial:
+def prepared(live: Live) -> Trial:
     """Commit something new, and leave a line in the guestbook that must not get lost."""
     before = live.current()
     note = f"note {time.time_ns()}"
-    live.project.add("VERSION", f"{note}\n{change}")
+    live.project.add("VERSION", f"{note}\n")
     sign(live, note)
     return Trial(live, before, note)
 
@@ -97,15 +119,6 @@ def sign(live: Live, note: str) -> None:
     answer = ask(live.address, headers=headers, form={"name": "Trial", "message": note})
     assert answer is not None
     assert answer.status == 303, answer.text
-
-
-@contextmanager
-def visited(trial: Trial) -> Iterator[None]:
-    """Ask the site from the host's loopback all the while."""
-    process = trial.started("visitors.py")
-    yield
-    out, _ = process.communicate(timeout=60)
-    trial.visitors.update(json.loads(out or "{}"))
 
 
 def settled(trial: Trial, seconds: float = 60) -> str:
@@ -119,18 +132,49 @@ def settled(trial: Trial, seconds: float = 60) -> str:
     return release
 
 
-def holds(trial: Trial) -> str:
-    """Assert that the host is whole, and that the next deploy converges; `old` or `new`."""
+def is_whole(trial: Trial) -> str:
+    """Assert that the host is whole, and that nothing was lost; `old` or `new`."""
     live = trial.live
     release = settled(trial)
+    trial.look()
+    nobody_noticed(trial, release)
     said = live.project.on_host("verify")
     assert said.code == 0, str(said)
     text = page(live.address)
     assert trial.note in text, f"{trial.note} is lost:\n{text}\n{live.shell(ROWS)}"
-    outcome = "old" if release == trial.before else "new"
+    return "old" if release == trial.before else "new"
+
+
+def converges(trial: Trial) -> None:
+    """Assert that the next deploy brings the commit, and that the one after has nothing to do."""
+    live = trial.live
     live.deploy()
     assert trial.note in live.shell("cat /srv/guestbook/current/code/VERSION")
     said = live.deploy()
     assert "nothing to do" in said.err, str(said)
     assert settled(trial) == live.current()
-    return outcome
+    assert not live.shell(LEFT_BY_GIT)
+
+
+def nobody_noticed(trial: Trial, release: str) -> None:
+    """Assert that each visitor had an answer of one release or the other, in the end of the live.
+
+    Where the host was off, nobody knows of those before; the site has answered since.
+    """
+    if not trial.visitors:
+        return
+    served = trial.visitors["served"]
+    assert not trial.visitors["failed"], trial.visitors
+    assert len(set(served)) <= 2, trial.visitors
+    assert (served[0], served[-1]) == (trial.before, release), trial.visitors
+
+
+def tells(trial: Trial, said: Said, outcome: str) -> None:
+    """Assert that the operator learns which release is live: at once, or from `attach`."""
+    if said.code in (1, 3):
+        told(said, said.code, f"live  release {trial.before}")
+    if said.code == 6:
+        assert f"./fab -H {trial.live.project.name} attach" in said.err, str(said)
+    if said.code == 6 or said.code < 0:
+        later = trial.live.project.on_host("attach")
+        assert (later.code == 0) == (outcome == "new"), str(later)

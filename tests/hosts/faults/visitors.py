@@ -1,15 +1,19 @@
-"""Runs on a host: asks the site all the while, and says how long it did not answer well; JSON.
+"""Runs on a host in the background: asks the site until SIGTERM, and leaves what it saw; JSON.
 
-`visitors.py` asks until its stdin ends; `served` are the releases that answered, in order.
+`visitors.py FILE`: `asked` and `failed` requests, the `longest` time without an answer (seconds),
+the releases that `served`, in order. FILE.pid has the process.
 """
 
 import http.client
 import json
+import os
+import signal
 import sys
 import threading
 import time
 
-told = {"served": [], "failed": 0, "longest": 0.0}
+PAUSE = 0.02  # seconds between two requests
+told = {"asked": 0, "failed": 0, "longest": 0.0, "served": []}
 ended = threading.Event()
 
 
@@ -26,21 +30,32 @@ def ask():
 
 
 def visit():
-    since = time.monotonic()
+    begun = 0.0
     while not ended.is_set():
+        begun = begun or time.monotonic()
         release = ask()
-        now = time.monotonic()
+        told["asked"] += 1
         told["failed"] += not release
-        told["longest"] = max(told["longest"], round(now - since, 3))
-        since = now if release else since
-        if release and release not in told["served"][-1:]:
-            told["served"].append(release)
-        time.sleep(0.02)
+        told["longest"] = max(told["longest"], round(time.monotonic() - begun, 3))
+        if release:
+            begun = 0.0
+            told["served"] += [release] if release not in told["served"][-1:] else []
+        ended.wait(PAUSE)
 
 
-visitor = threading.Thread(target=visit)
-visitor.start()
-sys.stdin.read()
-ended.set()
-visitor.join()
-print(json.dumps(told))
+def leave(path, text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)
+
+
+path = sys.argv[1]
+signal.signal(signal.SIGTERM, lambda *_: ended.set())
+if os.fork():
+    os._exit(0)
+os.setsid()  # whatever becomes of the link
+leave(path + ".pid", str(os.getpid()))
+for stream in range(3):
+    os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+visit()
+leave(path, json.dumps(told))
