@@ -6,9 +6,10 @@ from flaskwright.agent import undo as undoing
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.reserve import Reserve
 from flaskwright.agent.undo import undo, undo_at_boot
+from flaskwright.agent.verdicts import Verdicts
 
 from .slot_host import CANARY, NEW, OLD, ONE, TWO
-from .support import names
+from .support import full, names
 from .transactions import verdicts
 
 
@@ -135,6 +136,17 @@ def test_it_has_the_room_that_was_kept_for_it(host, monkeypatch):
 
     assert "pending.json" in seen
     assert ".reserve" not in seen
+
+
+@pytest.mark.parametrize("way", [undo, undo_at_boot])
+def test_an_audit_without_room_stops_no_undo(host, operator, monkeypatch, way):
+    host.begin(release=NEW, before=OLD)
+    monkeypatch.setattr(Verdicts, "add", full)
+
+    way(host.run())
+
+    assert host.pending.read() == {}
+    assert "No space left" in operator.events()[-1]["text"]
 
 
 def test_before_the_switch_the_slots_are_left_alone(host, operator):
