@@ -30,7 +30,7 @@ for module in set(MODULES.values()):
     importlib.import_module(f"flaskwright.agent.{module}")
 
 
-def full(*given: object) -> None:
+def full(*given: object, **named: object) -> None:
     """Stand where something is written, on a disk that is full."""
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
