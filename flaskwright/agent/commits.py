@@ -6,10 +6,11 @@ import glob
 import os
 import shutil
 
-from . import space
+from . import disk, space
 from .building import remove_tree
 from .command import PATH
 from .handler import Failed, NotYet
+from .paths import make_directories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,9 +77,15 @@ class Commits:
         return bool(self.resolve(KEPT + commit))
 
     def keep(self, commit: str) -> None:
-        """Mark the commit as whole, after a look at each of its objects; raises Failed."""
+        """Mark the commit as whole, after a look at each of its objects; raises Failed.
+
+        Git makes sure neither of its references nor of single objects on the disk.
+        """
         self.git("rev-list", "--objects", "--no-walk", "--quiet", commit)
-        self.git("update-ref", KEPT + commit, commit)
+        disk.sync_tree(self.path)
+        reference = os.path.join(self.path, KEPT + commit)
+        make_directories(os.path.dirname(reference))
+        disk.write(reference, commit.encode() + b"\n")
 
     def kept(self) -> list[str]:
         """Give the newest commits that are here whole."""

@@ -15,7 +15,7 @@ from . import disk, memory
 from .handler import Failed
 from .releases import Releases
 from .service import FREE, Service
-from .units import start
+from .units import LONGEST, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class CutOver:
         next_link = "/run/%s.next" % slot[: -len(".service")]
         disk.replace_link(next_link, self.releases.path(release))
         try:
-            start(self.run, slot, verb)
+            start(self.run, slot, verb, LONGEST + self.drain)
         except BaseException:
             disk.remove(next_link)
             self._forget_unit(slot)
@@ -115,7 +115,7 @@ class CutOver:
         Where it was restarted that is what has to be done.
         """
         if verb == "restart" and self.releases.current():
-            start(self.run, slot, "restart")
+            start(self.run, slot, "restart", LONGEST + self.drain)
             return
         self.run.command(["systemctl", "stop", slot], check=False, timeout=60)
         self.run.command(["systemctl", "reset-failed", slot], check=False, timeout=60)

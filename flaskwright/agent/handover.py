@@ -140,7 +140,8 @@ def _must_not_be_committed(run: Run, journal: str) -> None:
     for verdict in Verdicts(run.state).lines():
         if verdict.get("transaction") == transaction and verdict["verdict"] == SERVING:
             run.facts["person"] = STAYS % verdict["id"]
-            raise Failed("the deploy was cut off on the host after its commit")
+            what = "the deploy was cut off on the host after its commit"
+            raise Failed(what, next="run the same command again")
 
 
 def _stop(run: Run, app: str) -> None:

@@ -27,6 +27,7 @@ PROPERTIES = (
     "StatusText",
 )
 TOO_OFTEN = "start-limit-hit"
+LONGEST = 300.0  # seconds; what is ordinary takes less
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
 
 
@@ -75,7 +76,7 @@ class Unit(Handler):
         if self.running:
             start(self.run, self.unit)
         else:
-            self.run.command(["systemctl", "stop", self.unit], timeout=300)
+            self.run.command(["systemctl", "stop", self.unit], timeout=LONGEST)
 
     def _is_known(self, shown: dict[str, str]) -> bool:
         """NeedDaemonReload overlooks a drop-in whose directory is newer than the last reload."""
@@ -118,13 +119,13 @@ def _properties(text: str) -> dict[str, str]:
     return found
 
 
-def start(run: Run, unit: str, verb: str = "start") -> None:
+def start(run: Run, unit: str, verb: str = "start", longest: float = LONGEST) -> None:
     """Start (or restart, or reload) a unit; Failed with its journal, and who holds its port."""
     began, argv = time.time(), ["systemctl", verb, unit]
-    output = run.command(argv, check=False, timeout=300)
+    output = run.command(argv, check=False, timeout=longest)
     if output.status and unit_state(run, unit)["Result"] == TOO_OFTEN:
         run.command(["systemctl", "reset-failed", unit], check=False, timeout=30)
-        output = run.command(argv, check=False, timeout=300)
+        output = run.command(argv, check=False, timeout=longest)
     if output.status == 0:
         return
     log = journal(run, unit, since=began) or output.tail()

@@ -95,6 +95,15 @@ def test_what_a_git_that_was_killed_has_left_stops_nobody(host, url):
     assert not any((host.root / "repo.git" / name).exists() for name in left)
 
 
+def test_a_reference_that_a_power_cut_has_emptied_is_written_anew(host):
+    commit = host.source.commit({"app.py": "1"})
+    host.send(host.run(), commit)
+    (host.root / "repo.git/refs/flaskwright" / commit).write_bytes(b"")
+
+    assert host.send(host.run(), commit)["state"] == "changed"
+    assert Commits(host.run(), str(host.root / "repo.git")).kept() == [commit]
+
+
 def test_packs_do_not_pile_up(host):
     old, new = (host.source.commit({"app.py": text}) for text in "12")
     for commit in (old, new):

@@ -13,6 +13,7 @@ TRANSACTION = (
     "switch", "verify", "commit", "prune", "undo",
 )  # fmt: skip
 PHASES = ("fetch", *TRANSACTION)
+PERSON = ("backup", "migrate", "prune")  # what is cut off there may want one (exit 3)
 NOISE = 2_000_000  # bytes, for which a fetch takes long enough to be met
 MIGRATION = """
 import os, sqlite3, time
@@ -47,8 +48,8 @@ def broken(trial: Trial, phase: str) -> Iterator[None]:
         return
     project = trial.live.project
     text = "import os\nif 'FLASKWRIGHT_CANARY' not in os.environ: raise OSError('no luck')\n"
-    project.change("app.py", "app = Flask(", f"{text}app = Flask(")
+    commit = project.change("app.py", "app = Flask(", f"{text}app = Flask(")
     try:
         yield
     finally:
-        project.git("revert", "--no-edit", "HEAD")
+        project.git("revert", "--no-edit", commit)
