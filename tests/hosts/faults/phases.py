@@ -13,7 +13,8 @@ TRANSACTION = (
     "switch", "verify", "commit", "prune", "undo",
 )  # fmt: skip
 PHASES = ("fetch", *TRANSACTION)
-PERSON = ("backup", "migrate", "prune")  # what is cut off there may want one (exit 3)
+# exit codes that are right besides: a person must look, or all was done a moment before
+BESIDES = {"backup": (3,), "migrate": (3,), "prune": (0, 3)}
 NOISE = 2_000_000  # bytes, for which a fetch takes long enough to be met
 MIGRATION = """
 import os, sqlite3, time
