@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Field = Tuple[str, str]
 
 MOST = 1 << 16  # bytes of a body that are read
+PATIENCE = 10.0  # seconds
 HTTP, HTTPS = 80, 443
 
 
@@ -29,7 +30,9 @@ class Reply:
         self.fields = fields
 
 
-def ask(address: str, path: str, host: str, timeout: float = 10.0, https: bool = False) -> Reply:
+def ask(
+    address: str, path: str, host: str, timeout: float = PATIENCE, https: bool = False
+) -> Reply:
     """GET a path with the headers that our proxy sends; raises OSError where no answer comes.
 
     `address` is a socket's path, or an IP address, of which port 80 or 443 is asked. It speaks
@@ -47,7 +50,7 @@ def written(line: str, headers: dict[str, str]) -> bytes:
     return "\r\n".join([line, *fields, "", ""]).encode("ascii")
 
 
-def send(address: str, request: bytes, server: str = "", timeout: float = 10.0) -> Reply:
+def send(address: str, request: bytes, server: str = "", timeout: float = PATIENCE) -> Reply:
     """Send a request and read the answer, over TLS with `server` if that is given; or OSError."""
     with _connected(address, timeout, bool(server)) as plain:
         link = _secured(plain, server) if server else plain
@@ -55,7 +58,7 @@ def send(address: str, request: bytes, server: str = "", timeout: float = 10.0) 
         return _parsed(_received(link, time.monotonic() + timeout))
 
 
-def served(address: str, host: str, timeout: float = 10.0) -> bytes:
+def served(address: str, host: str, timeout: float = PATIENCE) -> bytes:
     """Give the certificate that port 443 shows for a name, in DER; raises OSError."""
     with _connected(address, timeout, https=True) as link:
         return _secured(link, host).getpeercert(binary_form=True) or b""

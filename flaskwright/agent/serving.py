@@ -6,7 +6,7 @@ import os
 import time
 
 from . import candidate, disk, nginx
-from .asking import ask, is_good
+from .asking import PATIENCE, ask, is_good
 from .canary import Canary
 from .cutover import CutOver
 from .errors import Unwell
@@ -134,9 +134,12 @@ class Serving(Handler):
         """
         for pause in PAUSES:
             time.sleep(pause)
+            asked = time.monotonic()
             complaint = self._complaint() or self._elsewhere(release)
             if not complaint:
                 return
+            if time.monotonic() - asked > PATIENCE:
+                break  # each question that hangs keeps a thread from the visitors
         raise self._unwell(release, complaint)
 
     def _elsewhere(self, release: str) -> str:

@@ -130,6 +130,23 @@ def test_a_release_that_is_not_well_after_the_switch_is_told(host, status, compl
     assert failed["next"].startswith("correct it (or `health` in hosts.toml)")
 
 
+def test_one_that_hangs_is_asked_once(host, monkeypatch):
+    host.serve(OLD)
+    asked = []
+
+    def hangs(address, *given, **named):
+        asked.append(address)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(serving, "ask", hangs)
+    monkeypatch.setattr(serving, "PATIENCE", 0.0)
+
+    failed, _ = deploy(host)
+
+    assert failed["what"] == f"release {NEW} does not serve: / gives no answer: timed out"
+    assert len(asked) == 1
+
+
 def test_a_release_that_is_well_once_only_is_told_in_the_same_words(host, monkeypatch):
     host.serve(OLD)
     monkeypatch.setattr(serving.Serving, "must_serve", lambda handler, release: host.says(500))
