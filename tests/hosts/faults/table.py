@@ -33,10 +33,11 @@ def lines(stats: Stats, everything: bool) -> Iterator[str]:
     for codes, times in at_once(stats).items():
         yield f"two deploys at once: exit codes {codes}, {times} times"
     if seen := visits(stats):
-        slowest = max(seen, key=lambda visit: visit.longest)
+        slowest = sorted(seen, key=lambda visit: visit.longest, reverse=True)[:3]
+        longest = ", ".join(f"{one.longest:.2f} s ({one.trial})" for one in slowest)
         asked, failed = (sum(getattr(one, name) for one in seen) for name in ("asked", "failed"))
         yield f"visitors in {len(seen)} trials: {asked:,} requests, {failed} failed;"
-        yield f"the longest time without an answer: {slowest.longest:.2f} s ({slowest.trial})"
+        yield f"the longest times without an answer: {longest}"
 
 
 def _matrix(
