@@ -27,17 +27,17 @@ def main() -> int:
         signal.signal(number, _leave)
     given = _arguments()
     before = os.getloadavg()[0]
-    try:
-        sections = _measured(given)
-    except (BenchError, FlaskwrightError) as error:
-        print(f"bench/run: {error}", file=sys.stderr)
-        return 2
+    sections: list[Section] = []
+    trouble = _measure(given, sections)
     about = _about(before)
     if given.json:
         found = [{"title": s.title, "figures": [f.json() for f in s.figures]} for s in sections]
         print(json.dumps({"about": about, "sections": found}, indent=2))
     else:
         print(f"{table(sections)}\n\n{about}")
+    if trouble:
+        print(f"bench/run: {trouble}", file=sys.stderr)
+        return 2
     targets = [f.target for section in sections for f in section.figures if f.target]
     return 0 if all(target.reached for target in targets) else 1
 
@@ -58,13 +58,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measured(given: argparse.Namespace) -> list[Section]:
-    found: list[Section] = []
-    with place.ready() as ready:
-        for name in (name for name in MEASURES if name in given.only):
-            runs = given.pristine_runs if name in PRISTINE else given.runs
-            found += MEASURES[name](ready, runs)
-    return found
+def _measure(given: argparse.Namespace, found: list[Section]) -> str:
+    """Add the sections; says what kept it from the rest of them, empty when nothing did."""
+    try:
+        with place.ready() as ready:
+            for name in (name for name in MEASURES if name in given.only):
+                runs = given.pristine_runs if name in PRISTINE else given.runs
+                found += MEASURES[name](ready, runs)
+    except (BenchError, FlaskwrightError) as error:
+        return str(error)
+    return ""
 
 
 def _about(load_before: float) -> str:

@@ -57,7 +57,9 @@ class Site:
         self.place = place
         self.keys: dict[str, Any] = {}
         source = place.repository / "app.py"
-        source.write_text(source.read_text().replace('@app.get("/")\n', ROUTE.lstrip(), 1))
+        text = source.read_text()
+        if ROUTE not in text:  # an earlier measurement of this run may have begun the same way
+            source.write_text(text.replace('@app.get("/")\n', ROUTE, 1))
         self.deploy()
 
     def fab(self, *words: str) -> dict[str, Any]:
