@@ -20,6 +20,7 @@ VISITORS = Path(__file__).with_name("visitors.py").read_text()
 CLIENTS, RATE = 8, 900  # connections, requests a second
 LEAST, TIMES = 100_000, 30  # requests; deploys, reloads and rollbacks
 HTTPS = 443
+REQUIREMENTS = "flask>=3.0\n"
 PAUSE = 0.5  # seconds between two of them, in which only one release may answer
 ROUTE = """
 @app.get("/release")
@@ -58,6 +59,7 @@ class Site:
         self.keys: dict[str, Any] = {}
         source = place.repository / "app.py"
         text = source.read_text()
+        (place.repository / "requirements.txt").write_text(REQUIREMENTS)
         if ROUTE not in text:  # an earlier measurement of this run may have begun the same way
             source.write_text(text.replace('@app.get("/")\n', ROUTE, 1))
         self.deploy()
@@ -89,8 +91,7 @@ class Site:
     def visited(self, rate: float = RATE, port: int = 80) -> Iterator[Visits]:
         """Have visitors all the while; what they saw is known at the end."""
         visits = Visits()
-        name = NAME if port == HTTPS else "bench.test"
-        given = (str(CLIENTS), str(rate), str(port), name)
+        given = (str(CLIENTS), str(rate), str(port), NAME)
         command = shlex.join(["python3", "-c", VISITORS, *given])
         process = subprocess.Popen(
             self.place.ssh(NEAR, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -155,12 +156,12 @@ ACTS: tuple[tuple[str, Callable[[Site], str]], ...] = (
     ("reload", _reload),
     ("code", lambda site: site.deploy()),
     ("rollback", _rollback),
-    ("dependency", lambda site: site.require("flask>=3.0\nitsdangerous\niniconfig\n")),
+    ("dependency", lambda site: site.require(REQUIREMENTS + "itsdangerous\niniconfig\n")),
     ("reload", _reload),
     ("environment", lambda site: site.deploy(threads=3)),
-    ("gunicorn's version", lambda site: site.require("flask>=3.0\ngunicorn==25.0.3\n")),
+    ("gunicorn's version", lambda site: site.require(REQUIREMENTS + "gunicorn==25.0.3\n")),
     ("unit", lambda site: site.deploy(drain=29)),
     ("rollback", _rollback),
-    ("unit and gunicorn", lambda site: (site.keys.clear(), site.require("flask>=3.0\n"))[1]),
+    ("unit and gunicorn", lambda site: (site.keys.clear(), site.require(REQUIREMENTS))[1]),
     ("code", lambda site: site.deploy()),
 )
