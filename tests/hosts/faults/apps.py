@@ -29,13 +29,14 @@ def trouble() -> None:
         {happens}
 
 """
+DEATH = "os._exit(1)"
 APPS = {
     "import error": (IMPORTS, {"module": "nothing_of_that_name"}, "nothing_of_that_name"),
     "dependency missing": (IMPORTS, {"module": "iniconfig"}, "No module named 'iniconfig'"),
     "app ends itself": ("if {where}: raise SystemExit('good bye')\n", {}, "good bye"),
     "health answers 500": (HEALTH, {"happens": "1 / 0"}, "ZeroDivisionError"),
     "health hangs": (HEALTH, {"happens": "time.sleep(60)"}, "/health"),
-    "healthy, then dies": (HEALTH, {"happens": "len(asked) > 1 and os._exit(1)"}, "/health"),
+    "healthy, then dies": (HEALTH, {"happens": f"len(asked) > 1 and {DEATH}"}, "/health"),
 }
 MIGRATION = """
 import os, sqlite3
@@ -76,6 +77,7 @@ def app(text: str, values: Mapping[str, str], word: str) -> Fault:
     def fault(trial: Trial, phase: str) -> Said:
         project = trial.live.project
         more = text.format(where=WHERE[phase], **values)
+        trial.dies = DEATH in more
         source = (project.app / "app.py").read_text()
         assert START in source
         with committed(project, {"app.py": source.replace(START, START + more)}):
