@@ -49,9 +49,10 @@ CODES = {"old": (1, 3), "new": (0, 3)}  # of a deploy, by what is served in the 
 SEEN = "/run/visitors.json"  # on the host; gone when it was off
 LOOK = f"""
 sudo sh -c '[ -e {SEEN}.pid ] || exit 0
-kill $(cat {SEEN}.pid)
-until [ -e {SEEN} ]; do sleep 0.02; done
-cat {SEEN}; rm {SEEN} {SEEN}.pid'
+visitors=$(cat {SEEN}.pid)
+kill $visitors
+while kill -0 $visitors 2>/dev/null; do sleep 0.02; done
+cat {SEEN} && rm {SEEN} {SEEN}.pid'
 """
 
 

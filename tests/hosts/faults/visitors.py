@@ -23,7 +23,7 @@ def ask():
         link.request("GET", "/release")
         answer = link.getresponse()
         return answer.read().decode() if answer.status == 200 else ""
-    except OSError:
+    except (OSError, http.client.HTTPException):  # such as half an answer
         return ""
     finally:
         link.close()
