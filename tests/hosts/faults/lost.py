@@ -23,6 +23,7 @@ from tests.hosts.project import Said
 from tests.hosts.visitor import wait_for
 
 from .faults import hit
+from .phases import prepare
 from .trial import Trial, sign
 
 SIZE = "1G"
@@ -101,7 +102,7 @@ def lost_pages(trial: Trial, phase: str) -> Said:
     """The power goes, and with it what was not written; the environment is new too."""
     must_be_possible()
     live = trial.live
-    live.project.add("requirements.txt", f"flask>=3.0\n# {trial.note}\n")
+    prepare(trial, "requirements")
     disk = trial.after.enter_context(Disk(live.project.name))
     wait_for(live.address)
     sign(live, trial.note)  # on this disk, too: what lay in memory alone went with the other one
