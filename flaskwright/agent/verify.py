@@ -30,9 +30,6 @@ CHECKS = (
 )
 
 
-ADVICE = "./fab deploy makes what is ours and live so again"
-
-
 @handles("verify")
 class Verify(Site):
     """The live release and its site, looked at as a visitor and as root."""
@@ -51,5 +48,5 @@ class Verify(Site):
         answer, off = {"checks": found}, sum(map(is_wrong, found))
         if off:
             what = "%d of %d are not as they should be" % (off, len(found))
-            raise Wrong(answer, what, next=ADVICE)
+            raise Wrong(answer, what, next="./fab deploy makes what is ours and live so again")
         return answer
