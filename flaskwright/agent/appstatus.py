@@ -8,9 +8,9 @@ from . import maintenance
 from .handler import Act, Failed, handles
 from .pending import Pending
 from .releases import Releases
-from .service import FREE, Service
+from .service import Service
 from .shown import shown_by
-from .units import unit_state
+from .units import has_ended
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -63,8 +63,8 @@ class AppStatus(Act):
         """Say what the last transaction was about and how it ended, or that it has not."""
         under_way = Pending(self.run.state).read()
         if under_way:
-            unit = unit_state(self.run, "flaskwright-%s.service" % self.app)
-            how = "was cut off and not undone" if unit["ActiveState"] in FREE else "is under way"
+            ended = has_ended(self.run, "flaskwright-%s.service" % self.app)
+            how = "was cut off and not undone" if ended else "is under way"
             return "%s, by %s, %s" % (under_way["id"], under_way["who"], how)
         lines = Verdicts(self.run.state).lines()
         if not lines:

@@ -19,7 +19,7 @@ from .lock import Held, locked
 from .paths import make_directories
 from .reserve import Reserve
 from .transaction import JOURNAL, LINK, PLAN, STAYS
-from .units import unit_state
+from .units import has_ended
 from .verdicts import SERVING, Verdicts
 
 TYPE_CHECKING = False
@@ -40,7 +40,6 @@ UNIT = "flaskwright-%s"
 REMEMBERED = 20  # journals that stay
 PAUSE = 0.02  # seconds between two looks at the journal
 LOOKS = 25  # of them between two looks at the unit
-ENDED = ("inactive", "failed")
 LAST = 5.0  # seconds
 
 
@@ -94,7 +93,7 @@ def wait_for_lock(locks: Sequence[str], who: str) -> None:
 
 def is_running(run: Run, app: str) -> bool:
     """Tell whether a transaction of the app is under way."""
-    return unit_state(run, UNIT % app + ".service")["ActiveState"] not in ENDED
+    return not has_ended(run, UNIT % app + ".service")
 
 
 def _written(state: str, plan: Plan, directory: str) -> str:

@@ -26,6 +26,7 @@ PROPERTIES = (
     "Result",
     "StatusText",
 )
+ENDED = ("inactive", "failed")
 TOO_OFTEN = "start-limit-hit"
 LONGEST = 300.0  # seconds; what is ordinary takes less
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
@@ -111,6 +112,11 @@ def units_state(run: Run, units: Sequence[str]) -> dict[str, dict[str, str]]:
     argv = ["systemctl", "show", "-p", ",".join(PROPERTIES), "--", *units]
     texts = run.command(argv, timeout=30).out.split("\n\n")
     return {unit: _properties(texts[place]) for place, unit in enumerate(units)}
+
+
+def has_ended(run: Run, unit: str) -> bool:
+    """Tell whether nothing of a unit runs, nor is about to."""
+    return unit_state(run, unit)["ActiveState"] in ENDED
 
 
 def _properties(text: str) -> dict[str, str]:
