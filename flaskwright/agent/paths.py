@@ -49,6 +49,31 @@ def make_directories(path: str, mode: int = 0o755) -> None:
             os.fsync(descriptor)
 
 
+@contextlib.contextmanager
+def opened(here: int, name: str) -> Iterator[int]:
+    """Open the directory `name` of the directory `here`; OSError when it is anything else."""
+    below = os.open(name, _DIRECTORY, dir_fd=here)
+    try:
+        yield below
+    finally:
+        os.close(below)
+
+
+def remove_at(here: int, name: str, levels: int = 100) -> None:
+    """Remove whatever is called `name` in the directory `here`, with all below; follows nothing."""
+    if not levels:
+        raise Failed("%s cannot be removed" % name, "it has too many directories in each other")
+    try:
+        os.unlink(name, dir_fd=here)
+        return
+    except IsADirectoryError:
+        pass
+    with opened(here, name) as below:
+        for inner in os.listdir(below):
+            remove_at(below, inner, levels - 1)
+    os.rmdir(name, dir_fd=here)
+
+
 class _Walk:
     """The way to a directory; `here` is the descriptor of the one reached."""
 
