@@ -31,6 +31,13 @@ while boots=$((boots + 1)); do
   [ $? -eq 133 ] || break
 done
 """
+# In v1 systemd-nspawn leaves what limits are set by to be read alone.
+INIT = f"""
+for name in {" ".join(cgroups.LIMITS)}; do
+  [ ! -e "/sys/fs/cgroup/$name/tasks" ] || mount -o remount,bind,rw "/sys/fs/cgroup/$name"
+done
+exec /sbin/init
+"""
 FILES = {
     "etc/hostname": "{name}\n",
     "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n::1\tlocalhost ip6-localhost\n",
@@ -75,9 +82,10 @@ def start(lab: Lab, host: Record, network: Network) -> Record:
 def nspawn(root: Path, machine: str, bridge: str) -> list[str]:
     """The command line of systemd-nspawn."""
     return [
-        *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no"),
+        *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--settings=no"),
         *("--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=read-only"),
         *(f"--directory={root}", f"--machine={machine}", f"--network-bridge={bridge}"),
+        *("--kill-signal=SIGRTMIN+3", "/bin/sh", "-c", INIT),  # as --boot has it
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +18,25 @@ from sandbox.state import Lab
 
 pytestmark = pytest.mark.host
 SUITE = "bookworm"
+FORKS = """
+import os, time
+made = 0
+try:
+    while made < 100:
+        if os.fork() == 0:
+            time.sleep(60)
+        made += 1
+except BlockingIOError:
+    print(made, flush=True)
+"""
+HOG = "print(len(bytearray(300 << 20)) >> 20)"
+SPINS = """
+import time
+began = time.monotonic()
+while time.monotonic() < began + 2:
+    pass
+print(time.process_time())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +99,32 @@ def test_a_host_is_reached_over_ipv6_too(own):
     host = sandbox.up("one", SUITE)
     argv = [part.replace(host.address, host.address6) for part in host.ssh]
     assert subprocess.run([*argv, "true"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("suite", image.SUITES)
+def test_limits_are_in_force_in_a_host(own, suite):
+    image.ensure(own, suite, quiet)
+    host = sandbox.up(f"limits-{suite}", suite)
+
+    def limited(limit: str, program: str) -> str:
+        argv = f"systemd-run --quiet --wait --pipe --property={limit} python3 -c {shlex.quote(program)}"
+        return ssh(host, f"sudo {argv} </dev/null || echo refused")
+
+    assert int(limited("TasksMax=20", FORKS).split()[0]) < 20
+    assert limited("MemoryMax=64M", HOG) == "refused"
+    assert limited("MemoryMax=640M", HOG) == "300"
+    assert float(limited("CPUQuota=20%", SPINS)) < 1.0  # of 2 s
+    assert float(limited("CPUQuota=200%", SPINS)) > 0.5
+    sandbox.down(host.name)
+
+
+def test_no_fork_outruns_a_power_cut(own):
+    host = sandbox.up("one", SUITE)
+    bomb = ":(){ :|:& };:; sleep 60"
+    ssh(host, f"sudo systemd-run --quiet --property=TasksMax=300 bash -c {shlex.quote(bomb)}; sleep 1")
+    sandbox.power_cut("one")
+    assert not cgroups.members(f"fw{host.address.split('.')[2]}-{host.address.split('.')[3]}")
+    assert ssh(sandbox.boot("one"), "echo up") == "up"
 
 
 def test_reset_is_pristine_and_quick(own):
