@@ -38,6 +38,16 @@ class App(AppTable):
         return f"{self.root}/shared"
 
     @property
+    def builder(self) -> str:
+        """The user that builds for it; no app has a name with a dot, and useradd takes 32."""
+        name = f"{self.name}.build"
+        if len(name) <= 32:
+            return name
+        from hashlib import sha256
+
+        return f"{self.name[:20]}.{sha256(self.name.encode()).hexdigest()[:5]}.build"
+
+    @property
     def entries(self) -> dict[str, str]:
         """The keyring entries that it needs, SERVICE/USERNAME, each with the key that names it."""
         in_env = {entry: f"env.{name}" for name, entry in self.filled.items()}

@@ -30,11 +30,12 @@ from . import certs
 
 
 def users(host: Host) -> Resources:
-    """The app's system user, the user that pip builds as, and the directories of both."""
+    """The app's system user, the user that builds for it, and the directories of both."""
     app = host.declared_app
     yield AppName(app.name, app.root)
     yield User(app.name, app.shared_path, comment=f"Flaskwright app {app.name}")
-    yield User("flaskwright", "/var/cache/flaskwright", comment="Flaskwright builds")
+    cache = f"/var/cache/flaskwright/{app.name}"
+    yield User(app.builder, cache, comment=f"Flaskwright builds of {app.name}")
     for path in (app.root, f"{app.root}/venvs", f"{app.root}/releases"):
         yield Directory(path)
 
@@ -63,6 +64,7 @@ def live(host: Host) -> Resources:
     yield Release(
         app.root,
         app=app.name,
+        builder=app.builder,
         wsgi=app.wsgi,
         directory=app.directory,
         shared=app.shared,

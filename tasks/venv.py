@@ -27,7 +27,7 @@ def create(host: Host) -> Resources:
     yield from install.resources(host)
     yield from release.users(host)
     yield from git.clone.resources(host)
-    yield Venv(app.root, app.python, app.directory, app.requirements)
+    yield Venv(app.root, app.builder, app.python, app.directory, app.requirements)
 
 
 @step
@@ -35,7 +35,7 @@ def requirements(host: Host) -> Resources:
     """Install what the app requires, Flask and gunicorn (pip install -r requirements.txt)."""
     app = host.declared_app
     yield from create.resources(host)
-    yield Requirements(app.root, app.python, app.directory, app.requirements)
+    yield Requirements(app.root, app.builder, app.python, app.directory, app.requirements)
 
 
 @operation()

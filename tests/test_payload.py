@@ -23,7 +23,8 @@ def fresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("guide", "more", "limit"), [("raspberry-pi", "", 64_000), ("ubuntu", "mysql = {}", 64 * 1024)]
+    ("guide", "more", "limit"),
+    [("raspberry-pi", "", 80 * 1024), ("ubuntu", "mysql = {}", 80 * 1024)],
 )
 def test_the_whole_guide_is_small_on_the_wire(
     tmp_path: Path, guide: str, more: str, limit: int

@@ -1,81 +1,121 @@
-"""The user that installs what an app requires: code of strangers, run without any rights."""
+"""The user that builds what an app requires: code of strangers, run without any rights."""
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 
-from . import space
+from . import disk, space
 from .handler import Failed
 from .owners import chown_tree, gid, uid
-from .processes import adopt_orphans, end_processes
+from .transient import TransientUnit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .command import Output
     from .run import Run
 
-USER = "flaskwright"
 CACHE = "/var/cache/flaskwright"
+UNIT = "flaskwright.build.%s.service"
 FULL = os.strerror(errno.ENOSPC)
+# Of the host a build sees what every user sees, without other apps, other users' processes, and
+# programs to talk to; it may write what it builds, its home, and memory of its own.
+SANDBOX = (
+    "KillSignal=SIGKILL",
+    "TasksMax=1024",
+    "UMask=0022",
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "TemporaryFileSystem=/srv:mode=0755",
+    "TemporaryFileSystem=%s:mode=0755" % CACHE,
+    "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
+    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "PrivateIPC=yes",
+    "PrivateUsers=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectControlGroups=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectProc=invisible",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "KeyringMode=private",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "SystemCallErrorNumber=EPERM",
+)
 
 
 class Builder:
-    """Runs programs as the user that builds, with a home and a cache for each app."""
+    """Builds of the app below `app_root`, by a `user` with home and cache of its own.
 
-    def __init__(self, run: Run, app_root: str) -> None:
+    Who only ends what builds needs no user.
+    """
+
+    def __init__(self, run: Run, app_root: str, user: str = "") -> None:
         self.run = run
         self.app_root = app_root
-        self.home = os.path.join(CACHE, os.path.basename(app_root))
+        self.user = user
+        app = os.path.basename(app_root)
+        self.home = os.path.join(CACHE, app)
         self.temporary = os.path.join(self.home, "tmp")
+        self.unit = UNIT % app
 
     def command(
-        self, argv: list[str], cwd: str | None = None, check: bool = True, progress: bool = True
+        self,
+        argv: list[str],
+        trees: list[str],
+        cwd: str = "/",
+        check: bool = True,
+        name: str = "",
     ) -> Output:
-        """Run a program as the builder; raises Failed when it says that the disk is full."""
+        """Run a program that may write below `trees`; `name` is what a failure calls it.
+
+        Raises Failed when it says that the disk is full.
+        """
         self._make_home()
-        adopt_orphans()
         environment = {
-            "HOME": self.home,
             "PIP_CACHE_DIR": os.path.join(self.home, "pip"),
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
-        output = self.run.command(
-            argv, user=USER, env=environment, cwd=cwd, check=False, progress=progress
-        )
+        unit = TransientUnit(self.run, self.unit, self._properties(trees))
+        output = unit.command(argv, environment, cwd, progress=True)
         if output.status != 0 and any(FULL in line for line in output.lines):
             full = OSError(errno.ENOSPC, FULL)
             raise space.failure(self.run.current, full, self.app_root, self.home)
         if output.status != 0 and check:
-            raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
+            what = "%s: exit status %d" % (name or output.name, output.status)
+            raise Failed(what, log=output.tail())
         return output
 
     def adopt(self, path: str) -> None:
         """Give a tree to the builder."""
-        chown_tree(path, USER, USER)
+        chown_tree(path, self.user, self.user)
 
     def end(self) -> None:
-        """End everything that still runs as the builder, and remove what it left aside."""
-        end_processes(uid(USER))
-        remove_tree(self.temporary)
+        """End everything that still builds, and remove what it left aside."""
+        TransientUnit(self.run, self.unit, ()).end()
+        disk.remove_tree(self.temporary)
 
-    def hand_over(self, path: str) -> None:
-        """Give a tree to root, after the end: whoever built it cannot change it any more.
-
-        Giving a program away takes its set-user-id bit (chown(2)).
-        """
-        chown_tree(path, os.geteuid(), os.getegid())
+    def _properties(self, trees: list[str]) -> list[str]:
+        user, group = uid(self.user), gid(self.user)
+        binds = ["BindPaths=" + path for path in (self.home, *trees)]
+        return ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
 
     def _make_home(self) -> None:
+        """Make home and cache; what another user has made there, nobody believes any more."""
+        status = disk.lstat(self.home)
+        if status and status.st_uid != uid(self.user):
+            disk.remove_tree(self.home)
         for path in (self.home, self.temporary):
             os.makedirs(path, 0o755, exist_ok=True)
-            os.chown(path, uid(USER), gid(USER), follow_symlinks=False)
-
-
-def remove_tree(path: str) -> None:
-    """Remove what is at a path: a directory with all below, a file, a link, or nothing."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
+            os.chown(path, uid(self.user), gid(self.user), follow_symlinks=False)

@@ -9,8 +9,8 @@ import time
 import urllib.parse
 
 from . import disk
-from .building import remove_tree
 from .clock import spoken
+from .disk import remove_tree
 from .errors import Failed
 
 TYPE_CHECKING = False

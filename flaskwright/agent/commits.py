@@ -7,8 +7,8 @@ import os
 import shutil
 
 from . import disk, space
-from .building import remove_tree
 from .command import PATH
+from .disk import remove_tree
 from .handler import Failed, NotYet
 from .paths import make_directories
 

@@ -14,7 +14,7 @@ import json
 import os
 
 from . import disk
-from .building import remove_tree
+from .disk import remove_tree
 from .forms import FILE, PROGRAM, SEALED, form_of
 from .handler import Failed
 from .owners import gid, uid

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
-from . import candidate, disk, maintenance, nginx
+from . import candidate, maintenance, nginx
 from .asking import ask, is_good
 from .code import altered
 from .credentials import Credentials
-from .environment import COMPLETE
 from .findings import OK, wrong
 from .pending import Pending
 from .releases import Releases
 from .service import Service
+from .venvmarks import VenvMarks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +26,13 @@ SHOWN = 5  # files that are named
 def manifests(site: Site) -> Iterator[Finding]:
     """Hold every release against its manifest, the live one first."""
     releases, credentials = Releases(site.app_root), Credentials(site.run, site.app_root)
+    marks = VenvMarks(site.run.state, site.app_root)
     live = releases.current()
     for release in sorted(releases.ids(), key=lambda one: one != live):
         noted = releases.manifest(release)["files"]
         differing = altered(releases.path(release), noted)
         said = ["%s is not as deployed" % name for name in differing[:SHOWN]]
-        if disk.read(os.path.join(releases.path(release), ".venv", COMPLETE)) is None:
+        if not marks.is_usable(releases.manifest(release).get("venv", "")):
             said.append("it has lost its environment")
         if not credentials.is_here(credentials.of(release)):
             said.append("it has lost its secrets")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import subprocess
 
@@ -52,6 +53,14 @@ def remove(path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=directory)
         os.fsync(directory)
+
+
+def remove_tree(path: str) -> None:
+    """Remove what is at a path: a directory with all below, a file, a link, or nothing."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
 
 
 def rename(path: str, to: str) -> None:

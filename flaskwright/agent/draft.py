@@ -7,14 +7,15 @@ import json
 import os
 
 from . import disk
+from .bytecode import compile_code
 from .code import checksums, kept_elsewhere, settle
 from .commits import Commits
-from .environment import COMPLETE
 from .handler import Failed
 from .owners import gid
 from .releases import MANIFEST, Releases
 from .shared import Shared
 from .text import now
+from .venvmarks import VenvMarks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,26 +25,13 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-# Compiles as an import does. `-m compileall` takes three times as long, most of it its own start.
-COMPILE = """
-import os, sys
-from importlib.machinery import SourceFileLoader
-for directory, _, names in os.walk(sys.argv[1]):
-    for name in names:
-        if name.endswith(".py"):
-            try:
-                SourceFileLoader(name, os.path.join(directory, name)).get_code(name)
-            except Exception:
-                pass
-"""
-
-
 class Draft:
     """What becomes the release `release` of `app`; its parts are called in this order."""
 
-    def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
+    def __init__(self, run: Run, app: str, builder: str, app_root: str, release: str) -> None:
         self.run = run
         self.app = app
+        self.builder = builder
         self.app_root = app_root
         self.release = release
         self.path = Releases(app_root).path(".%s.tmp" % release)
@@ -62,18 +50,14 @@ class Draft:
             raise Failed(what, next="check `directory` in hosts.toml")
 
     def link_environment(self, venv: str) -> None:
-        """Link the environment, and compile the code for it with the host's own interpreter.
-
-        Nothing of an environment is ever run as root. What cannot be compiled the app may not need.
-        """
+        """Link the environment, and compile the code with the interpreter it was made with."""
         environment = os.path.join(self.app_root, "venvs", venv)
-        summary = disk.read(os.path.join(environment, COMPLETE))
-        if summary is None:
+        made_with = VenvMarks(self.run.state, self.app_root).summary(venv)
+        if not made_with:
             raise Failed("the environment %s is not complete" % environment, next="./fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
-        made_with = json.loads(summary.decode())
         self.python = made_with["version"]
-        self.run.command([made_with["python"], "-I", "-c", COMPILE, self.code], check=False)
+        compile_code(self.run, made_with["python"], self.builder, self.code)
 
     def look_for_keyring(self) -> None:
         """Say so where the app could not read its secrets; it is tried all the same."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-from . import ahead, disk
+from . import ahead
 from .backups import Backups
 from .code import altered
 from .credentials import Credentials
-from .environment import COMPLETE
 from .formersite import FormerSite
 from .handler import Act, Failed, handles
 from .releases import Releases
+from .venvmarks import VenvMarks
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -89,7 +87,8 @@ class Earlier(Act):
     def _must_be_whole(self, release: str) -> None:
         place = self.releases.path(release)
         advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
-        if disk.read(os.path.join(place, ".venv", COMPLETE)) is None:
+        venv = self.releases.manifest(release).get("venv", "")
+        if not VenvMarks(self.run.state, self.app_root).is_usable(venv):
             raise Failed("release %s has lost its environment" % release, next=advice)
         if not self.credentials.is_here(self.credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)

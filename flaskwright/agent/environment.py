@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import platform
+import pwd
 import shutil
 
-from . import declared, disk
+from . import declared
 from .command import PATH
 from .commits import Commits
 from .handler import Failed, NotYet
@@ -16,20 +17,27 @@ from .releases import commit_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
+    from .command import Output
     from .declared import Declared
     from .run import Run
 
-RECIPE = "1"  # another number makes every environment anew
-MADE, COMPLETE = ".made", ".complete"
+    class Asked(Protocol):
+        """What says which environment it is: the fields of a resource."""
+
+        app_root: str
+        builder: str
+        python: str
+        directory: str
+        requirements: str | None
+
+
+RECIPE = "2"  # another number makes every environment anew
 
 
 class Environment:
-    """A virtual environment below `app_root`/venvs, which lies where its hash says.
-
-    MADE in it says that it can be installed into, COMPLETE that everything is.
-    """
+    """A virtual environment below `app_root`/venvs, which lies where its hash says."""
 
     def __init__(self, app_root: str, commit: str, interpreter: Interpreter, found: Declared):
         self.app_root = app_root
@@ -40,20 +48,6 @@ class Environment:
         self.path = os.path.join(app_root, "venvs", self.hash)
         self.python = os.path.join(self.path, "bin", "python")
 
-    def is_made(self) -> bool:
-        """Tell whether the environment is there, and nothing was broken off in it."""
-        return self._says(MADE) or self.is_complete()
-
-    def is_complete(self) -> bool:
-        """Tell whether all requirements are installed."""
-        return self._says(COMPLETE)
-
-    def _says(self, marker: str) -> bool:
-        """Tell whether a marker is there; only our own word for it counts."""
-        status = disk.lstat(os.path.join(self.path, marker))
-        ours = status is not None and status.st_uid == os.geteuid()
-        return ours and os.path.exists(self.python)
-
     def _hash(self) -> str:
         parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), "gunicorn"]
         parts += [self.declared.base, self.declared.files]
@@ -62,20 +56,31 @@ class Environment:
 
 
 class Interpreter:
-    """The Python that an environment is made with."""
+    """The Python that an environment is made with; only `user`, who builds, ever starts it."""
 
-    def __init__(self, run: Run, name: str) -> None:
+    def __init__(self, run: Run, name: str, user: str) -> None:
         self.run = run
         self.name = name
+        self.user = user
         self.path = shutil.which(name, path=PATH) or ""
         if not self.path:
             raise self._missing()
-        self.version = run.command([self.path, "-VV"]).out.strip()
+        self.version = self.command("-VV").out.strip()
 
     @property
     def short(self) -> str:
         """The version as people say it, such as `Python 3.11.2`."""
         return " ".join(self.version.split()[:2])
+
+    def command(self, *arguments: str, check: bool = True) -> Output:
+        """Run it; raises NotYet in a dry run before its user is there."""
+        try:
+            pwd.getpwnam(self.user)
+        except KeyError:
+            if self.run.checking:
+                raise NotYet("there is the user %s" % self.user) from None
+        argv = [self.path, "-I", *arguments]
+        return self.run.command(argv, check=check, user=self.user, timeout=60)
 
     def _missing(self) -> Exception:
         if self.run.checking:
@@ -86,18 +91,16 @@ class Interpreter:
         )
 
 
-def environment_of(
-    run: Run, app_root: str, python: str, directory: str, requirements: str | None
-) -> Environment:
+def environment_of(run: Run, asked: Asked) -> Environment:
     """Give the environment of the commit that this run is about, whether it is there or not."""
-    key = "environment:" + app_root
+    key = "environment:" + asked.app_root
     if key not in run.cache:
         run.facts["venv"] = ""
-        commit = commit_of(run, app_root)
-        interpreter = Interpreter(run, python)
-        commits = Commits(run, os.path.join(app_root, "repo.git"))
-        found = _declared(commits, commit, directory, requirements)
-        run.cache[key] = Environment(app_root, commit, interpreter, found)
+        commit = commit_of(run, asked.app_root)
+        commits = Commits(run, os.path.join(asked.app_root, "repo.git"))
+        found = _declared(commits, commit, asked.directory, asked.requirements)
+        interpreter = Interpreter(run, asked.python, asked.builder)
+        run.cache[key] = Environment(asked.app_root, commit, interpreter, found)
         run.facts["venv"] = run.cache[key].hash
     environment: Environment = run.cache[key]
     return environment

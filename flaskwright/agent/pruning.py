@@ -6,13 +6,13 @@ import os
 
 from . import disk
 from .backups import Backups
-from .building import remove_tree
 from .commits import Commits
 from .credentials import Credentials
-from .environment import COMPLETE, MADE
+from .disk import remove_tree
 from .handler import Handler, NotYet, handles
 from .processes import mentioning
 from .releases import MANIFEST, Releases
+from .venvmarks import VenvMarks
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -41,6 +41,7 @@ class Kept(Handler):
         self.backups = Backups(self.app_root)
         self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
         self.credentials = Credentials(run, self.app_root)
+        self.marks = VenvMarks(run.state, self.app_root)
 
     def wanted(self) -> State:
         """Nothing to spare."""
@@ -62,16 +63,18 @@ class Kept(Handler):
             elif one.startswith(SECRETS):
                 self.credentials.remove(one[len(SECRETS) :])
             else:
-                self._remove(os.path.join(self.app_root, one))
+                self._remove(one)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Name them."""
         return ["removes %s" % one for one in actual["surplus"]]
 
-    def _remove(self, path: str) -> None:
-        if os.path.isdir(path) and not os.path.islink(path):
-            for mark in (MANIFEST, MADE, COMPLETE):
-                disk.remove(os.path.join(path, mark))
+    def _remove(self, one: str) -> None:
+        path = os.path.join(self.app_root, one)
+        if one.startswith(VENV):
+            self.marks.forget(one[len(VENV) :])
+        elif os.path.isdir(path) and not os.path.islink(path):
+            disk.remove(os.path.join(path, MANIFEST))
         remove_tree(path)
 
     def _surplus(self) -> list[str]:

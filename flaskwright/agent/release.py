@@ -8,9 +8,9 @@ import os
 import time
 
 from . import disk
-from .building import remove_tree
 from .code import altered
 from .credentials import Credentials
+from .disk import remove_tree
 from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
@@ -40,6 +40,7 @@ class Release(Handler):
     detached = True
     app_root: str
     app: str
+    builder: str
     wsgi: str
     directory: str
     shared: tuple[str, ...]
@@ -72,7 +73,7 @@ class Release(Handler):
         """Make one; it gets its name when it is whole, and on the disk."""
         release = self._new_id()
         self._remove_broken_off()
-        draft = Draft(self.run, self.app, self.app_root, release)
+        draft = Draft(self.run, self.app, self.builder, self.app_root, release)
         try:
             draft.check_out(self.wanted()["commit"], self.directory)
             draft.link_environment(self.wanted()["venv"])

@@ -7,19 +7,24 @@ import json
 import os
 
 from . import disk, piptrouble
-from .building import remove_tree
 from .commits import Commits
-from .environment import COMPLETE, MADE, Environment
+from .gunicornpin import PINS
 from .handler import Failed, handles
 from .paths import make_directories
+from .seal import seal
 from .venv import OfEnvironment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .command import Output
+    from .environment import Environment
     from .handler import State
 
 PIP = ("-I", "-m", "pip", "--no-input", "--disable-pip-version-check")  # -I: not from the cwd
 INSTALL = (*PIP, "install", "--progress-bar=off")
+PINNED = ".flaskwright-%s.txt"
 # tomllib is there from Python 3.11 on; before that, pip has one of the others in it.
 READ_PROJECT = """
 import json, sys
@@ -46,43 +51,52 @@ class Requirements(OfEnvironment):
 
     def actual(self) -> State:
         """The hash, when everything is installed."""
-        environment = self.environment
-        return {"environment": environment.hash if environment.is_complete() else None}
+        venv = self.environment.hash
+        return {"environment": venv if self.marks.summary(venv) else None}
 
     def fix(self, differing: list[str]) -> None:
         """Install; what does not succeed leaves no environment behind."""
         environment = self.environment
-        self.builder.end()
-        disk.remove(os.path.join(environment.path, MADE))
+        self.build.end()
+        self.marks.forget(environment.hash)
         try:
             self._install(environment)
             self._compile(environment)
+            self._finish(environment)
         except BaseException:
-            self.builder.end()
-            remove_tree(environment.path)
+            self.build.end()
+            disk.remove_tree(environment.path)
             raise
-        self._finish(environment)
+        finally:
+            disk.remove_tree(_source(environment))
 
     def note(self) -> str:
         """Say where the requirements are read from."""
         return self.environment.declared.entry or "no requirements found: Flask and gunicorn"
 
     def _install(self, environment: Environment) -> None:
-        source = self._source(environment)
-        found = environment.declared
-        wanted = self._arguments(environment, source)
+        found, place = environment.declared, self._write_source(environment)
+        wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
-        self._pip(environment, wanted if alone else [*wanted, "gunicorn"], source)
-        if "gunicorn" not in _packages(environment.path):
-            self._pip(environment, ["gunicorn"], source)
-        remove_tree(os.path.join(environment.path, ".source"))
+        self._pip(environment, wanted if alone else [*wanted, "gunicorn"], place)
+        if found.hashed and "gunicorn" not in _packages(environment.path):
+            self._add_gunicorn(environment, place)
 
-    def _source(self, environment: Environment) -> str:
+    def _add_gunicorn(self, environment: Environment, place: str) -> None:
+        """Add gunicorn to a lock with hashes, pinned in the same way."""
+        here = _packages(environment.path)
+        missing = [PINNED % name for name in PINS if name not in here]
+        files = [os.path.join(_source(environment), name) for name in missing]
+        given = [word for path in files for word in ("-r", path)]
+        self._pip(environment, ["--require-hashes", "--no-deps", *given], place)
+
+    def _write_source(self, environment: Environment) -> str:
         """Write the files that say what is required, all of the code where that is installed too.
 
-        Gives the directory to start pip in.
+        Gives the directory to start pip in. Nobody but root was there before.
         """
-        top, found = os.path.join(environment.path, ".source"), environment.declared
+        top, found = _source(environment), environment.declared
+        disk.remove_tree(top)
         os.mkdir(top)
         if found.code:
             repository = os.path.join(self.app_root, "repo.git")
@@ -91,10 +105,12 @@ class Requirements(OfEnvironment):
             place = os.path.join(top, path)
             make_directories(os.path.dirname(place))
             disk.write(place, text.encode())
-        self.builder.adopt(top)
+        for name, pin in PINS.items():
+            disk.write(os.path.join(top, PINNED % name), pin.encode())
+        self.build.adopt(top)
         return os.path.join(top, found.base)
 
-    def _arguments(self, environment: Environment, source: str) -> list[str]:
+    def _arguments(self, environment: Environment, place: str) -> list[str]:
         found = environment.declared
         if not found.entry:
             return ["flask"]
@@ -102,36 +118,53 @@ class Requirements(OfEnvironment):
         if not found.project:
             return ["-r", entry]
         read = [environment.python, "-I", "-c", READ_PROJECT, entry]
-        output = self.builder.command(read, cwd=source, check=False, progress=False)
-        if output.status != 0:
+        output = self._command(environment, read, place)
+        try:
+            listed = json.loads(output.out) if output.status == 0 else None
+        except ValueError:
+            listed = None
+        if not isinstance(listed, list):
             raise Failed("%s cannot be read" % found.entry, log=output.tail(3))
-        listed: list[str] = json.loads(output.out)
-        return listed
+        return [str(one) for one in listed]
 
-    def _pip(self, environment: Environment, wanted: list[str], source: str) -> None:
-        argv = [environment.python, *INSTALL, *wanted]
-        output = self.builder.command(argv, cwd=source, check=False)
+    def _pip(self, environment: Environment, wanted: list[str], place: str) -> None:
+        output = self._command(environment, [environment.python, *INSTALL, *wanted], place)
         if output.status != 0:
             raise piptrouble.explained(output, environment.interpreter.short)
 
     def _compile(self, environment: Environment) -> None:
         """Compile what pip did not; a file that cannot be is found out when it is imported."""
         library = os.path.join(environment.path, "lib")
-        compileall = [environment.python, "-I", "-m", "compileall", "-q", library]
-        self.builder.command(compileall, check=False)
+        self._command(environment, [environment.python, "-I", "-m", "compileall", "-q", library])
+
+    def _command(self, environment: Environment, argv: list[str], place: str = "/") -> Output:
+        trees = [environment.path, _source(environment)]
+        return self.build.command(argv, trees, cwd=place, check=False)
 
     def _finish(self, environment: Environment) -> None:
-        self.builder.end()
-        disk.remove(os.path.join(environment.path, COMPLETE))  # what is there is not from us
-        self.builder.hand_over(environment.path)
+        """Make it root's, once nothing of its build runs any more, and only then note it."""
+        self.build.end()
+        interpreter = environment.interpreter
+        seal(environment.path, may_leave=_leads_to(environment))
         disk.sync_tree(environment.path)
-        summary = {
-            "python": environment.interpreter.path,
-            "version": environment.interpreter.version,
-            "requirements": sorted(environment.declared.files),
-            "packages": _packages(environment.path),
-        }
-        disk.write(os.path.join(environment.path, COMPLETE), json.dumps(summary).encode())
+        self.marks.note(
+            environment.hash,
+            python=interpreter.path,
+            version=interpreter.version,
+            requirements=sorted(environment.declared.files),
+            packages=_packages(environment.path),
+        )
+
+
+def _source(environment: Environment) -> str:
+    """Give the directory beside an environment that is there while requirements are installed."""
+    return environment.path + ".source"
+
+
+def _leads_to(environment: Environment) -> Callable[[str, str], bool]:
+    """Tell of a link out of the environment whether it is the one to its interpreter."""
+    interpreter = environment.interpreter.path
+    return lambda path, target: target in (interpreter, os.path.realpath(interpreter))
 
 
 def _packages(environment: str) -> dict[str, str]:

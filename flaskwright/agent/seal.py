@@ -29,10 +29,14 @@ KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+def _never(*told: str) -> bool:
+    return False
+
+
 def seal(
     top: str,
-    may_leave: Callable[[str, str], bool] = lambda path, target: False,
-    unwanted: Callable[[str], bool] = lambda name: False,
+    may_leave: Callable[[str, str], bool] = _never,
+    unwanted: Callable[[str], bool] = _never,
     remove: bool = False,
 ) -> dict[str, str]:
     """Make the tree `top` the caller's own: owners, modes, ACLs, xattrs, links, kinds of files.

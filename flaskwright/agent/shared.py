@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from .building import remove_tree
 from .code import is_within
+from .disk import remove_tree
 from .handler import Failed
 
 TYPE_CHECKING = False

@@ -6,15 +6,16 @@ import glob
 import os
 
 from . import ahead, candidate, disk, nginx
-from .building import Builder, remove_tree
+from .building import Builder
 from .canary import NAME, sweep
 from .cutover import RUNTIME, CutOver
-from .environment import COMPLETE
+from .disk import remove_tree
 from .errors import Failed
 from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .service import Service
+from .venvmarks import VenvMarks
 from .verdicts import FAILED, Verdicts
 
 TYPE_CHECKING = False
@@ -80,12 +81,14 @@ def _sweep_files(state: str, fields: dict[str, Any]) -> None:
 
 def _sweep_environments(run: Run, app_root: str) -> None:
     """Remove what is half an environment, after the end of whatever still makes it."""
-    places = glob.glob(os.path.join(app_root, "venvs", "*"))
-    half = [path for path in places if not os.path.exists(os.path.join(path, COMPLETE))]
+    marks, place = VenvMarks(run.state, app_root), os.path.join(app_root, "venvs")
+    names = os.listdir(place) if os.path.isdir(place) else []
+    half = [name for name in names if not marks.is_usable(name)]
     if half:
         Builder(run, app_root).end()
-    for path in half:
-        remove_tree(path)
+    for name in half:
+        marks.forget(name)
+        remove_tree(os.path.join(place, name))
 
 
 def _go_back(run: Run, fields: dict[str, Any]) -> None:

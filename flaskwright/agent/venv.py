@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
-from . import disk
-from .building import Builder, remove_tree
-from .environment import MADE, Environment, Interpreter, environment_of
+from .building import Builder
+from .disk import remove_tree
+from .environment import Environment, Interpreter, environment_of
 from .handler import Failed, Handler, handles
+from .venvmarks import VenvMarks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class OfEnvironment(Handler):
     keys = ("environment",)
     detached = True
     app_root: str
+    builder: str
     python: str
     directory: str
     requirements: str | None
@@ -27,14 +29,17 @@ class OfEnvironment(Handler):
     @property
     def environment(self) -> Environment:
         """The environment of this run's commit."""
-        return environment_of(
-            self.run, self.app_root, self.python, self.directory, self.requirements
-        )
+        return environment_of(self.run, self)
 
     @property
-    def builder(self) -> Builder:
-        """Who builds it."""
-        return Builder(self.run, self.app_root)
+    def build(self) -> Builder:
+        """Who builds it, and where."""
+        return Builder(self.run, self.app_root, self.builder)
+
+    @property
+    def marks(self) -> VenvMarks:
+        """What is known of it."""
+        return VenvMarks(self.run.state, self.app_root)
 
     def wanted(self) -> State:
         """The hash, which is the name of its directory."""
@@ -47,37 +52,41 @@ class Venv(OfEnvironment):
 
     def actual(self) -> State:
         """The hash, when it is there."""
-        environment = self.environment
-        return {"environment": environment.hash if environment.is_made() else None}
+        venv = self.environment.hash
+        return {"environment": venv if self.marks.is_made(venv) else None}
 
     def fix(self, differing: list[str]) -> None:
-        """Make it (python -m venv), and pip in a step of its own, whose errors are told."""
-        environment, builder = self.environment, self.builder
+        """Make it (python -m venv), and pip in it, whose errors are told."""
+        environment, build = self.environment, self.build
         self._must_make(environment.interpreter)
-        builder.end()  # what an agent that was killed has left running
+        build.end()  # what an agent that was killed has left running
+        self.marks.forget(environment.hash)
         remove_tree(environment.path)
         os.mkdir(environment.path, 0o755)
         try:
-            builder.adopt(environment.path)
-            python = environment.interpreter.path
-            builder.command([python, "-I", "-m", "venv", "--without-pip", environment.path])
-            builder.command([environment.python, "-I", "-m", "ensurepip", "--default-pip"])
-            disk.write(os.path.join(environment.path, MADE), b"")
+            build.adopt(environment.path)
+            build.command(_making(environment), [environment.path], name="python -m venv")
         except BaseException:
-            builder.end()
+            build.end()
             remove_tree(environment.path)
             raise
+        self.marks.note(environment.hash, made=True)
 
     def note(self) -> str:
         """Say what it is made with."""
         return self.environment.interpreter.short
 
     def _must_make(self, interpreter: Interpreter) -> None:
-        probe = [interpreter.path, "-I", "-c", "import ensurepip, venv"]
-        if self.run.command(probe, check=False).status != 0:
+        if interpreter.command("-c", "import ensurepip, venv", check=False).status != 0:
             raise Failed(
                 "%s cannot make virtual environments" % interpreter.short,
                 "its venv module is packaged apart",
                 next="on the host: sudo apt-get install python3-venv (or %s-venv)"
                 % os.path.basename(os.path.realpath(interpreter.path)),
             )
+
+
+def _making(environment: Environment) -> list[str]:
+    """Give one command for both: each start of a unit takes its time."""
+    make = '"$1" -I -m venv --without-pip "$2" && "$2"/bin/python -I -m ensurepip --default-pip'
+    return ["sh", "-c", make, "sh", environment.interpreter.path, environment.path]

@@ -10,7 +10,7 @@ LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
 TAKEN = {
     "default": "nginx's stock site has this name",
-    "flaskwright": "the system user that builds has this name",
+    "flaskwright": "directories of Flaskwright have this name",
     "nginx": "the web server has this name",
     "recover": "flaskwright-recover, which undoes at boot, has this name",
     "root": "the superuser has this name",

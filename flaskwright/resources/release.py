@@ -39,9 +39,13 @@ class _OfApp(Resource):
 
 @resource
 class Venv(_OfApp):
-    """A virtual environment under the hash of interpreter and requirements."""
+    """A virtual environment under the hash of interpreter and requirements.
+
+    `builder` is the user who makes it, of this app alone.
+    """
 
     kind: ClassVar[str] = "venv"
+    builder: str
     python: str
     directory: str
     requirements: str | None
@@ -83,6 +87,7 @@ class Release(_OfApp):
 
     kind: ClassVar[str] = "release"
     app: str
+    builder: str
     wsgi: str
     directory: str
     shared: tuple[str, ...]

@@ -6,12 +6,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flaskwright import commits
+from flaskwright.agent import building, command
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
+from flaskwright.agent.venvmarks import VenvMarks
 
 from ..git_repository import GitRepository
 from .support import ME, MINE, Operator, fields, result
+from .systemd import Systemd
 
 CONFIGURATION = "etc/gunicorn.conf.py"
 
@@ -26,6 +31,20 @@ class AppHost:
         self.source = GitRepository(directory / "source")
         for path in (self.state, *(self.root / name for name in ("venvs", "releases", "shared"))):
             path.mkdir(parents=True)
+
+    def builds(self, patcher: pytest.MonkeyPatch) -> None:
+        """Have what is built here run by a systemd of a few lines."""
+        systemd = Systemd(self.state.parent / "systemd", self.state, self.root)
+        patcher.setattr(command, "PATH", systemd.path)
+        patcher.setattr(building, "CACHE", str(self.state.parent / "cache"))
+
+    def has_venv(self, venv: str, **known: Any) -> Path:
+        """Have an environment that is complete; `known` is what is noted of it."""
+        place = self.root / "venvs" / venv
+        place.mkdir(exist_ok=True)
+        marks = VenvMarks(str(self.state), str(self.root))
+        marks.note(venv, **{"python": "python3", "version": "Python 3", "packages": {}, **known})
+        return place
 
     def run(self, mode: str = "apply") -> Run:
         run = Run(self.operator.wire, mode, str(self.state), "me@here")
@@ -58,12 +77,13 @@ class AppHost:
         return done
 
     def environment(self, kind: str, **more: Any) -> dict[str, Any]:
-        given = {"python": "python3", "directory": "", "requirements": None, **more}
+        given = {"builder": ME, "python": "python3", "directory": "", "requirements": None, **more}
         return fields(kind, app_root=str(self.root), **given)
 
     def release(self, **more: Any) -> dict[str, Any]:
         given = {
             "app": ME,
+            "builder": ME,
             "wsgi": "app:app",
             "directory": "",
             "shared": [],

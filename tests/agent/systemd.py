@@ -67,15 +67,27 @@ case $verb in
 esac
 """
 SYSTEMD_RUN = """
+foreground=
 for word; do
     shift
     case $word in
+        --wait) foreground=yes ;;
+        --setenv=*) export "${word#--setenv=}" ;;
+        --property=WorkingDirectory=*) cd "${word#--property=WorkingDirectory=}" ;;
         --unit=*) unit="$HERE/units/${word#--unit=}.service" ;;
         --property=ExecStopPost=*) after=${word#--property=ExecStopPost=} ;;
         --) break ;;
     esac
     echo "$word" >> "$HERE/runs"
 done
+if [ "$foreground" ]; then
+    for word; do  # as systemd does it in ExecStart=
+        shift
+        word=$(printf '%s.' "$word" | sed 's/\\$\\$/$/g')
+        set -- "$@" "${word%.}"
+    done
+    exec "$@"
+fi
 if grep -q ActiveState=active "$unit" 2>/dev/null; then
     echo "Failed to start transient service unit: it was already loaded." >&2
     exit 1

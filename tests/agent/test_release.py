@@ -7,19 +7,18 @@ import subprocess
 
 import pytest
 
-from flaskwright.agent import building
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.verdicts import Verdicts
 
 from .app_host import CONFIGURATION, AppHost
-from .support import ME, result
+from .support import result
 
 
 @pytest.fixture
 def host(tmp_path, operator, monkeypatch):
-    monkeypatch.setattr(building, "USER", ME)
-    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
-    return AppHost(tmp_path, operator)
+    host = AppHost(tmp_path, operator)
+    host.builds(monkeypatch)
+    return host
 
 
 @pytest.fixture
@@ -27,8 +26,7 @@ def venv(host):
     """An environment, complete, without pip: what a release needs of one."""
     path = host.root / "venvs" / "0123456789abcdef"
     subprocess.run(["python3", "-m", "venv", "--without-pip", path], check=True)
-    python = os.path.realpath(path / "bin" / "python")
-    (path / ".complete").write_text(json.dumps({"python": python, "version": "Python 3"}))
+    host.has_venv(path.name, python=os.path.realpath(path / "bin" / "python"))
     return path.name
 
 

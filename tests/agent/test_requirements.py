@@ -5,20 +5,19 @@ import os
 
 import pytest
 
-from flaskwright.agent import building
 from flaskwright.agent.command import Output
 from flaskwright.agent.piptrouble import explained
 
 from .app_host import AppHost
-from .support import ME, result
+from .support import result
 from .wheels import offline
 
 
 @pytest.fixture
 def host(tmp_path, operator, monkeypatch, quick_pip):
-    monkeypatch.setattr(building, "USER", ME)
-    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
-    return AppHost(tmp_path, operator)
+    host = AppHost(tmp_path, operator)
+    host.builds(monkeypatch)
+    return host
 
 
 def installed(host, files, **more):
@@ -31,15 +30,20 @@ def installed(host, files, **more):
     return done, host.root / "venvs" / run.facts["venv"]
 
 
+def known(host, path):
+    """What is noted of an environment."""
+    return json.loads((host.state / "venvs" / f"{path.name}.json").read_text())
+
+
 def test_requirements_are_installed_and_stay_so(host):
     done, path = installed(host, offline("greeting", "gunicorn"))
 
     assert done["state"] == "changed", done
     assert done["note"] == "requirements.txt"
-    summary = json.loads((path / ".complete").read_text())
+    summary = known(host, path)
     assert {"greeting": "1.0", "gunicorn": "1.0"}.items() <= summary["packages"].items()
     assert summary["python"].endswith("/python3")
-    assert not (path / ".source").exists()
+    assert os.listdir(path.parent) == [path.name]
     assert installed(host, {})[0]["state"] == "changed"  # -f wheels: each commit is another one
 
     dry = host.run("check")
@@ -67,7 +71,7 @@ def test_a_project_without_a_requirements_file_brings_its_code(host):
     done, path = installed(host, files)
 
     assert done["state"] == "changed", done
-    assert json.loads((path / ".complete").read_text())["packages"]["greeting"] == "1.0"
+    assert known(host, path)["packages"]["greeting"] == "1.0"
 
 
 def test_what_cannot_be_installed_leaves_nothing_behind(host):

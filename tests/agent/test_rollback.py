@@ -33,8 +33,7 @@ def make(host, release):
     place, venv = host.root / "releases" / release, host.root / "venvs" / release[-7:]
     (place / "code").mkdir(parents=True)
     (place / "code" / "app.py").write_text(release)
-    venv.mkdir()
-    (venv / ".complete").write_text("{}")
+    host.has_venv(venv.name)
     (place / ".venv").symlink_to(venv)
     manifest = {"id": release, "commit": release[-7:], "venv": release[-7:], "created": "then"}
     write_manifest(place, manifest)
@@ -116,7 +115,7 @@ def add_site(host, release, *lines):
     (place / "manifest.json").unlink()
     (place / "etc" / "nginx" / "sites-available").mkdir(parents=True)
     (place / "etc" / "nginx" / "sites-available" / "blog").write_text("\n".join(lines))
-    write_manifest(place, {"commit": release[-7:]})
+    write_manifest(place, {"commit": release[-7:], "venv": release[-7:]})
 
 
 def test_a_release_whose_certificate_was_deleted_is_not_gone_back_to(host, verdicts, tmp_path):
@@ -168,7 +167,7 @@ def test_a_release_that_was_changed_is_not_gone_back_to(host, verdicts):
 
 def test_a_release_without_its_environment_is_not_gone_back_to(host, verdicts):
     history(verdicts, A, B)
-    (host.root / "venvs" / "aaaaaaa" / ".complete").unlink()
+    (host.root / "venvs" / "aaaaaaa").rmdir()
 
     failed = result(host.run(), earlier(host, A))
     assert failed["what"] == f"release {A} has lost its environment"

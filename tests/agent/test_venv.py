@@ -5,19 +5,19 @@ import subprocess
 
 import pytest
 
-from flaskwright.agent import building
-from flaskwright.agent.building import Builder, remove_tree
+from flaskwright.agent.disk import remove_tree
 from flaskwright.agent.environment import environment_of
+from flaskwright.agent.venvmarks import VenvMarks
 
 from .app_host import AppHost
-from .support import ME, result
+from .support import handler, result
 
 
 @pytest.fixture
 def host(tmp_path, operator, monkeypatch):
-    monkeypatch.setattr(building, "USER", ME)
-    monkeypatch.setattr(building, "CACHE", str(tmp_path / "cache"))
-    return AppHost(tmp_path, operator)
+    host = AppHost(tmp_path, operator)
+    host.builds(monkeypatch)
+    return host
 
 
 def environment(host, files=None, python="python3", directory="", requirements=None):
@@ -26,7 +26,8 @@ def environment(host, files=None, python="python3", directory="", requirements=N
     if files is not None:
         host.send(run, host.source.commit(files))
     run.facts["commit"] = host.source.git("rev-parse", "HEAD")
-    return environment_of(run, str(host.root), python, directory, requirements)
+    asked = host.environment("venv", python=python, directory=directory, requirements=requirements)
+    return environment_of(run, handler(run, asked))
 
 
 def test_the_hash_is_that_of_interpreter_and_requirements(host):
@@ -55,7 +56,7 @@ def test_an_environment_is_made_in_place_and_anew_when_it_was_broken_off(host, r
     assert result(run, host.environment("venv"))["state"] == "ok"
 
     request.getfixturevalue("quick_pip")
-    (path / ".made").unlink()  # as when installing into it was cut off
+    VenvMarks(str(host.state), str(host.root)).forget(path.name)  # installing was cut off
     (path / "half").write_text("")
     assert result(run, host.environment("venv"))["state"] == "changed"
     assert not (path / "half").exists()
@@ -85,29 +86,17 @@ def test_without_a_repository_in_the_plan_there_must_be_a_release(host):
     assert result(host.run(), host.environment("venv"))["what"] == f"{host.root} has no release yet"
 
 
-def test_a_marker_of_somebody_else_is_no_marker(host):
-    if os.geteuid() != 0:
-        pytest.skip("only root can give files away")
-    found = environment(host, {"app.py": "1"})
-    (host.root / "venvs" / found.hash / "bin").mkdir(parents=True)
-    for name in ("bin/python", ".complete"):
-        (host.root / "venvs" / found.hash / name).write_text("")
-    assert found.is_complete()
+def test_what_stands_in_an_environment_says_nothing_about_it(host):
+    run = host.run()
+    host.send(run, host.source.commit({"app.py": "1"}))
+    result(run, host.environment("venv"))
+    path = host.root / "venvs" / run.facts["venv"]
+    (path / ".complete").write_text('{"python": "/bin/false", "version": "", "packages": {}}')
 
-    os.chown(host.root / "venvs" / found.hash / ".complete", 65534, 65534)
+    dry = host.run("check")
+    dry.facts["commit"] = host.source.git("rev-parse", "HEAD")
 
-    assert not found.is_complete()
-
-
-def test_handing_over_takes_set_user_id_bits(host, tmp_path):
-    program = tmp_path / "built" / "program"
-    program.parent.mkdir()
-    program.write_text("")
-    program.chmod(0o6755)
-
-    Builder(host.run(), str(host.root)).hand_over(str(program.parent))
-
-    assert program.stat().st_mode & 0o7777 == 0o755
+    assert result(dry, host.environment("requirements"))["state"] == "would change"
 
 
 @pytest.mark.parametrize("kind", ["nothing", "file", "link", "directory"])

@@ -19,12 +19,12 @@ def host(live, monkeypatch):
     """A host that serves OLD, whose releases are whole, and whose nginx lets only SITE in."""
     for release in (OLD, NEW):
         place, venv = live.root / "releases" / release, live.root / "venvs" / release
-        venv.mkdir()
-        (venv / ".complete").write_text("{}")
+        live.has_venv(release)
         (place / ".venv").symlink_to(venv)
         (place / "code" / "app.py").write_text("app = Flask(__name__)")
         manifest = json.loads((place / "manifest.json").read_text())
         (place / "manifest.json").unlink()
+        manifest["venv"] = release
         manifest["files"] = checksums(str(place))
         (place / "manifest.json").write_text(json.dumps(manifest))
     live.visitors_get = {SITE: (200, {"Server": "nginx"})}
@@ -75,7 +75,7 @@ def changed(host):
 
 
 def without_environment(host):
-    (host.root / "venvs" / NEW / ".complete").unlink()
+    (host.root / "venvs" / NEW).rmdir()
 
 
 def another(host):

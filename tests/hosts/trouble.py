@@ -12,6 +12,11 @@ from .project import Said
 from .visitor import page
 
 MAIN = "systemctl show -P MainPID 'guestbook@*.service' | grep '[1-9]'"
+HALF_VENVS = """
+sudo sh -c 'cd /srv/guestbook/venvs && for venv in *; do
+    grep -qs packages /var/lib/flaskwright/guestbook/venvs/$venv.json || echo $venv
+done'
+"""
 # the live release and its main process; then what should not be there: what is half-made
 STATE = f"""
 basename "$(readlink /srv/guestbook/current)"
@@ -21,7 +26,7 @@ systemctl list-units --plain --no-legend 'flaskwright-canary*' 'flaskwright-gues
 sudo ls /var/lib/flaskwright/guestbook /run/systemd/system | grep -E 'pending|reserve|[.]service'
 ls -A /srv/guestbook | grep '^[.]'
 ls -A /srv/guestbook/releases | grep '^[.]'
-for venv in /srv/guestbook/venvs/*; do [ -e $venv/.complete ] || echo $venv; done
+{HALF_VENVS}
 sudo find /etc /srv /var/lib/flaskwright /run /tmp -name '.*.flaskwright-*'
 sudo find /tmp -name 'flaskwright-nginx-*'
 true

@@ -121,7 +121,10 @@ def test_limits_are_in_force_in_a_host(own, suite):
 def test_no_fork_outruns_a_power_cut(own):
     host = sandbox.up("one", SUITE)
     bomb = ":(){ :|:& };:; sleep 60"
-    ssh(host, f"sudo systemd-run --quiet --property=TasksMax=300 bash -c {shlex.quote(bomb)}; sleep 1")
+    ssh(
+        host,
+        f"sudo systemd-run --quiet --property=TasksMax=300 bash -c {shlex.quote(bomb)}; sleep 1",
+    )
     sandbox.power_cut("one")
     assert not cgroups.members(f"fw{host.address.split('.')[2]}-{host.address.split('.')[3]}")
     assert ssh(sandbox.boot("one"), "echo up") == "up"

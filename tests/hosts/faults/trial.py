@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.hosts.conftest import Live, Shell
 from tests.hosts.project import Said
-from tests.hosts.trouble import told
+from tests.hosts.trouble import HALF_VENVS, told
 from tests.hosts.visitor import ask, page
 
 HERE = Path(__file__).parent
@@ -25,12 +25,12 @@ def release() -> str:
 
 """
 BEFORE = '@app.get("/")\n'
-LEFT = """
+LEFT = f"""
 ls /run | grep -E 'guestbook@.*[.]next|canary'
 systemctl list-units --plain --no-legend 'flaskwright-canary*' 'flaskwright-guestbook*'
 sudo ls -A /var/lib/flaskwright/guestbook /run/systemd/system | grep -E 'pending|reserve|[.]service'
 ls -A /srv/guestbook/releases | grep '^[.]'
-for venv in /srv/guestbook/venvs/*; do [ -e $venv/.complete ] || echo $venv; done
+{HALF_VENVS}
 sudo find /etc /srv /var/lib/flaskwright /run /tmp -name '.*.flaskwright-*'
 for lock in /var/lib/flaskwright/lock /var/lib/flaskwright/guestbook/lock; do
     sudo flock --nonblock $lock true || echo $lock is held

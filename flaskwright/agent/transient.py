@@ -1,0 +1,86 @@
+"""Programs in transient units of systemd: one control group each, and gone with it.
+
+systemd-run(1) hands our own streams over to the program, so it is fed and read as a child is. What
+a program leaves behind ends with it, whatever that has done to get away from its parents.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import cgroups
+from .command import KEPT, NAMED, PATH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .command import Output
+    from .run import Run
+
+# Whatever a program asks for by sd_notify(3): nobody listens.
+COMMON = ("Type=exec", "NotifyAccess=none", "TimeoutStopSec=5")
+BY_SIGNAL = 255  # systemd-run's own status for a program that a signal has ended
+PATIENCE = 30.0  # seconds
+
+
+class TransientUnit:
+    """The unit `name`, with `properties` as they stand in [Service]; one program at a time."""
+
+    def __init__(self, run: Run, name: str, properties: Sequence[str]) -> None:
+        self.run = run
+        self.name = name
+        self.properties = properties
+
+    def argv(
+        self, argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: str = "/"
+    ) -> list[str]:
+        """Give the command that runs `argv` in the unit and ends with it; see `status`."""
+        proxies = {name: os.environ[name] for name in KEPT if name in os.environ}
+        variables = {"LC_ALL": "C.UTF-8", "PATH": PATH, **proxies, **(env or {})}
+        properties = [*COMMON, "WorkingDirectory=" + cwd, *self.properties]
+        return [
+            *("systemd-run", "--quiet", "--pipe", "--wait", "--unit=" + self.name),
+            *("--property=" + one for one in properties),
+            *("--setenv=%s=%s" % pair for pair in variables.items()),
+            *("--", *(word.replace("$", "$$") for word in argv)),  # systemd.service(5) expands $
+        ]
+
+    def command(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cwd: str = "/",
+        progress: bool = False,
+        timeout: float | None = None,
+    ) -> Output:
+        """Run a program to its end, as Run.command does; nothing of it runs then."""
+        command = self.argv(argv, env, cwd)
+        try:
+            output = self.run.command(command, check=False, progress=progress, timeout=timeout)
+            output.status = self.status(output.status)
+        except BaseException:
+            self.end()
+            raise
+        if output.status != 0 or cgroups.processes_in(self.name):
+            self.end()
+        output.name = " ".join(argv[:NAMED])
+        return output
+
+    def status(self, status: int) -> int:
+        """Give how the program has ended, by systemd-run's status; a signal as its negative."""
+        if status != BY_SIGNAL:
+            return status
+        argv = ["systemctl", "show", "--value", "-p", "ExecMainCode,ExecMainStatus", self.name]
+        code, _, number = self.run.command(argv, timeout=PATIENCE).out.strip().partition("\n")
+        return -int(number) if code in ("2", "3") else status  # CLD_KILLED, CLD_DUMPED
+
+    def end(self) -> None:
+        """End all that runs in the unit, and forget it; raises Failed where something stays."""
+        if cgroups.processes_in(self.name):
+            cgroups.kill(self.name, PATIENCE)
+            self._systemctl("stop")  # it may be about to start one
+        self._systemctl("reset-failed")
+
+    def _systemctl(self, verb: str) -> None:
+        self.run.command(["systemctl", verb, self.name], check=False, timeout=PATIENCE)
