@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING
 
 from . import become, console, plan, runner, terminal
 from .errors import LeftToHost, UsageError
-from .resources import AppCommand, Planned
+from .resources import AppCommand, AppShell, Planned
 
 if TYPE_CHECKING:
     from .connection import Connection
+    from .inventory import App
     from .report import HostReport
 
-# $1 is the user, $2 the app's directory. What leads the service to its secrets leads a unit of the
-# shell's own there, too; without secrets there is no need for one. One line: login shells differ.
-_AS_USER = "; ".join(
-    """
-user=$1; unit=$2/current/etc/systemd/system/$1@.service; shift 2
-as=sudo; [ "$(id -u)" != 0 ] || as=
-lent=$(grep -e "^LoadCredential" -e "^Environment=CREDENTIALS_DIRECTORY=" "$unit")
-run="env SYSTEMD_ADJUST_TERMINAL_TITLE=0 systemd-run --quiet --pty --wait --collect --uid=$user"
-if [ -n "$lent" ]; then exec $as $run --property="$lent" -- "$@"; fi
-if [ -z "$as" ]; then exec runuser -u "$user" -- "$@"; fi
-exec sudo -u "$user" -- "$@"
-""".strip().splitlines()
-)
+# A terminal's title is its owner's. One line: login shells differ.
+_AS_ROOT = 'as=sudo; [ $(id -u) != 0 ] || as=; exec $as env SYSTEMD_ADJUST_TERMINAL_TITLE=0 "$@"'
 _SHELL = "command -v bash >/dev/null && exec bash; exec sh"
 
 
@@ -59,12 +49,21 @@ def plain(connection: Connection, command: str) -> Ended:
     return Ended(int(result.exited))
 
 
-def shell(connection: Connection) -> Ended:
+def shell(connection: Connection) -> Ended | HostReport:
     """Give the person at the terminal a shell in the live release, or as whoever logs in."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("shell wants a terminal", next='./fab run "COMMAND" needs none')
-    app = connection.host.app
     argv = ["sh", "-c", _SHELL]
-    if app:
-        argv = ["sh", "-c", _AS_USER, "sh", app.name, app.root, *become.in_current(app, *argv)]
+    if connection.host.app:
+        report = _asked(connection, connection.host.app)
+        if report.failure:
+            console.result(report)
+            return report
+        argv = ["sh", "-c", _AS_ROOT, "sh", *(report.outcomes[0].answer or {})["argv"]]
     return Ended(terminal.attach(connection, shlex.join(argv)))
+
+
+def _asked(connection: Connection, app: App) -> HostReport:
+    """Ask the host how a shell comes into the live release."""
+    act = AppShell(app.root, app.name, become.in_current(app, "sh", "-c", _SHELL))
+    return runner.execute(connection, plan.make(connection.host, [Planned("shell", act)]), "check")

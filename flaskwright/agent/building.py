@@ -28,10 +28,13 @@ SANDBOX = (
     "CapabilityBoundingSet=",
     "ProtectSystem=strict",
     "ProtectHome=yes",
-    "TemporaryFileSystem=/srv:mode=0755",
-    "TemporaryFileSystem=%s:mode=0755" % CACHE,
+    "TemporaryFileSystem=/srv:ro",
+    "TemporaryFileSystem=/run/lock:ro",
+    "TemporaryFileSystem=/run/systemd:ro",
+    "BindReadOnlyPaths=/run/systemd/journal /run/systemd/notify -/run/systemd/resolve",
+    "TemporaryFileSystem=%s:ro" % CACHE,
     "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
-    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus",
+    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local",
     "PrivateTmp=yes",
     "PrivateDevices=yes",
     "PrivateIPC=yes",
@@ -56,9 +59,9 @@ SANDBOX = (
 
 
 class Builder:
-    """Builds of the app below `app_root`, by a `user` with home and cache of its own.
+    """Builds of the app below `app_root`, by a `user` of its own, each with a home that is new.
 
-    Who only ends what builds needs no user.
+    What pip has fetched and built stays for the next one. Who only ends what builds needs no user.
     """
 
     def __init__(self, run: Run, app_root: str, user: str = "") -> None:
@@ -66,8 +69,8 @@ class Builder:
         self.app_root = app_root
         self.user = user
         app = os.path.basename(app_root)
-        self.home = os.path.join(CACHE, app)
-        self.temporary = os.path.join(self.home, "tmp")
+        self.place = os.path.join(CACHE, app)
+        self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
         self.unit = UNIT % app
 
     def command(
@@ -84,16 +87,17 @@ class Builder:
         """
         self._make_home()
         environment = {
-            "PIP_CACHE_DIR": os.path.join(self.home, "pip"),
+            "HOME": self.home,
+            "PIP_CACHE_DIR": os.path.join(self.place, "pip"),
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
         output = unit.command(argv, environment, cwd, progress=True)
         if output.status != 0 and any(FULL in line for line in output.lines):
             full = OSError(errno.ENOSPC, FULL)
-            raise space.failure(self.run.current, full, self.app_root, self.home)
+            raise space.failure(self.run.current, full, self.app_root, self.place)
         if output.status != 0 and check:
-            what = "%s: exit status %d" % (name or output.name, output.status)
+            what = "%s: %s" % (name or output.name, output.ending)
             raise Failed(what, log=output.tail())
         return output
 
@@ -104,18 +108,19 @@ class Builder:
     def end(self) -> None:
         """End everything that still builds, and remove what it left aside."""
         TransientUnit(self.run, self.unit, ()).end()
-        disk.remove_tree(self.temporary)
+        for path in (self.home, self.temporary):
+            disk.remove_tree(path)
 
     def _properties(self, trees: list[str]) -> list[str]:
         user, group = uid(self.user), gid(self.user)
-        binds = ["BindPaths=" + path for path in (self.home, *trees)]
+        binds = ["BindPaths=" + path for path in (self.place, *trees)]
         return ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
 
     def _make_home(self) -> None:
-        """Make home and cache; what another user has made there, nobody believes any more."""
-        status = disk.lstat(self.home)
+        """Make what it needs; what another user has made there, nobody believes any more."""
+        status = disk.lstat(self.place)
         if status and status.st_uid != uid(self.user):
-            disk.remove_tree(self.home)
-        for path in (self.home, self.temporary):
+            disk.remove_tree(self.place)
+        for path in (self.place, self.home, self.temporary):
             os.makedirs(path, 0o755, exist_ok=True)
             os.chown(path, uid(self.user), gid(self.user), follow_symlinks=False)

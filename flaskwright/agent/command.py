@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-KEPT = ("http_proxy", "https_proxy", "no_proxy", "XDG_RUNTIME_DIR")
+PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+KEPT = (*PROXIES, "XDG_RUNTIME_DIR")
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 NAMED = 3  # words of a command line that name it in a message
 
@@ -47,6 +48,13 @@ class Output:
         self.out = out
         self.err = err
         self.lines = lines
+
+    @property
+    def ending(self) -> str:
+        """How it has ended, in words."""
+        if self.status >= 0:
+            return "exit status %d" % self.status
+        return "ended by %s" % signal.Signals(-self.status).name
 
     def tail(self, count: int = 15) -> list[str]:
         """Give the last lines that say something."""

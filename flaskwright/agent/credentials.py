@@ -17,6 +17,7 @@ from . import disk
 from .disk import remove_tree
 from .forms import FILE, PROGRAM, SEALED, form_of
 from .handler import Failed
+from .hiding import Hiding
 from .owners import gid, uid
 from .paths import make_directories
 from .releases import Releases
@@ -115,6 +116,12 @@ class Credentials:
             what = "the host cannot open the app's secrets any more"
             raise Failed(what, log=output.err.splitlines(), next="./fab secrets.rotate")
         return output.out.encode()
+
+    def withhold(self, release: str) -> None:
+        """Have the run hide what a release reads from now on; Failed where it cannot be opened."""
+        name = self.of(release)
+        if name:
+            self.run.hide = Hiding(self.read(name).decode()).within
 
     def remove(self, name: str) -> None:
         """Forget one."""

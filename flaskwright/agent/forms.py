@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import re
 import shutil
 
 from .command import PATH
 from .handler import Failed
+from .units import systemd_version
 
 PROGRAM = "systemd-creds"
-LIBRARY = "/lib/systemd/libsystemd-shared-*.so"  # tells the version of a systemd without PROGRAM
 OLDEST = 247  # systemd that knows LoadCredential=
 AS_FILE = 'keyring = { on_host = "file" } in hosts.toml'
 
@@ -43,8 +40,7 @@ def best_form(asked: str | None) -> Form:
         return FILE
     if shutil.which(PROGRAM, path=PATH):
         return SEALED
-    names = map(os.path.basename, glob.glob(LIBRARY))
-    version = max((int(number) for name in names for number in re.findall(r"\d+", name)), default=0)
+    version = systemd_version()
     if version >= OLDEST:
         return OPEN
     if asked:

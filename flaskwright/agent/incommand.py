@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from .command import started
+from .commandunit import command_unit
+from .credentials import Credentials
 from .handler import Act, Failed, handles
-from .lending import lent
 from .releases import Releases
 from .streaming import Streams, ended
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .handler import State
+    from .transient import TransientUnit
 
 
 @handles("app-command")
@@ -26,25 +30,49 @@ class AppCommand(Act):
 
     def act(self) -> State:
         """Give its exit status, as a shell tells it."""
-        release = Releases(self.app_root).current()
-        if not release:
-            raise Failed("%s has no release to run it in" % self.app, next="./fab deploy makes one")
-        with lent(self.run, self.app, self.app_root, release) as secrets:
-            status = self._finished(secrets)
+        release = _live(self)
+        Credentials(self.run, self.app_root).withhold(release)
+        what = "run-%d" % os.getpid()
+        status = self._finished(command_unit(self.run, self.app, self.app_root, release, what))
         return {"status": status if status >= 0 else 128 - status}
 
-    def _finished(self, given: dict[str, str]) -> int:
+    def _finished(self, unit: TransientUnit) -> int:
         """Run it to its end."""
-        process = started(self.argv, {"user": self.app, "env": given})
+        process = started(unit.argv(self.argv), {})
         streams = Streams(self.run)
         for name, pipe in (("out", process.stdout), ("err", process.stderr)):
             streams.add(pipe, self._sender(name))
         try:
             streams.flow(lambda: process.poll() is not None)
-            return process.wait()
+            return unit.status(process.wait())
         except BaseException:
             ended(process)
             raise
+        finally:
+            unit.end()
 
     def _sender(self, name: str) -> Callable[[str], None]:
         return lambda text: self.run.event("output", stream=name, text=text)
+
+
+@handles("app-shell")
+class AppShell(Act):
+    """The same command for a person's terminal: not run, but told how."""
+
+    reads = True
+    app_root: str
+    app: str
+    argv: tuple[str, ...]
+
+    def act(self) -> State:
+        """Give what runs it on a terminal, as root."""
+        what = "shell-%d" % os.getpid()
+        unit = command_unit(self.run, self.app, self.app_root, _live(self), what)
+        return {"argv": unit.argv(self.argv, how=("--pty", "--wait", "--collect"))}
+
+
+def _live(of: AppCommand | AppShell) -> str:
+    release = Releases(of.app_root).current()
+    if not release:
+        raise Failed("%s has no release to run it in" % of.app, next="./fab deploy makes one")
+    return release

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+from .commandunit import command_unit
+from .credentials import Credentials
 from .errors import Failed, NotYet
-from .lending import lent
 from .releases import Releases
+from .units import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         argv: tuple[str, ...]
 
 
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 MARGIN = 5.0  # seconds that are left of a transaction's time
 
 
@@ -43,14 +46,13 @@ def run_in(of: Commanding, release: str, name: str) -> None:
     words = [word.replace("{release}", release) for word in of.argv]
     left = run.ends - time.monotonic() - MARGIN if run.ends else None
     limit = left and max(left, 1.0)
+    Credentials(run, of.app_root).withhold(release)
+    unit = command_unit(run, of.app, of.app_root, release, "command")
     try:
-        with lent(run, of.app, of.app_root, release) as secrets:
-            given = dict(secrets, PYTHONUNBUFFERED="1")
-            output = run.command(
-                words, check=False, progress=True, user=of.app, env=given, timeout=limit
-            )
+        output = unit.command(words, UNBUFFERED, progress=True, timeout=limit)
     except Failed as failed:
         advice = "a larger `timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None
     if output.status != 0:
-        raise Failed("%s failed: exit status %d" % (name, output.status), log=output.tail())
+        said = output.tail() or journal(run, unit.name)  # systemd's, where it could not start it
+        raise Failed("%s failed: %s" % (name, output.ending), log=said)

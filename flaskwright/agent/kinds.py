@@ -5,6 +5,7 @@ MODULES = {
     "after-commit": "hooks",
     "answer": "answer",
     "app-command": "incommand",
+    "app-shell": "incommand",
     "app-name": "appname",
     "app-status": "appstatus",
     "attach": "attach",

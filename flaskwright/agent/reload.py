@@ -6,8 +6,8 @@ import time
 
 from .asking import ask, is_good
 from .code import altered
+from .credentials import Credentials
 from .handler import Act, Failed, handles
-from .lending import withheld
 from .release import CONFIGURATION
 from .releases import Releases
 from .service import Service
@@ -43,7 +43,7 @@ class Reload(Act):
     def act(self) -> State:
         """Reload, and give who serves now; raises Failed where the old workers do."""
         self._must_be_reloadable()
-        withheld(self.run, self.app_root, self.release)
+        Credentials(self.run, self.app_root).withhold(self.release)
         view = self.service.look()
         self.slot = view.serving[0]
         old = view.workers(self.slot)

@@ -109,7 +109,7 @@ class Run:
         """
         output = execute(argv, how, self.progress if progress else None)
         if check and output.status != 0:
-            raise Failed("%s: exit status %d" % (output.name, output.status), log=output.tail())
+            raise Failed("%s: %s" % (output.name, output.ending), log=output.tail())
         return output
 
 

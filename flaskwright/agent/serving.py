@@ -8,11 +8,11 @@ import time
 from . import candidate, disk, nginx
 from .asking import PATIENCE, ask, is_good
 from .canary import Canary
+from .credentials import Credentials
 from .cutover import CutOver
 from .errors import Unwell
 from .handler import Failed, Handler, handles
 from .inrelease import release_of
-from .lending import withheld
 from .pending import Pending
 from .releases import Releases
 from .service import Service
@@ -72,7 +72,7 @@ class Serving(Handler):
         """Try it as a canary, switch, and see that it serves; raises Failed."""
         release = self.wanted()["release"]
         before = self._before(release)
-        withheld(self.run, self.app_root, release)  # from the journal's lines that are quoted
+        Credentials(self.run, self.app_root).withhold(release)  # from lines of the journal
         self._must_suit_nginx(release)
         pending = Pending(self.run.state)
         pending.note(release=release, before=before)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 
 from . import cgroups
-from .command import KEPT, NAMED, PATH
+from .command import NAMED, PATH, PROXIES
+from .units import systemd_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from .command import Output
     from .run import Run
 
-# Whatever a program asks for by sd_notify(3): nobody listens.
-COMMON = ("Type=exec", "NotifyAccess=none", "TimeoutStopSec=5")
+# oneshot: no end by a signal counts as a good one. What a program asks for by sd_notify(3), nobody
+# hears.
+COMMON = ("Type=oneshot", "NotifyAccess=none", "TimeoutStopSec=5")
 BY_SIGNAL = 255  # systemd-run's own status for a program that a signal has ended
+# systemd-run refuses what its version does not know, where a unit's file is read all the same.
+SINCE = {"PrivateIPC": 248, "ProtectProc": 247, "ProcSubset": 247}
 PATIENCE = 30.0  # seconds
 
 
@@ -30,17 +34,24 @@ class TransientUnit:
     def __init__(self, run: Run, name: str, properties: Sequence[str]) -> None:
         self.run = run
         self.name = name
-        self.properties = properties
+        self.properties = list(properties)
 
     def argv(
-        self, argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: str = "/"
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cwd: str = "/",
+        how: Sequence[str] = ("--pipe", "--wait"),
     ) -> list[str]:
-        """Give the command that runs `argv` in the unit and ends with it; see `status`."""
-        proxies = {name: os.environ[name] for name in KEPT if name in os.environ}
+        """Give the command that runs `argv` in the unit and ends with it; see `status`.
+
+        how: further options; without these the unit only starts, and --pty gives it a terminal.
+        """
+        proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
         variables = {"LC_ALL": "C.UTF-8", "PATH": PATH, **proxies, **(env or {})}
-        properties = [*COMMON, "WorkingDirectory=" + cwd, *self.properties]
+        properties = _known([*COMMON, "WorkingDirectory=" + cwd, *self.properties])
         return [
-            *("systemd-run", "--quiet", "--pipe", "--wait", "--unit=" + self.name),
+            *("systemd-run", "--quiet", "--unit=" + self.name, *how),
             *("--property=" + one for one in properties),
             *("--setenv=%s=%s" % pair for pair in variables.items()),
             *("--", *(word.replace("$", "$$") for word in argv)),  # systemd.service(5) expands $
@@ -84,3 +95,9 @@ class TransientUnit:
 
     def _systemctl(self, verb: str) -> None:
         self.run.command(["systemctl", verb, self.name], check=False, timeout=PATIENCE)
+
+
+def _known(properties: list[str]) -> list[str]:
+    """Leave out what the systemd of this host does not know."""
+    version = systemd_version() or max(SINCE.values())
+    return [one for one in properties if SINCE.get(one.partition("=")[0], 0) <= version]

@@ -6,7 +6,7 @@ import os
 import time
 
 from .asking import ask, is_good
-from .credentials import Credentials
+from .commandunit import command_unit
 from .handler import Act, Failed, handles
 from .release import CONFIGURATION
 from .releases import Releases
@@ -15,6 +15,7 @@ from .units import unit_state
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .handler import State
+    from .transient import TransientUnit
 
 PATIENCE = 60  # seconds until it answers; systemd ends it then, whatever becomes of us
 PAUSE = 0.2  # seconds between two requests
@@ -48,39 +49,30 @@ class TryApp(Act):
         release = releases.current()
         if not release:
             raise Failed("%s has no release to try" % self.app, next="./fab deploy makes one")
-        unit = "flaskwright-try-" + self.app
+        unit = command_unit(self.run, self.app, self.app_root, release, "try")
+        unit.end()
         try:
             self._start(unit, releases.path(release))
-            status = self._asked(unit)
+            status = self._asked(unit.name)
         finally:
-            self.run.command(["systemctl", "stop", unit], check=False, timeout=60)
+            unit.end()
         return {"release": release, "server": self.server, "status": status}
 
-    def _start(self, unit: str, release: str) -> None:
-        socket = "unix:" + _socket(unit)
+    def _start(self, unit: TransientUnit, release: str) -> None:
+        place = _socket(unit.name)
         python = os.path.join(release, ".venv", "bin", "python")
         servers = {
-            "flask": [python, "-c", _FLASK, CONFIGURATION, "unix://" + _socket(unit)],
-            "gunicorn": [python, "-m", "gunicorn", "-c", CONFIGURATION, "--bind", socket],
+            "flask": [python, "-c", _FLASK, CONFIGURATION, "unix://" + place],
+            "gunicorn": [python, "-m", "gunicorn", "-c", CONFIGURATION, "--bind", "unix:" + place],
         }
-        properties = {
-            "User": self.app,
-            "WorkingDirectory": release,
-            "RuntimeDirectory": unit,
-            "RuntimeMaxSec": str(PATIENCE),
-            "Environment": "PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1",
-            "NoNewPrivileges": "yes",
-            "ProtectSystem": "strict",
-            "ReadWritePaths": os.path.join(self.app_root, "shared"),
-            "PrivateTmp": "yes",
-            "UMask": "0077",
-        }
-        given = ["--property=%s=%s" % pair for pair in properties.items()]
-        credentials = Credentials(self.run, self.app_root)
-        secrets = credentials.of_live()
-        given += ["--property=" + credentials.setting(secrets)] if secrets else []
-        argv = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, *given, "--"]
-        self.run.command([*argv, *servers[self.server]], timeout=60)
+        unit.properties += [
+            "RuntimeDirectory=" + os.path.basename(os.path.dirname(place)),
+            "RuntimeDirectoryMode=0700",  # who comes to its socket is root, or the app
+            "Type=exec",
+            "RuntimeMaxSec=%d" % PATIENCE,
+            "SystemCallFilter=@chown",  # gunicorn gives its socket to the user that it is
+        ]
+        self.run.command(unit.argv(servers[self.server], cwd=release, how=()), timeout=60)
 
     def _asked(self, unit: str) -> int:
         since, trouble = time.time() - PAUSE, ""
@@ -106,4 +98,4 @@ class TryApp(Act):
 
 
 def _socket(unit: str) -> str:
-    return "/run/%s/http.sock" % unit
+    return "/run/%s/http.sock" % unit[: -len(".service")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import os
+import re
 import time
 
 from . import ports
@@ -28,6 +30,7 @@ PROPERTIES = (
 )
 ENDED = ("inactive", "failed")
 TOO_OFTEN = "start-limit-hit"
+LIBRARIES = tuple("/lib/%slibsystemd-shared-*.so" % place for place in ("systemd/", "*/systemd/"))
 LONGEST = 300.0  # seconds; what is ordinary takes less
 FIXED = ("static", "alias", "indirect", "generated", "transient")  # nothing to enable
 
@@ -117,6 +120,13 @@ def units_state(run: Run, units: Sequence[str]) -> dict[str, dict[str, str]]:
 def has_ended(run: Run, unit: str) -> bool:
     """Tell whether nothing of a unit runs, nor is about to."""
     return unit_state(run, unit)["ActiveState"] in ENDED
+
+
+def systemd_version() -> int:
+    """Give the version of this host's systemd, as the name of its library says; 0: unknown."""
+    names = [os.path.basename(path) for pattern in LIBRARIES for path in glob.glob(pattern)]
+    numbers = [int(number) for name in names for number in re.findall(r"\d+", name)]
+    return max(numbers, default=0)
 
 
 def _properties(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from .acts import (
     Act,
     AppCommand,
+    AppShell,
     AppStatus,
     Attach,
     BackupList,
@@ -81,6 +82,7 @@ __all__ = [
     "Answer",
     "AppCommand",
     "AppName",
+    "AppShell",
     "AppStatus",
     "Attach",
     "BackupList",

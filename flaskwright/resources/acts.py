@@ -203,6 +203,14 @@ class AppCommand(OfApp):
 
 
 @resource
+class AppShell(OfApp):
+    """What runs a program as the app's user on a person's terminal; it is told, not run."""
+
+    kind: ClassVar[str] = "app-shell"
+    argv: tuple[str, ...]
+
+
+@resource
 class Verify(OfApp):
     """The host held against what was deployed, and the site looked at as its visitors do.
 

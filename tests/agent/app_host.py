@@ -32,11 +32,12 @@ class AppHost:
         for path in (self.state, *(self.root / name for name in ("venvs", "releases", "shared"))):
             path.mkdir(parents=True)
 
-    def builds(self, patcher: pytest.MonkeyPatch) -> None:
-        """Have what is built here run by a systemd of a few lines."""
+    def builds(self, patcher: pytest.MonkeyPatch) -> Systemd:
+        """Have what is built and what the app runs started by a systemd of a few lines."""
         systemd = Systemd(self.state.parent / "systemd", self.state, self.root)
         patcher.setattr(command, "PATH", systemd.path)
         patcher.setattr(building, "CACHE", str(self.state.parent / "cache"))
+        return systemd
 
     def has_venv(self, venv: str, **known: Any) -> Path:
         """Have an environment that is complete; `known` is what is noted of it."""
@@ -45,6 +46,12 @@ class AppHost:
         marks = VenvMarks(str(self.state), str(self.root))
         marks.note(venv, **{"python": "python3", "version": "Python 3", "packages": {}, **known})
         return place
+
+    def has_unit(self, release: str, *settings: str) -> None:
+        """Give a release the unit of its slots."""
+        unit = self.root / "releases" / release / f"etc/systemd/system/{ME}@.service"
+        unit.parent.mkdir(parents=True, exist_ok=True)
+        unit.write_text("\n".join(["[Unit]", "", "[Service]", "Type=notify", *settings, ""]))
 
     def run(self, mode: str = "apply") -> Run:
         run = Run(self.operator.wire, mode, str(self.state), "me@here")
@@ -57,6 +64,7 @@ class AppHost:
             place = self.root / "releases" / release
             place.mkdir()
             (place / "manifest.json").write_text('{"commit": ""}')
+            self.has_unit(release)
         Releases(str(self.root)).switch(live)
 
     def repository(self, commit: str | None = None, url: str | None = None, ref: str = "") -> Any:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import stat
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flaskwright.agent import command, credentials, deployed, forms, lending
+from flaskwright.agent import command, credentials, deployed, forms, units
 from flaskwright.agent.code import checksums
 from flaskwright.agent.credentials import Credentials, marks_of, name_of
 from flaskwright.agent.errors import Failed
-from flaskwright.agent.forms import FILE, OPEN, SEALED
+from flaskwright.agent.forms import FILE, OPEN, SEALED, Form
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.verdicts import SERVING, Verdicts
@@ -46,18 +44,16 @@ class Host(AppHost):
     def __init__(self, directory: Path, operator: Operator, patch: pytest.MonkeyPatch) -> None:
         super().__init__(directory, operator)
         self.bin, self.calls = directory / "bin", directory / "calls"
-        self.lent = directory / "run"
-        for path in (self.bin, self.lent):
-            path.mkdir()
+        self.bin.mkdir()
         given = {"calls": self.calls, "key": directory / "credential.secret"}
         (self.bin / "systemd-creds").write_text(SEALER % given)
         (self.bin / "systemd-creds").chmod(0o755)
+        self.systemd = self.builds(patch)
         path = f"{self.bin}:{command.PATH}"
         for module, name, value in (
             (command, "PATH", path),
             (forms, "PATH", path),
             (credentials, "HOST_KEY", str(given["key"])),
-            (lending, "PLACE", str(self.lent)),
         ):
             patch.setattr(module, name, value)
 
@@ -99,10 +95,7 @@ class Host(AppHost):
         place = self.root / "releases" / release
         if not place.exists():
             place.mkdir()
-            venv = self.root / "venvs" / "def"
-            venv.mkdir(exist_ok=True)
-            (venv / ".complete").touch()
-            (place / ".venv").symlink_to(venv)
+            (place / ".venv").symlink_to(self.has_venv("def"))
         given = {"commit": "abc", "venv": "def", "files": checksums(str(place)), **manifest}
         (place / "manifest.json").write_text(json.dumps(given))
         Releases(str(self.root)).switch(release)
@@ -207,7 +200,7 @@ def without_sealer(host: Host, monkeypatch: pytest.MonkeyPatch, version: int) ->
     (host.bin / "systemd-creds").unlink(missing_ok=True)
     monkeypatch.setattr(forms, "PATH", str(host.bin))
     (host.bin / f"libsystemd-shared-{version}.so").touch()
-    monkeypatch.setattr(forms, "LIBRARY", str(host.bin / "libsystemd-shared-*.so"))
+    monkeypatch.setattr(units, "LIBRARIES", (str(host.bin / "libsystemd-shared-*.so"),))
 
 
 def test_an_old_systemd_has_them_in_a_file_of_root(
@@ -317,59 +310,39 @@ def test_a_dry_run_that_cannot_name_them_says_so(host: Host) -> None:
     }
 
 
-def lent(host: Host, script: str) -> dict[str, Any]:
+def said(host: Host, script: str) -> str:
+    """What a command in the live release prints."""
     argv = ["sh", "-c", script]
-    return fields("app-command", app_root=str(host.root), app=ME, argv=argv)
+    asked = fields("app-command", app_root=str(host.root), app=ME, argv=argv)
+    assert result(host.run("check"), asked)["answer"] == {"status": 0}
+    return "".join(e["text"] for e in host.operator.events() if e["event"] == "output")
 
 
-def test_a_command_is_lent_them_and_what_it_says_of_them_is_hidden(host: Host) -> None:
+@pytest.mark.parametrize("form", [SEALED, OPEN, FILE])
+def test_a_command_gets_them_as_the_service_does(host: Host, form: Form) -> None:
+    host.live()
+    host.has_unit("one", "User=x", form.setting % "/place", "Restart=on-failure")
+
+    said(host, "true")
+
+    given = [word for word in host.systemd.runs() if word.startswith("--property=")]
+    assert {"--property=User=x", "--property=" + form.setting % "/place"} <= set(given)
+    assert not [word for word in given if "Restart" in word or "=notify" in word]
+
+
+def test_what_a_command_says_of_them_is_hidden(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential())
     host.live(credential=run.facts["credential"])
-    script = """
-    python3 - <<'END'
-import base64, json, os, stat
-place = os.environ["CREDENTIALS_DIRECTORY"]
-modes = [stat.S_IMODE(os.stat(p).st_mode) for p in (place, place + "/keyring")]
-value = json.load(open(place + "/keyring"))["entries"]["MYSQL_AUTH"]
-print(oct(modes[0]), oct(modes[1]), len(value["password"]), value["host"])
-print(value["password"], repr(value["password"]), json.dumps(value["password"]))
-print(base64.b64encode(value["password"].encode()).decode())
-END
-    """
-    done = result(host.run("check"), lent(host, script))
+    host.has_unit("one")
+    spelled = [VALUE, repr(VALUE), json.dumps(VALUE), base64.b64encode(VALUE.encode()).decode()]
 
-    told = "".join(e["text"] for e in host.operator.events() if e["event"] == "output")
-    assert done["answer"] == {"status": 0}, told
-    assert told.startswith(f"0o700 0o400 {len(VALUE)} localhost\n")
+    told = said(host, "cat <<'END'\n" + "\n".join([*spelled, "no secret"]) + "\nEND")
+
+    assert "no secret" in told
     assert "wörd" not in told
     assert "\\u00f6rd" not in told
-    assert base64.b64encode(VALUE.encode()).decode().rstrip("=") not in told
-    assert names(host.lent) == []
-
-
-def test_what_is_lent_is_gone_when_the_command_fails(host: Host) -> None:
-    run = host.run()
-    host.deal(run, host.credential())
-    host.live(credential=run.facts["credential"])
-
-    assert result(host.run("check"), lent(host, "exit 3"))["answer"] == {"status": 3}
-    assert names(host.lent) == []
-
-
-def test_what_a_killed_run_has_left_goes_with_the_next_one(host: Host) -> None:
-    run = host.run()
-    host.deal(run, host.credential())
-    host.live(credential=run.facts["credential"])
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    kept = f"flaskwright-lent-{ME}-{os.getpid()}-abc"
-    for name in (f"flaskwright-lent-{ME}-{ended.pid}-abc", kept, f"flaskwright-lent-{ME}2-1-a"):
-        (host.lent / name).mkdir()
-
-    result(host.run("check"), lent(host, "true"))
-
-    assert names(host.lent) == [kept, f"flaskwright-lent-{ME}2-1-a"]
+    assert spelled[-1].rstrip("=") not in told
 
 
 def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
@@ -379,17 +352,8 @@ def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
     (host.bin / "systemd-creds").write_text("#!/bin/sh\necho no key >&2; exit 1\n")
 
     with pytest.raises(Failed) as caught:
-        lending.withheld(host.run(), str(host.root), release)
+        host.kept(host.run()).withhold(release)
     assert (caught.value.log, caught.value.next) == (["no key"], "./fab secrets.rotate")
-
-
-def test_an_app_without_secrets_is_lent_nothing(host: Host) -> None:
-    host.live()
-
-    result(host.run("check"), lent(host, "echo at $CREDENTIALS_DIRECTORY"))
-
-    (event,) = [e for e in host.operator.events() if e["event"] == "output"]
-    assert event["text"] == "at\n"
 
 
 def listing(host: Host, run: Run, packed: Any = PACKED) -> dict[str, dict[str, str]]:

@@ -26,8 +26,9 @@ ID = "20261120-110000-000"
 
 
 @pytest.fixture
-def host(tmp_path, operator):
+def host(tmp_path, operator, monkeypatch):
     host = AppHost(tmp_path, operator)
+    host.builds(monkeypatch)
     host.has(OLD, NEW)
     execute(host, "CREATE TABLE t (x)")
     return host

@@ -52,8 +52,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 @pytest.fixture
-def host(tmp_path: Path, operator: Operator) -> AppHost:
+def host(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> AppHost:
     host = AppHost(tmp_path, operator)
+    host.builds(monkeypatch)
     host.has(OLD, NEW)
     return host
 

@@ -18,10 +18,10 @@ from .support import ME, fields, handler, result
 
 
 @pytest.fixture
-def host(tmp_path, operator):
+def host(tmp_path, operator, monkeypatch):
     host = AppHost(tmp_path, operator)
-    (host.root / "releases" / "one").mkdir()
-    Releases(str(host.root)).switch("one")
+    host.builds(monkeypatch)
+    host.has("one")
     return host
 
 

@@ -1,0 +1,46 @@
+"""A command of the app in a release: a unit of its own, with what the release's service has.
+
+User, environment, secrets and sandbox are read from the unit that the release brings, so that what
+works in a command works in the service, and the other way round.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import disk
+from .errors import Failed
+from .releases import Releases
+from .transient import TransientUnit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .run import Run
+
+SERVICE = "etc/systemd/system/%s@.service"
+# What makes a service of it: how it starts, serves, is watched and ends.
+LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit")
+SLOT = "Environment=FLASKWRIGHT_SLOT="
+
+
+def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> TransientUnit:
+    """Give the unit for a command of `app` in a release; `what` it is names the unit.
+
+    Raises Failed for a release without its unit.
+    """
+    path = os.path.join(Releases(app_root).path(release), SERVICE % app)
+    text = disk.read(path)
+    if text is None:
+        raise Failed("release %s has lost its unit" % release, next="./fab deploy")
+    name = "flaskwright.%s.%s.service" % (what, app)
+    return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))))
+
+
+def _shared(unit: str) -> Iterator[str]:
+    """Give the lines of [Service] that a command has, too."""
+    service = unit.partition("[Service]\n")[2].partition("\n[")[0]
+    for line in service.split("\n"):
+        if "=" in line and not line.startswith(("#", SLOT, *LIFE)):
+            yield line
