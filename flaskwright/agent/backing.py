@@ -9,9 +9,11 @@ import time
 
 from . import databases, disk
 from .backups import Backups
+from .commandunit import command_unit
 from .handler import Failed
 from .owners import gid, uid
 from .paths import make_directories
+from .releases import Releases
 from .text import now
 
 TYPE_CHECKING = False
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from .backups import Note
     from .run import Run
+    from .transient import TransientUnit
     from .writers import Writers
 
     Changes = dict[str, list[str]]
@@ -33,6 +36,7 @@ class Backing(Backups):
     def __init__(self, run: Run, app_root: str, app: str) -> None:
         super().__init__(app_root)
         self.run = run
+        self.app_root = app_root
         self.app = app
         self.shared = os.path.join(app_root, "shared")
 
@@ -84,12 +88,19 @@ class Backing(Backups):
         request = {"action": action, "root": self.shared, "place": self.path(backup), **more}
         source = databases.__spec__.loader.get_source(databases.__name__)  # type: ignore
         argv = [sys.executable or "/usr/bin/python3", "-I", "-c", source]
-        given = json.dumps(request).encode("ascii")
-        output = self.run.command(argv, check=False, user=self.app, input=given)
+        output = self._unit(backup).command(argv, input=json.dumps(request).encode("ascii"))
         if output.status != 0:
             what = "the databases below %s could not be %s" % (self.shared, VERBS[action])
             raise Failed(what, log=output.tail())
         return json.loads(output.out)
+
+    def _unit(self, backup: str) -> TransientUnit:
+        """Give the sandbox of the live release, or of the only one, with the backup in it."""
+        releases = Releases(self.app_root)
+        release = releases.current() or "".join(releases.ids()[-1:])
+        unit = command_unit(self.run, self.app, self.app_root, release, "backup")
+        unit.properties.append("BindPaths=" + self.path(backup))
+        return unit
 
 
 def new_id() -> str:

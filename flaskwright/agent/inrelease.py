@@ -49,7 +49,7 @@ def run_in(of: Commanding, release: str, name: str) -> None:
     Credentials(run, of.app_root).withhold(release)
     unit = command_unit(run, of.app, of.app_root, release, "command")
     try:
-        output = unit.command(words, UNBUFFERED, progress=True, timeout=limit)
+        output = unit.command(words, progress=True, env=UNBUFFERED, timeout=limit)
     except Failed as failed:
         advice = "a larger `timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None

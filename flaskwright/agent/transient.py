@@ -15,8 +15,9 @@ from .units import systemd_version
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Unpack
 
-    from .command import Output
+    from .command import How, Output
     from .run import Run
 
 # oneshot: no end by a signal counts as a good one. What a program asks for by sd_notify(3), nobody
@@ -57,18 +58,11 @@ class TransientUnit:
             *("--", *(word.replace("$", "$$") for word in argv)),  # systemd.service(5) expands $
         ]
 
-    def command(
-        self,
-        argv: Sequence[str],
-        env: Mapping[str, str] | None = None,
-        cwd: str = "/",
-        progress: bool = False,
-        timeout: float | None = None,
-    ) -> Output:
-        """Run a program to its end, as Run.command does; nothing of it runs then."""
-        command = self.argv(argv, env, cwd)
+    def command(self, argv: Sequence[str], progress: bool = False, **how: Unpack[How]) -> Output:
+        """Run a program to its end, as Run.command without `check`; nothing of it runs then."""
+        command = self.argv(argv, how.pop("env", None), how.pop("cwd", None) or "/")
         try:
-            output = self.run.command(command, check=False, progress=progress, timeout=timeout)
+            output = self.run.command(command, check=False, progress=progress, **how)
             output.status = self.status(output.status)
         except BaseException:
             self.end()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
+from flaskwright.agent.gunicornpin import PINS
+from tests.agent.wheels import wheel
 
 from .conftest import SUITES, Live, on
 
@@ -20,6 +24,11 @@ backend-path = ["."]
 [project]
 name = "evil"
 version = "1.0"
+"""
+PLAIN = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"plain"]
 """
 VENV = "$(readlink /srv/guestbook/current/.venv)"
 TOLD = f"cd / && sudo -u guestbook {VENV}/bin/python -c 'import evil; print(evil.TOLD)'"
@@ -93,6 +102,22 @@ def test_whom_it_can_talk_to(told: dict[str, list[str]]) -> None:
 
 def test_what_it_sees_of_others(told: dict[str, list[str]]) -> None:
     assert set(told["seen"]) == {"/srv/guestbook", OWN, f"planted in {OWN}"}
+
+
+def test_what_is_added_to_a_lock_is_pinned_with_hashes(app: Live) -> None:
+    path = app.project.app / "wheels" / "greeting-1.0-py3-none-any.whl"
+    path.parent.mkdir()
+    path.write_bytes(wheel("greeting"))
+    digest = sha256(path.read_bytes()).hexdigest()
+    app.project.add("requirements.txt", f"./wheels/{path.name} --hash=sha256:{digest}\n")
+    app.project.add("plain.py", PLAIN)
+    app.project.declare(wsgi="plain:app")
+    app.deploy()
+
+    listed = app.shell(f"{VENV}/bin/python -m pip list --format=freeze")
+    assert PINS["gunicorn"].partition(" ;")[0] in listed.split()
+    names = {line.partition("==")[0] for line in listed.split()}
+    assert names - {"pip", "setuptools"} == {"gunicorn", "greeting"}
 
 
 def test_a_link_that_leads_out_is_refused_by_name(app: Live) -> None:
