@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import stat
 
 from . import disk
 from .handler import Failed
+from .seal import LEAVES, UNWANTED, plain, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+CACHE = "__pycache__"
+COMPILED = re.compile(r"[^.]+\.[a-z0-9-]+(\.opt-\d)?\.pyc")  # PEP 3147
+SHOWN = 3  # paths that are named
 
-def settle(code: str) -> None:
-    """Give files and directories their modes; raises Failed at a link that leaves the code."""
-    top = os.path.realpath(code)
-    for path in _below(code):
-        if os.path.islink(path):
-            _must_stay(top, path)
-        else:
-            runs = os.path.isdir(path) or os.stat(path).st_mode & 0o100
-            os.chmod(path, 0o755 if runs else 0o644)
+
+def settle(code: str) -> list[str]:
+    """Make what git has written harmless; gives what was left out of it, in sentences.
+
+    Raises Failed, with the path, for a link that leaves the code and for what else no release may
+    have. What Python has compiled is never taken from a repository: what an interpreter finds in
+    such a file it runs.
+    """
+    removed = seal(code, unwanted=_is_compiled, remove=True)
+    for path, why in removed.items():
+        if why != UNWANTED:
+            raise _refused(path, why)
+    return [_left_out(sorted(removed))] if removed else []
 
 
 def kept_elsewhere(code: str) -> list[str]:
@@ -36,13 +46,7 @@ def kept_elsewhere(code: str) -> list[str]:
 
 def checksums(release: str) -> dict[str, str]:
     """Give the sha256 of each file of a release by its path; of a link, where it points."""
-    sums = {}
-    for path in _below(release):
-        if os.path.islink(path):
-            sums[os.path.relpath(path, release)] = "-> " + os.readlink(path)
-        elif not os.path.isdir(path):
-            sums[os.path.relpath(path, release)] = _sha256(path)
-    return sums
+    return {os.path.relpath(path, release): _sum(path) for path in _below(release)}
 
 
 def altered(release: str, noted: dict[str, str]) -> list[str]:
@@ -57,27 +61,44 @@ def _text(path: str) -> str:
 
 
 def _below(directory: str) -> Iterator[str]:
-    """Give all paths below a directory; what Python compiled is left out."""
+    """Give the paths of all below a directory that is none; what Python compiled is left out.
+
+    That is a file beside its source, in a directory of its own: nothing else of that name.
+    """
     for place, names, files in os.walk(directory):
-        names[:] = [name for name in names if name != "__pycache__"]
-        for name in names + files:
-            yield os.path.join(place, name)
+        links = [name for name in names if os.path.islink(os.path.join(place, name))]
+        for path in (os.path.join(place, name) for name in links + files):
+            if not _is_cache(path):
+                yield path
 
 
-def _must_stay(top: str, link: str) -> None:
-    target = os.readlink(link)
-    if os.path.isabs(target) or not is_within(top, os.path.realpath(link)):
-        raise Failed(
+def _is_cache(path: str) -> bool:
+    directory, name = os.path.split(path)
+    above, cache = os.path.split(directory)
+    if cache != CACHE or not COMPILED.fullmatch(name) or not stat.S_ISREG(os.lstat(path).st_mode):
+        return False
+    return os.path.isfile(os.path.join(above, name.split(".")[0] + ".py"))
+
+
+def _is_compiled(name: str) -> bool:
+    return name == CACHE or name.endswith((".pyc", ".pyo"))
+
+
+def _left_out(paths: list[str]) -> str:
+    shown = ", ".join(map(plain, paths[:SHOWN]))
+    more = " and %d more" % (len(paths) - SHOWN) if len(paths) > SHOWN else ""
+    return "compiled Python in the repository is left out: %s%s" % (shown, more)
+
+
+def _refused(path: str, why: str) -> Failed:
+    if why.startswith(LEAVES):
+        return Failed(
             "the repository has a link that leaves it: %s -> %s"
-            % (
-                os.path.relpath(os.path.realpath(os.path.dirname(link)), top)
-                + "/"
-                + os.path.basename(link),
-                target,
-            ),
+            % (plain(path), why[len(LEAVES) :]),
             "what it points to would be served from outside of the release",
             next="replace it by a file, or by a link within the repository",
         )
+    return Failed("the repository has %s: %s" % (why, plain(path)), next="remove it, and commit")
 
 
 def is_within(top: str, path: str) -> bool:
@@ -85,9 +106,17 @@ def is_within(top: str, path: str) -> bool:
     return path == top or path.startswith(top + os.sep)
 
 
-def _sha256(path: str) -> str:
+def _sum(path: str) -> str:
+    """Give what is told of one: a link's target, a file's digest, or that it is neither."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return "-> " + os.readlink(path)
+    if not stat.S_ISREG(status.st_mode):
+        return "neither a file nor a link"
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with open(
+        os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
+    ) as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()

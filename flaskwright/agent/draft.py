@@ -42,8 +42,7 @@ class Draft:
         """Write the commit's files; raises Failed for links that leave them."""
         os.makedirs(self.code)
         Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.code)
-        settle(self.code)
-        for told in kept_elsewhere(self.code):
+        for told in settle(self.code) + kept_elsewhere(self.code):
             self.run.notice(told)
         if not os.path.isdir(os.path.join(self.code, directory)):
             what = "the commit has no directory %s" % directory

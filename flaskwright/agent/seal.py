@@ -25,6 +25,7 @@ LEVELS = 100  # of directories
 STEPS = 2_000_000  # entries, and names on the way of links
 COPIED = 512 << 20  # bytes; a file of many names could fill the disk
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # controls, what is no UTF-8, ends of lines
+LEAVES, UNWANTED = "a link that leaves it, to ", "not wanted"  # reasons
 KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -84,7 +85,7 @@ class _Seal:
         for path in self.links:
             out = way_out(path, self.links, self._step)
             if out and not may_leave(path, out):
-                why = "a link that leaves it, to " + plain(out[:200])
+                why = LEAVES + plain(self.links[path][:200])
                 self._refuse(self.descriptor, path, path, why)
 
     def _entry(self, here: int, name: str, path: str, levels: int) -> None:
@@ -92,7 +93,7 @@ class _Seal:
         status = os.stat(name, dir_fd=here, follow_symlinks=False)
         if self.unwanted(name):
             remove_at(here, name, levels)
-            self.removed[path] = "not wanted"
+            self.removed[path] = UNWANTED
         elif self._trouble(name, status):
             self._refuse(here, name, path, self._trouble(name, status))
         elif stat.S_ISDIR(status.st_mode):

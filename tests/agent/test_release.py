@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from flaskwright.agent.code import altered
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.verdicts import Verdicts
 
@@ -77,6 +78,78 @@ def test_a_link_that_leaves_the_code_is_refused_by_name(host, venv, target):
 
     assert done["what"] == f"the repository has a link that leaves it: static/x -> {target}"
     assert host.releases() == []
+
+
+CHAIN = {"a": "-> b/c", "b/c": "-> ../d", "d": "-> ../../x"}
+
+
+def test_a_link_that_leaves_through_others_is_refused(host, venv):
+    done, _ = made(host, venv, {"app.py": "app = print\n", **CHAIN})
+
+    assert done["what"].startswith("the repository has a link that leaves it: ")
+    assert host.releases() == []
+
+
+PLANTED = ("__pycache__/app.cpython-311.pyc", "app.pyc", "a/__pycache__", "static/__pycache__")
+
+
+def test_nothing_compiled_comes_from_a_repository(host, venv, operator):
+    """Python runs what it finds in such a file, and a link of that name could lead anywhere."""
+    links = {"a/__pycache__": "-> ../../..", "static/__pycache__": "-> /"}
+    files = dict.fromkeys(PLANTED, "code of a stranger") | links
+    done, run = made(host, venv, {"app.py": "app = print\n", "a/b.py": "c = 1\n", **files})
+    code = path_of(host, run) / "code"
+
+    assert done["state"] == "changed", done
+    assert [path for path in code.rglob("*") if path.is_symlink()] == []
+    compiled = [path for path in code.rglob("*.pyc") if b"stranger" in path.read_bytes()]
+    assert (compiled, (code / "app.pyc").exists()) == ([], False)
+    told = [event["text"] for event in operator.events() if event["event"] == "notice"]
+    assert told == [
+        "compiled Python in the repository is left out: __pycache__, a/__pycache__, app.pyc"
+        " and 1 more"
+    ]
+
+
+def test_a_name_that_is_no_text_is_refused(host, venv):
+    done, _ = made(host, venv, {"app.py": "app = print\n", "static/a\x1b[2Jb": "x"})
+
+    what = "the repository has a name with control characters, or that is no UTF-8: "
+    assert done["what"] == what + "static/a\\x1b[2Jb"
+    assert host.releases() == []
+
+
+def beside_the_compiled(place):
+    (place / "code" / "__pycache__" / "other.cpython-311.pyc").write_text("x")
+
+
+def link_for_the_compiled(place):
+    (place / "code" / "static").mkdir()
+    (place / "code" / "static" / "__pycache__").symlink_to("/")
+
+
+def pipe_for_the_compiled(place):
+    os.mkfifo(place / "code" / "__pycache__" / "app.pipe.pyc")
+
+
+def directory_for_the_compiled(place):
+    (place / "code" / "__pycache__" / "app.dir.pyc").mkdir()
+    (place / "code" / "__pycache__" / "app.dir.pyc" / "x").touch()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [beside_the_compiled, link_for_the_compiled, pipe_for_the_compiled, directory_for_the_compiled],
+)
+def test_only_what_we_compiled_is_passed_over(host, venv, change):
+    _, run = made(host, venv, {"app.py": "app = print\n"})
+    place = path_of(host, run)
+    noted = json.loads((place / "manifest.json").read_text())["files"]
+    assert altered(str(place), noted) == []
+
+    change(place)
+
+    assert len(altered(str(place), noted)) == 1
 
 
 def test_what_the_repository_keeps_elsewhere_is_told(host, venv, operator):
