@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
 from .resources import File, Fitted, ReleaseFile
+from .served import served
 
 if TYPE_CHECKING:
     import jinja2
@@ -64,7 +65,8 @@ def fitted_file(path: str, host: Host) -> Fitted:
 def rendered(path: str, host: Host, **more: Any) -> str:
     """Render the template of `path` with `host`, `app` and more; an unknown name is an error."""
     template = _environment().get_template(f"{path.lstrip('/')}.j2")
-    return template.render(host=host, app=host.app, **more)
+    locations = served(host.app) if host.app else []
+    return template.render(host=host, app=host.app, served=locations, **more)
 
 
 def _dotted(version: tuple[int, ...]) -> str:

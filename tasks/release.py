@@ -68,6 +68,7 @@ def live(host: Host) -> Resources:
         wsgi=app.wsgi,
         directory=app.directory,
         shared=app.shared,
+        static=tuple(sorted(app.static.values())),
         files=_files(host),
     )
     yield Link(unit, f"{app.root}/current{unit}")

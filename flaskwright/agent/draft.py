@@ -14,6 +14,7 @@ from .handler import Failed
 from .owners import gid
 from .releases import MANIFEST, Releases
 from .shared import Shared
+from .staticlinks import make_files_of
 from .text import now
 from .venvmarks import VenvMarks
 
@@ -38,8 +39,8 @@ class Draft:
         self.code = os.path.join(self.path, "code")
         self.python = ""
 
-    def check_out(self, commit: str, directory: str) -> None:
-        """Write the commit's files; raises Failed for links that leave them."""
+    def check_out(self, commit: str, directory: str, static: Iterable[str]) -> None:
+        """Write the commit's files, `static` without links; raises Failed for what cannot stay."""
         os.makedirs(self.code)
         Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.code)
         for told in settle(self.code) + kept_elsewhere(self.code):
@@ -47,6 +48,8 @@ class Draft:
         if not os.path.isdir(os.path.join(self.code, directory)):
             what = "the commit has no directory %s" % directory
             raise Failed(what, next="check `directory` in hosts.toml")
+        for told in make_files_of(self.code, directory, static):
+            self.run.notice(told)
 
     def link_environment(self, venv: str) -> None:
         """Link the environment, and compile the code with the interpreter it was made with."""

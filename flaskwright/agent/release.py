@@ -43,6 +43,7 @@ class Release(Handler):
     builder: str
     wsgi: str
     directory: str
+    static: tuple[str, ...]
     shared: tuple[str, ...]
     files: dict[str, dict[str, Any]]
 
@@ -75,7 +76,7 @@ class Release(Handler):
         self._remove_broken_off()
         draft = Draft(self.run, self.app, self.builder, self.app_root, release)
         try:
-            draft.check_out(self.wanted()["commit"], self.directory)
+            draft.check_out(self.wanted()["commit"], self.directory, self.static)
             draft.link_environment(self.wanted()["venv"])
             draft.link_shared(self.directory, self.shared)
             draft.write(self.files)

@@ -83,7 +83,10 @@ class ReleaseFile:
 
 @resource
 class Release(_OfApp):
-    """An immutable directory: code of one commit, its venv, its unit, site and configuration."""
+    """An immutable directory: code of one commit, its venv, its unit, site and configuration.
+
+    `static` are the paths that nginx serves by itself.
+    """
 
     kind: ClassVar[str] = "release"
     app: str
@@ -91,6 +94,7 @@ class Release(_OfApp):
     wsgi: str
     directory: str
     shared: tuple[str, ...]
+    static: tuple[str, ...] = ()
     files: dict[str, ReleaseFile] = field(default_factory=dict)
 
 

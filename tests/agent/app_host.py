@@ -94,6 +94,7 @@ class AppHost:
             "builder": ME,
             "wsgi": "app:app",
             "directory": "",
+            "static": [],
             "shared": [],
             "files": {CONFIGURATION: self.file("wsgi_app = 'app:app'\n")},
             **more,

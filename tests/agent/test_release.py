@@ -111,6 +111,51 @@ def test_nothing_compiled_comes_from_a_repository(host, venv, operator):
     ]
 
 
+LINKED = {
+    "web/static/one.css": "body {}",
+    "web/static/now.css": "-> one.css",
+    "web/static/deep/then.css": "-> ../now.css",
+    "web/static/all": "-> deep",
+    "web/static/code": "-> ../app.py",
+    "web/app.py": "app = print\n",
+    "web/robots.txt": "-> ../conf/robots.txt",
+    "conf/robots.txt": "User-agent: *",
+    "web/other": "-> one.py",
+    "web/one.py": "",
+}
+
+
+def test_links_to_what_nginx_serves_become_files(host, venv, operator):
+    more = {"directory": "web", "static": ["static/", "robots.txt"]}
+    done, run = made(host, venv, LINKED, **more)
+    web = path_of(host, run) / "code" / "web"
+
+    assert done["state"] == "changed", done
+    static = web / "static"
+    files = [static / "now.css", static / "deep" / "then.css", web / "robots.txt"]
+    assert [path.is_symlink() for path in files] == [False, False, False]
+    assert [path.read_text() for path in files] == ["body {}", "body {}", "User-agent: *"]
+    kept = {path.name for path in web.rglob("*") if path.is_symlink()}
+    assert kept == {"all", "code", "other"}
+    (told,) = [event["text"] for event in operator.events() if event["event"] == "notice"]
+    assert "these come from the app: web/static/all, web/static/code; have" in told
+    assert (
+        altered(
+            str(web.parents[1]), json.loads((web.parents[1] / "manifest.json").read_text())["files"]
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("directory", ["", "web"])
+def test_a_link_on_the_way_to_what_nginx_serves_is_told(host, venv, operator, directory):
+    files = {"dist/one.css": "body {}", "real/x": "", "static": "-> dist", "web": "-> real"}
+    made(host, venv, {"app.py": "app = print\n", **files}, directory=directory, static=["static/"])
+
+    (told,) = [event["text"] for event in operator.events() if event["event"] == "notice"]
+    assert f"these come from the app: {directory or 'static'};" in told
+
+
 def test_a_name_that_is_no_text_is_refused(host, venv):
     done, _ = made(host, venv, {"app.py": "app = print\n", "static/a\x1b[2Jb": "x"})
 
