@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from urllib.parse import quote
 
 from . import disk
+from .errors import Failed
 from .findings import OK, wrong
+from .treewalk import TreeWalk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,17 +59,24 @@ def source(site: Site) -> Iterator[Finding]:
 
 def _example(path: str) -> str | None:
     """Give the file, or one below the directory: rather a text that is worth compressing."""
-    found = [path] if os.path.isfile(path) else []
-    for place, directories, files in os.walk(path):
-        directories.sort()
-        paths = (os.path.join(place, name) for name in sorted(files))
-        found += filter(os.path.isfile, paths)
-    worth = [one for one in found if _is_compressed(one)]
-    return next(iter(worth + found), None)
+    if os.path.isfile(path):
+        return path
+    found = []
+    with contextlib.suppress(OSError, Failed):  # not there, or not reached without a link
+        for name, status, _ in TreeWalk(path).entries():
+            if stat.S_ISREG(status.st_mode):
+                found.append(os.path.join(path, name))
+                if _is_worth_it(name, status.st_size):
+                    return found[-1]
+    return next(iter(found), None)
 
 
 def _is_compressed(file: str) -> bool:
-    return file.endswith(TEXTS) and os.path.getsize(file) >= SMALLEST
+    return _is_worth_it(file, os.path.getsize(file))
+
+
+def _is_worth_it(name: str, size: int) -> bool:
+    return name.endswith(TEXTS) and size >= SMALLEST
 
 
 def _served(site: Site, url: str, file: str) -> Finding:

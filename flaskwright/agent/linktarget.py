@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from .errors import Failed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+STEPS = 2_000_000  # names on the way of all links of a tree
 HOPS = 40  # links on one way, as the kernel has it
+
+
+class Steps:
+    """A bound on looking: one link of a stranger's can lead through forty others."""
+
+    def __init__(self) -> None:
+        self.left = STEPS
+
+    def __call__(self) -> None:
+        """Take a step; raises Failed after too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise Failed("there are too many files, or links through links")
 
 
 def way_out(path: str, links: Mapping[str, str], step: Callable[[], None]) -> str:

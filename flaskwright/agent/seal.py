@@ -14,7 +14,7 @@ import stat
 import unicodedata
 
 from .errors import Failed
-from .linktarget import way_out
+from .linktarget import Steps, way_out
 from .paths import open_directory, opened, remove_at
 
 TYPE_CHECKING = False
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LEVELS = 100  # of directories
-STEPS = 2_000_000  # entries, and names on the way of links
 COPIED = 512 << 20  # bytes; a file of many names could fill the disk
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # controls, what is no UTF-8, ends of lines
 LEAVES, UNWANTED = "a link that leaves it, to ", "not wanted"  # reasons
@@ -65,7 +64,7 @@ class _Seal:
         self.owner = (os.geteuid(), os.getegid())
         self.links: dict[str, str] = {}
         self.removed: dict[str, str] = {}
-        self.steps, self.room = STEPS, COPIED
+        self.step, self.room = Steps(), COPIED
 
     def directory(self, here: int, path: str, levels: int) -> None:
         """Take a directory over, then all that is in it."""
@@ -83,13 +82,13 @@ class _Seal:
     def settle_links(self, may_leave: Callable[[str, str], bool]) -> None:
         """Look where the links lead, now that nobody can change any of them."""
         for path in self.links:
-            out = way_out(path, self.links, self._step)
+            out = way_out(path, self.links, self.step)
             if out and not may_leave(path, out):
                 why = LEAVES + plain(self.links[path][:200])
                 self._refuse(self.descriptor, path, path, why)
 
     def _entry(self, here: int, name: str, path: str, levels: int) -> None:
-        self._step()
+        self.step()
         status = os.stat(name, dir_fd=here, follow_symlinks=False)
         if self.unwanted(name):
             remove_at(here, name, levels)
@@ -148,11 +147,6 @@ class _Seal:
                 os.fchmod(copy.fileno(), mode)
                 os.utime(copy.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
         os.rename(new, name, src_dir_fd=here, dst_dir_fd=here)
-
-    def _step(self) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            raise self._failed("", "it has too many files, or links through links")
 
     def _refuse(self, here: int, name: str, path: str, why: str) -> None:
         if not self.remove:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import deployed, filesof, outbound, reached
+from . import deployed, filesof, outbound, reached, servedlinks
 from .errors import Wrong
 from .findings import is_wrong, rows, wrong
 from .handler import Failed, handles
@@ -25,6 +25,7 @@ CHECKS = (
     ("certificate", reached.certificates),
     ("headers", reached.headers),
     ("static files", filesof.static),
+    ("links", servedlinks.links),
     ("unknown names", reached.strangers),
     ("source files", filesof.source),
 )

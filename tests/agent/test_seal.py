@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright.agent import linktarget
 from flaskwright.agent import seal as sealing
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.seal import seal
@@ -205,11 +206,11 @@ def test_what_has_no_end_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(Failed) as failed:
         seal(str(tree))
     assert "more than 100 directories" in failed.value.why
-    monkeypatch.setattr(sealing, "STEPS", 3)
+    monkeypatch.setattr(linktarget, "STEPS", 3)
     with pytest.raises(Failed) as failed:
         seal(str(tree / "a"))
         seal(str(tree))
-    assert "too many" in failed.value.why
+    assert "too many" in failed.value.what
 
 
 @contextlib.contextmanager
