@@ -6,9 +6,9 @@ ID.sql.gz, the dump of a MySQL database.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import shutil
 
 from . import disk
 
@@ -56,5 +56,6 @@ class Backups:
     def remove(self, backup: str) -> None:
         """Remove one, the note first: what has none is not whole."""
         disk.remove(self.path(backup) + ".json")
-        shutil.rmtree(self.path(backup), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            disk.remove_tree(self.path(backup))
         disk.remove(self.dump(backup))

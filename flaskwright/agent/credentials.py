@@ -18,7 +18,7 @@ from .disk import remove_tree
 from .forms import FILE, PROGRAM, SEALED, form_of
 from .handler import Failed
 from .hiding import Hiding
-from .owners import gid, uid
+from .owners import gid
 from .paths import make_directories
 from .releases import Releases
 from .text import now
@@ -108,6 +108,8 @@ class Credentials:
 
     def read(self, name: str) -> bytes:
         """Give the values as they are handed over; raises Failed."""
+        if form_of(name) is FILE:
+            return self._unchanged(name, disk.read(self._file(name)) or b"{}")
         if form_of(name) is not SEALED:
             return disk.read(self._file(name)) or b"{}"
         argv = [PROGRAM, "decrypt", "--name=" + NAME, self._file(name), "-"]
@@ -149,15 +151,28 @@ class Credentials:
         sealed = form_of(name) is SEALED
         return mark(self.key(), HOST_KEY, repr(disk.read(HOST_KEY))) if sealed else ""
 
+    def _unchanged(self, name: str, data: bytes) -> bytes:
+        """Give what a file of the app's user holds; Failed where that is not what we wrote."""
+        try:
+            packed = json.loads(data.decode("ascii"))
+            found = name_of(marks_of(self.key(), packed), packed["plain"], FILE)
+        except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+            found = ""
+        if found != name:
+            what = "the file with the app's secrets is not as it was written"
+            raise Failed(what, self._file(name), next="./fab secrets.rotate")
+        return data
+
     def _sealed(self, data: bytes) -> bytes:
         argv = [PROGRAM, "encrypt", "--with-key=host", "--name=" + NAME, "-", "-"]
         return self.run.command(argv, input=data, timeout=30).out.encode()
 
 
 def lay(directory: str, data: bytes, app: str) -> None:
-    """Give the user `app` a directory, which is root's alone, with values to read in it."""
+    """Let the user `app` read values in a directory, which stays ours: it can put nothing there."""
     disk.write(os.path.join(directory, NAME), data, app, mode=0o400)
-    os.chown(directory, uid(app), gid(None))
+    os.chown(directory, os.geteuid(), gid(app))
+    os.chmod(directory, 0o710)  # noqa: S103 - the app has to come to its own
 
 
 def marks_of(key: bytes, packed: Packed) -> dict[str, str]:

@@ -229,7 +229,7 @@ def test_a_very_old_one_has_them_in_a_file_of_the_app_and_so_has_who_asks_for_it
 
     assert host.kept(run).setting(name) == f"Environment=CREDENTIALS_DIRECTORY={place}"
     assert names(place) == ["keyring"]
-    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE(place.stat().st_mode) == 0o710  # ours: the app can put nothing there
     assert stat.S_IMODE((place / "keyring").stat().st_mode) == 0o400
     assert names(host.directory) == [f"{name}.json", "key"]
     assert json.loads(host.kept(run).read(name)) == PACKED
@@ -316,6 +316,29 @@ def said(host: Host, script: str) -> str:
     asked = fields("app-command", app_root=str(host.root), app=ME, argv=argv)
     assert result(host.run("check"), asked)["answer"] == {"status": 0}
     return "".join(e["text"] for e in host.operator.events() if e["event"] == "output")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        b"\xff",
+        b"[]",
+        b"[" * 100000,
+        b'{"entries": 7, "plain": []}',
+        b'{"entries": {}, "plain": []}',
+        json.dumps({**PACKED, "plain": ["MYSQL_AUTH/password"]}).encode(),
+    ],
+)
+def test_a_file_that_the_app_has_changed_is_not_believed(host: Host, changed: bytes) -> None:
+    run = host.run()
+    host.deal(run, host.credential("file"))
+    name = run.facts["credential"]
+    file = host.root / "credentials" / name / "keyring"
+    file.chmod(0o600)
+    file.write_bytes(changed)
+
+    with pytest.raises(Failed, match="is not as it was written"):
+        host.kept(run).read(name)
 
 
 @pytest.mark.parametrize("form", [SEALED, OPEN, FILE])
