@@ -79,8 +79,8 @@ def rename(path: str, to: str) -> None:
         os.fsync(source)
 
 
-def read(path: str) -> bytes | None:
-    """Give the content of a regular file; None where there is none or something else."""
+def read(path: str, most: int = -1) -> bytes | None:
+    """Give the content of a regular file, or its first bytes; None: there is none, or another."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -91,7 +91,7 @@ def read(path: str) -> bytes | None:
         os.close(descriptor)
         return None
     with open(descriptor, "rb") as file:
-        return file.read()
+        return file.read(most)
 
 
 def lstat(path: str) -> os.stat_result | None:

@@ -105,7 +105,7 @@ def _uncached(reply: Reply) -> list[str]:
 
 def _gives(site: Site, path: str, name: str) -> bool:
     """Tell whether a visitor gets what the file has; the app may well have a page of that name."""
-    sign = SIGN.get(name) or (disk.read(os.path.join(site.place, name)) or b"")[:HEAD].strip()
+    sign = SIGN.get(name) or (disk.read(os.path.join(site.place, name), HEAD) or b"").strip()
     try:
         reply = site.get(path)
     except OSError:

@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,30 @@ def mounted(place: Path, options: str) -> Iterator[Path]:
 def broken(error: type[BaseException], why: str) -> pytest.MarkDecorator:
     """Mark a test of something that is known not to be so yet; it fails as soon as it is."""
     return pytest.mark.xfail(strict=True, raises=error, reason=why)
+
+
+@contextlib.contextmanager
+def swapped(tree: Path, victim: Path) -> Iterator[None]:
+    """Have the directories of a tree change places with links to another one, over and over."""
+    done, place = threading.Event(), os.open(tree, os.O_RDONLY)
+
+    def swap() -> None:
+        while not done.is_set():
+            for name in os.listdir(place):
+                with contextlib.suppress(OSError):
+                    os.rename(name, ".aside", src_dir_fd=place, dst_dir_fd=place)
+                    os.symlink(victim, name, dir_fd=place)
+                    os.unlink(name, dir_fd=place)
+                    os.rename(".aside", name, src_dir_fd=place, dst_dir_fd=place)
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        os.close(place)
 
 
 def names(directory: Path) -> list[str]:

@@ -37,7 +37,7 @@ def app(live: Live) -> Live:
     live.shell(f"sudo chmod 644 {UP}/first.txt")
     live.shell(
         f"sudo install -d -m 750 -g www-data {NEIGHBOUR} && echo {SECRET!r}"
-        f" | sudo tee {NEIGHBOUR}/secret.txt >/dev/null && sudo chgrp www-data {NEIGHBOUR}/*"
+        f" | sudo tee {NEIGHBOUR}/secret.txt >/dev/null && sudo chgrp www-data {NEIGHBOUR}/secret.txt"
     )
     ask(live.address, "/so-that-the-log-has-a-line")
     return live
