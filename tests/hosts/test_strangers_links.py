@@ -47,6 +47,7 @@ def app(live: Live) -> Live:
 def again(app: Live) -> Iterator[Live]:
     """The same, whose repository and uploads are then as they were."""
     before = app.project.git("rev-parse", "HEAD").strip()
+    app.project.declare(shared=["static/up/"])
     open_for_nginx(app)
     yield app
     app.project.git("reset", "--quiet", "--hard", before)
@@ -130,11 +131,16 @@ def test_nothing_by_the_name_of_compiled_files_is_taken(again: Live) -> None:
 
 
 def test_committed_links_to_what_is_served_are_served(again: Live) -> None:
-    commit(again, {"static/now.css": "style.css", "static/code": "../app.py"})
+    links = {"static/now.css": "style.css", "static/code": "../app.py", "robots.txt": "docs/r"}
+    again.project.add("docs/r", "User-agent: *")
+    commit(again, links)
+    static = {"/static/": "static/", "/robots.txt": "robots.txt"}
+    again.project.declare(shared=["static/up/"], static=static)
     again.deploy()
-    answer = ask(again.address, "/static/now.css")
-    assert answer is not None
-    assert (answer.status, answer.headers["Cache-Control"]) == (200, "max-age=3600")
+    for path in ("/static/now.css", "/robots.txt"):
+        answer = ask(again.address, path)
+        assert answer is not None
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, "max-age=3600"), path
     assert "nothing to do" in again.deploy().err
     still_served(again)
 
