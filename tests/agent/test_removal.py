@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flaskwright.agent.backups import Backups
-from flaskwright.agent.removal import remove_tree
+from flaskwright.agent.disk import remove_tree
 
 from .support import names, swapped
 
