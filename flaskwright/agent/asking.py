@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
 import time
 
 TYPE_CHECKING = False
@@ -80,11 +82,25 @@ def _connected(address: str, timeout: float, https: bool) -> socket.socket:
     link = socket.socket(socket.AF_UNIX if unix else family, socket.SOCK_STREAM)
     try:
         link.settimeout(timeout)
-        link.connect(address if unix else (address, HTTPS if https else HTTP))
+        if unix:
+            _connect(link, address)
+        else:
+            link.connect((address, HTTPS if https else HTTP))
     except BaseException:
         link.close()
         raise
     return link
+
+
+def _connect(link: socket.socket, path: str) -> None:
+    """Connect to the socket that has the path itself: an app may lay a link to another's there."""
+    place = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISSOCK(os.fstat(place).st_mode):
+            raise ConnectionRefusedError("%s is no socket" % path)
+        link.connect("/proc/self/fd/%d" % place)
+    finally:
+        os.close(place)
 
 
 def _secured(link: socket.socket, host: str) -> ssl.SSLSocket:

@@ -1,5 +1,6 @@
 """Requests to a server that answers what the test says."""
 
+import os
 import socket
 import threading
 
@@ -58,3 +59,27 @@ def test_no_answer_and_no_http_are_told_apart(server, data, error, says):
 def test_a_socket_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         ask(str(tmp_path / "none.sock"), "/", "blog.test")
+
+
+def link(place, socket_path):
+    place.symlink_to(socket_path)
+
+
+def file(place, socket_path):
+    place.touch()
+
+
+def pipe(place, socket_path):
+    os.mkfifo(place)
+
+
+@pytest.mark.parametrize("lay", [link, file, pipe])
+def test_only_a_socket_itself_is_spoken_to(server, tmp_path, lay):
+    """An app has directories in /run: what it lays there leads to no socket of others."""
+    path, heard = server(b"HTTP/1.0 200 OK\r\n\r\n")
+    lay(tmp_path / "laid", path)
+
+    with pytest.raises(OSError, match="is no socket"):
+        ask(str(tmp_path / "laid"), "/", "blog.test")
+    assert heard == []
+    assert ask(path, "/", "blog.test").status == 200
