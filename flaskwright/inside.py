@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -38,7 +39,12 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
     if report.failure:
         console.result(report)
         return report
-    return Ended(int((report.outcomes[0].answer or {})["status"]))
+    return Ended(_status(report.told("status")))
+
+
+def _status(told: str) -> int:
+    """Return an exit status; what is none counts as 1."""
+    return int(told) if re.fullmatch(r"-?\d{1,3}", told, re.ASCII) else 1
 
 
 def plain(connection: Connection, command: str) -> Ended:

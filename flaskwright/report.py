@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from .errors import StepFailed
 from .plan import Mode, Plan
 
 State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
@@ -47,6 +48,23 @@ class HostReport:
         return next((outcome for outcome in self.outcomes if outcome.state == "failed"), None)
 
     @property
+    def unanswered(self) -> list[str]:
+        """What was planned and has no result, though nothing failed: no agent ends so."""
+        told = {outcome.id for outcome in self.outcomes}
+        planned = [item.resource.id for item in self.plan.items]
+        return [] if self.failure else [name for name in planned if name not in told]
+
+    def told(self, field: str) -> str:
+        """A field of the first answer; raises StepFailed where the host has not given it."""
+        for outcome in self.outcomes:
+            if outcome.answer and field in outcome.answer:
+                return str(outcome.answer[field])
+        raise StepFailed(
+            f"{self.plan.host.name} gives no {field}",
+            why="Its answer is not one of our agent's.",
+        )
+
+    @property
     def changes(self) -> list[Outcome]:
         """What was changed, or would be."""
         return [o for o in self.outcomes if o.state == "changed" or o.state in PENDING]
@@ -83,8 +101,12 @@ class HostReport:
             "seconds": round(self.seconds, 3),
             "facts": self.facts,
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
-            **({"lines": "".join(self.output).splitlines()} if self.output else {}),
+            **({"lines": _lines("".join(self.output))} if self.output else {}),
         }
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
 
 
 def step_state(outcomes: list[Outcome]) -> str:
