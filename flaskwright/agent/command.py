@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import pwd
 import selectors
 import signal
 import subprocess
 import time
+from collections import deque
 
 from .errors import Failed
-from .text import clean
+from .linebuffer import LineBuffer
+from .text import clean, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 KEPT = (*PROXIES, "XDG_RUNTIME_DIR")
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+MOST = 32 << 20  # bytes of what a program may say, be it a stranger's that we only ask
+KEPT_LINES = 10_000  # the last ones
+LONGEST = 1 << 14  # bytes of a line
 NAMED = 3  # words of a command line that name it in a message
 
 
@@ -122,6 +126,7 @@ class _Watch:
         self.limit = limit
         self.started = time.monotonic()
         self.read: dict[str, list[bytes]] = {"out": [], "err": []}
+        self.size = 0
 
     def finish(self, name: str) -> Output:
         """Wait for the end of the process; a child that it leaves behind is not waited for."""
@@ -131,6 +136,10 @@ class _Watch:
         except TimeoutError:
             self._kill()
             what = "%s took longer than %d s and was ended" % (name, self.limit or 0)
+            raise Failed(what, log=self.lines.finish()[-15:]) from None
+        except OverflowError:
+            self._kill()
+            what = "%s said more than %d MiB and was ended" % (name, MOST >> 20)
             raise Failed(what, log=self.lines.finish()[-15:]) from None
         except BaseException:  # a stop does not wait for it
             self._kill()
@@ -170,6 +179,9 @@ class _Watch:
         else:
             data = os.read(key.fd, 65536)
             self.read[key.data].append(data)
+            self.size += len(data)
+            if self.size > MOST:
+                raise OverflowError
             self.lines.add(key.data, data)
             more = bool(data)
         if not more:
@@ -202,28 +214,25 @@ class _Lines:
 
     def __init__(self, on_line: Callable[[str], None] | None) -> None:
         self.on_line = on_line
-        self.done: list[str] = []
-        self.rest = {"out": "", "err": ""}
-        utf8 = codecs.getincrementaldecoder("utf-8")
-        self.decoders = {name: utf8("replace") for name in self.rest}
+        self.done: deque[bytes] = deque(maxlen=KEPT_LINES)
+        self.buffers = {name: LineBuffer(LONGEST, cuts=True) for name in ("out", "err")}
 
     def add(self, stream: str, data: bytes) -> None:
         """Take what was read; an incomplete line waits for its end."""
-        text = self.rest[stream] + self.decoders[stream].decode(data)
-        *whole, self.rest[stream] = text.replace("\r", "\n").split("\n")
-        for line in whole:
-            self._take(line)
+        self._take(self.buffers[stream].add(data.replace(b"\r", b"\n")))
 
     def finish(self) -> list[str]:
         """Give all lines, the last ones without an end too."""
-        for stream, line in self.rest.items():
-            self.rest[stream] = ""
-            self._take(line)
-        return self.done
+        for buffer in self.buffers.values():
+            self._take([buffer.rest()])
+        return list(filter(None, map(_shown, self.done)))
 
-    def _take(self, line: str) -> None:
-        line = clean(line).rstrip()
-        if line:
-            self.done.append(line)
-            if self.on_line:
+    def _take(self, said: list[bytes]) -> None:
+        self.done.extend(filter(None, said))
+        if self.on_line:
+            for line in filter(None, map(_shown, said)):
                 self.on_line(line)
+
+
+def _shown(said: bytes) -> str:
+    return cut(clean(said.decode("utf-8", "replace")).rstrip())

@@ -26,17 +26,16 @@ class LineBuffer:
         self._size = 0
 
     def add(self, data: bytes) -> list[bytes]:
-        """Take what was read; gives whole lines. Only "\\n" ends one."""
-        first, *others = data.split(b"\n")
+        """Take what was read; gives whole lines. Only a newline ends one."""
+        first, *whole = data.split(b"\n")
         self._keep(first)
-        if not others:
+        if not whole:
             return []
-        found = [self.rest()]
-        for line in others[:-1]:
-            self._keep(line)
-            found.append(self.rest())
-        self._keep(others[-1])
-        return found
+        begun, last = self.rest(), whole.pop()
+        if max(map(len, whole), default=0) > self.longest:
+            whole = [self._fitting(line, self.longest) for line in whole]
+        self._keep(last)
+        return [begun, *whole]
 
     def rest(self) -> bytes:
         """Give what has no end, and forget it."""
@@ -45,9 +44,12 @@ class LineBuffer:
         return line
 
     def _keep(self, part: bytes) -> None:
-        room = self.longest - self._size
+        part = self._fitting(part, self.longest - self._size)
+        if part:
+            self._parts.append(part)
+            self._size += len(part)
+
+    def _fitting(self, part: bytes, room: int) -> bytes:
         if len(part) > room and not self.cuts:
             raise TooLong("a line of more than %d bytes" % self.longest)
-        if part and room:
-            self._parts.append(part[:room])
-            self._size += len(self._parts[-1])
+        return part[:room]

@@ -46,6 +46,17 @@ def cleaned(value: Any) -> Any:
     return value
 
 
+def limited(value: Any, longest: int, most: int) -> Any:
+    """Cut every string within a JSON value, and every list; of a list the last items stay."""
+    if isinstance(value, str):
+        return cut(value, longest)
+    if isinstance(value, dict):
+        return {key: limited(item, longest, most) for key, item in list(value.items())[:most]}
+    if isinstance(value, (list, tuple)):
+        return [limited(item, longest, most) for item in value[-most:]]
+    return value
+
+
 def one_line(text: str, longest: int = LONGEST) -> str:
     """Give a text as one clean line: a newline would make a line of its own that nobody said."""
     return cut(re.sub(r"[\t\n]", " ", clean(text)).rstrip(), longest)
@@ -57,7 +68,7 @@ def cut(line: str, longest: int = LONGEST) -> str:
 
 
 def lines(said: bytes | str, longest: int = LONGEST, most: int = MOST) -> list[str]:
-    """Give the last lines of what somebody has said, each cut; only "\\n" ends a line.
+    """Give the last lines of what somebody has said, each cut; only a newline ends a line.
 
     Any byte is taken; what is no UTF-8 becomes U+FFFD. `str.splitlines` would end a line at eight
     other characters, which strangers can put anywhere.
@@ -67,6 +78,11 @@ def lines(said: bytes | str, longest: int = LONGEST, most: int = MOST) -> list[s
     if not found[-1]:
         found.pop()
     return [cut(line.rstrip("\r"), longest) for line in found[-most:]]
+
+
+def whole_lines(text: str) -> list[str]:
+    """Give the lines of a file of ours as they are, to be compared."""
+    return text[: -1 if text.endswith("\n") else None].split("\n") if text else []
 
 
 def now() -> str:
