@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from invoke import Exit
 
+from . import columns
 from .agent.text import one_line
 from .errors import FlaskwrightError
 from .printing import put
@@ -136,7 +137,7 @@ def result(report: HostReport) -> None:
         serves = report.facts.get("serves")
         person = report.facts.get("person", "")
         ahead = report.facts.get("ahead", "")
-        failure(report.plan.host.name, _as_error(report.failure), serves, person, ahead)
+        failure(report.plan.host.name, report.failure.as_error(), serves, person, ahead)
     _summary(report)
 
 
@@ -155,28 +156,20 @@ def failure(
         keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
     name = f"{host}  " if host else ""
     tell(f"{name}{styled('failed', 'red', 'bold')}  {one_line(error.what)}")
-    if error.why:
-        tell(f"  why   {one_line(error.why)}")
+    _row("why ", error.why)
     for line in redact.lines(map(one_line, error.log)):
         tell(styled(f"  | {line}", "dim"))
     if serves is not None:
-        tell(f"  live  {one_line(f'release {serves}') if serves else 'nothing yet'}")
-    if ahead:
-        tell(f"  data  {one_line(ahead)}")
-    if person:
-        tell(f"  {styled('look', 'red', 'bold')}  {one_line(person)}")
-    if error.next:
-        tell(f"  next  {one_line(error.next)}")
+        _row("live", f"release {serves}" if serves else "nothing yet")
+    _row("data", ahead)
+    _row(styled("look", "red", "bold"), person)
+    _row("next", error.next)
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> None:
     """Print rows in columns; the last column is not padded."""
-    shown = [tuple(map(one_line, row)) for row in rows if row]
-    columns = range(max(map(len, shown), default=1) - 1)
-    widths = [max((len(row[i]) for row in shown if i < len(row)), default=0) for i in columns]
-    for row in shown:
-        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-        say("  ".join([*cells, row[-1]]).rstrip())
+    for line in columns.aligned(rows):
+        say(line)
 
 
 def styled(text: str, *styles: str) -> str:
@@ -189,6 +182,11 @@ def styled(text: str, *styles: str) -> str:
 def state_styled(state: str) -> str:
     """Return a state in its colour."""
     return styled(state, _STATE_STYLE.get(state, "dim"))
+
+
+def _row(word: str, text: str) -> None:
+    if text:
+        tell(f"  {word}  {one_line(text)}")
 
 
 def _pending(outcome: Outcome) -> None:
@@ -248,10 +246,3 @@ def _site(report: HostReport) -> None:
     say(f"  look  {host.look}")
     if facts.get("undo"):
         say(f"  undo  ./fab -H {host.name} {one_line(facts['undo'])}")
-
-
-def _as_error(outcome: Outcome) -> FlaskwrightError:
-    what = outcome.what or "failed"
-    return FlaskwrightError(
-        f"{outcome.step}: {what}", why=outcome.why, log=outcome.log, next=outcome.next
-    )

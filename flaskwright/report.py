@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from .errors import StepFailed
+from .errors import FlaskwrightError, StepFailed
 from .plan import Mode, Plan
 
 State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
@@ -28,6 +28,11 @@ class Outcome:
     log: tuple[str, ...] = ()
     next: str = ""
     answer: dict[str, Any] | None = None
+
+    def as_error(self) -> FlaskwrightError:
+        """Return the failure that it tells of."""
+        what = f"{self.step}: {self.what or 'failed'}"
+        return FlaskwrightError(what, why=self.why, log=self.log, next=self.next)
 
 
 @dataclass
