@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     class How(TypedDict, total=False):
         """How a program is run: `env` is added to a small environment, `timeout` is in seconds.
 
-        `descriptors` stay open in it.
+        `descriptors` stay open in it. `tail`: only its last lines matter, however much it says.
         """
 
         user: str | None
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         input: bytes | None
         timeout: float | None
         descriptors: tuple[int, ...]
+        tail: bool
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -69,7 +70,7 @@ def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
     """Run `argv` in a process group of its own; each line goes to `on_line` as it comes."""
     given = how.get("input")
     with started(argv, how) as process:
-        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
+        watch = _Watch(process, given or b"", _Lines(on_line), how)
         return watch.finish(" ".join(argv[:NAMED]))
 
 
@@ -118,12 +119,13 @@ class _Watch:
     """Reads both streams of a process while it runs and feeds its input."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], given: bytes, lines: _Lines, limit: float | None
+        self, process: subprocess.Popen[bytes], given: bytes, lines: _Lines, how: How
     ) -> None:
         self.process = process
         self.given = memoryview(given)
         self.lines = lines
-        self.limit = limit
+        self.limit = how.get("timeout")
+        self.tail = how.get("tail", False)
         self.started = time.monotonic()
         self.read: dict[str, list[bytes]] = {"out": [], "err": []}
         self.size = 0
@@ -178,16 +180,20 @@ class _Watch:
             more = self._feed(key.fd)
         else:
             data = os.read(key.fd, 65536)
-            self.read[key.data].append(data)
-            self.size += len(data)
-            if self.size > MOST:
-                raise OverflowError
+            self._keep(key.data, data)
             self.lines.add(key.data, data)
             more = bool(data)
         if not more:
             streams.unregister(key.fileobj)
             if key.data == "in" and self.process.stdin is not None:
                 self.process.stdin.close()
+
+    def _keep(self, stream: str, data: bytes) -> None:
+        self.size += len(data)
+        if self.size <= MOST:
+            self.read[stream].append(data)
+        elif not self.tail:
+            raise OverflowError
 
     def _feed(self, descriptor: int) -> bool:
         try:

@@ -148,7 +148,7 @@ def journal(run: Run, unit: str, lines: int = 15, since: float = 0.0) -> list[st
     """Give the last lines of a unit's journal, from `since` (epoch) on, messages only."""
     argv = ["journalctl", "-q", "--no-pager", "-o", "cat", "-u", unit, "-n", str(lines)]
     argv += ["--since", "@%d" % since] if since else []
-    return run.command(argv, check=False, timeout=30).tail(lines)
+    return run.command(argv, check=False, timeout=30, tail=True).tail(lines)
 
 
 def _reason(log: list[str], said: list[str]) -> str:

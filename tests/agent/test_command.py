@@ -130,3 +130,11 @@ def test_a_program_that_says_too_much_is_ended(run: Run) -> None:
     assert failed.value.what == "yes said more than 32 MiB and was ended"
     assert failed.value.log == ["y"] * 15
     assert time.monotonic() - began < 20
+
+
+def test_of_what_says_a_great_deal_the_last_lines_may_be_had(run: Run) -> None:
+    script = "head -c 40000000 /dev/zero | tr '\\0' x; echo; echo last"
+    output = run.command(["sh", "-c", script], tail=True)
+    assert output.lines[-1] == "last"
+    assert [len(line) for line in output.lines] == [LONGEST, len("last")]
+    assert len(output.out) <= 32 << 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -92,3 +93,21 @@ def test_who_has_said_it_is_told_by_the_journal_itself(fields: dict[str, Any], w
     found = entry(**fields)
     assert found is not None
     assert found.who == who
+
+
+def test_whatever_bytes_there_are_nothing_is_raised() -> None:
+    dice = random.Random(12)
+    parts = [
+        b'{"__CURSOR": "c", "__REALTIME_TIMESTAMP": "1", "MESSAGE": ',
+        b"}",
+        b"[",
+        b"]",
+        b"null",
+    ]
+    parts += [b'"', b"\\ud800", b"=", b"\n", b"\xe2\x80\xa8", b"7", b",", b"MainPID", b"{}", b"1e9"]
+    for _ in range(20_000):
+        said = b"".join(dice.choice(parts) for _ in range(dice.randrange(12)))
+        said += dice.randbytes(dice.randrange(4))
+        found = systemd.entry(said)
+        assert found is None or all("\n" not in line for line in found.lines)
+        assert set(systemd.properties(said.decode("utf-8", "replace"), NAMES)) == set(NAMES)
