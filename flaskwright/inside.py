@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -39,12 +38,8 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
     if report.failure:
         console.result(report)
         return report
-    return Ended(_status(report.told("status")))
-
-
-def _status(told: str) -> int:
-    """Return an exit status; what is none counts as 1."""
-    return int(told) if re.fullmatch(r"-?\d{1,3}", told, re.ASCII) else 1
+    status = report.told("status", int)
+    return Ended(status if status in range(256) else 1)
 
 
 def plain(connection: Connection, command: str) -> Ended:
@@ -65,7 +60,7 @@ def shell(connection: Connection) -> Ended | HostReport:
         if report.failure:
             console.result(report)
             return report
-        argv = ["sh", "-c", _AS_ROOT, "sh", *(report.outcomes[0].answer or {})["argv"]]
+        argv = ["sh", "-c", _AS_ROOT, "sh", *map(str, report.told("argv", list))]
     return Ended(terminal.attach(connection, shlex.join(argv)))
 
 

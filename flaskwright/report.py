@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .errors import FlaskwrightError, StepFailed
 from .plan import Mode, Plan
 
 State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
+Told = TypeVar("Told")
 PENDING = ("would change", "would run")
 
 
@@ -59,11 +60,12 @@ class HostReport:
         planned = [item.resource.id for item in self.plan.items]
         return [] if self.failure else [name for name in planned if name not in told]
 
-    def told(self, field: str) -> str:
-        """A field of the first answer; raises StepFailed where the host has not given it."""
+    def told(self, field: str, kind: type[Told]) -> Told:
+        """A field of an answer; raises StepFailed where the host has not given it, or another."""
         for outcome in self.outcomes:
-            if outcome.answer and field in outcome.answer:
-                return str(outcome.answer[field])
+            found = (outcome.answer or {}).get(field)
+            if isinstance(found, kind):
+                return found
         raise StepFailed(
             f"{self.plan.host.name} gives no {field}",
             why="Its answer is not one of our agent's.",

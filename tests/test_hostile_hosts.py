@@ -12,7 +12,7 @@ from unicodedata import category
 
 import pytest
 
-from flaskwright import console, payload, plan, runner
+from flaskwright import console, inside, payload, plan, runner
 from flaskwright.console import Console
 from flaskwright.errors import FlaskwrightError, NeedsPerson, StepFailed
 from flaskwright.inventory import Host
@@ -121,3 +121,22 @@ def test_a_host_with_more_results_than_there_can_be_is_left(host: Host, screen: 
     result = {"event": "result", "id": "x", "state": "ok"}
     assert code(host, made(host, "status"), "check", events(*[result] * 10_100)) == 1
     assert "More results than there can be" in screen.err.getvalue()
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"status": "7"}, {"status": None}, {"status": [0]}])
+def test_a_command_without_a_status_is_a_failure(
+    host: Host, screen: Console, answer: dict[str, Any] | None
+) -> None:
+    result = {"event": "result", "id": "app-command:blog", "state": "done", "answer": answer}
+    link = hostile.connection(host, events(result, {"event": "end", "facts": {}}))
+    with pytest.raises(StepFailed, match="pi gives no status"):
+        inside.run(link, "true")
+
+
+@pytest.mark.parametrize(("status", "code"), [(0, 0), (137, 137), (-1, 1), (10**30, 1), (256, 1)])
+def test_a_status_is_one_that_a_program_can_have(
+    host: Host, screen: Console, status: int, code: int
+) -> None:
+    result = {"event": "result", "id": "app-command:blog", "state": "done"}
+    said = events({**result, "answer": {"status": status}}, {"event": "end", "facts": {}})
+    assert inside.run(hostile.connection(host, said), "true").exit_code == code
