@@ -15,12 +15,15 @@ from flaskwright.redaction import printable, styled
         ("tab\tand line\nstay", "tab\tand line\nstay"),
         ("\x9b31mC1", "C1"),
         ("\x1b[31mred\x1b[0m", "red"),
-        (styled("red", "31;1"), "\x1b[31;1mred\x1b[0m"),
-        (styled("\x1b[32mgreen\x1b[0m", "31"), "\x1b[31mgreen\x1b[0m"),
     ],
 )
-def test_control_sequences_do_not_get_through_but_our_colours_do(said, shown):
+def test_control_sequences_do_not_get_through(said, shown):
     assert printable(said) == shown
+
+
+def test_our_own_colours_do_and_only_ours():
+    assert printable(styled("red", "31;1")) == "\x1b[31;1mred\x1b[0m"
+    assert printable(styled("\x1b[32mgreen\x1b[0m", "31")) == "\x1b[31mgreen\x1b[0m"
 
 
 def test_secrets_do_not_get_through(monkeypatch):
