@@ -98,7 +98,7 @@ from .resources import (
     Verify,
 )
 from .steps import local, operation, question, step
-from .templates import fitted_file, hiding_file, release_file, template_file
+from .templates import fitted_file, hiding_files, release_file, template_file
 
 __all__ = [
     "LETS_ENCRYPT",
@@ -191,7 +191,7 @@ __all__ = [
     "gitserver",
     "grade",
     "guide_of",
-    "hiding_file",
+    "hiding_files",
     "inside",
     "inventory",
     "local",

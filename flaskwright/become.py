@@ -23,7 +23,7 @@ os.environ.setdefault("FLASK_APP", settings["wsgi_app"])
 os.chdir(settings["chdir"])
 os.umask(0o077)
 os.execvp(command[0], command)
-""".strip().splitlines()
+""".strip().split("\n")
 )
 
 

@@ -34,6 +34,6 @@ def shell(connection: Connection) -> Ended | HostReport:
     if report.failure:
         console.result(report)
         return report
-    path = str((report.outcomes[0].answer or {})["file"])
+    path = report.told("file", str)
     client = ("sh", "-c", _CLIENT, "sh", app.name, path, names.database)
     return Ended(terminal.attach(connection, shlex.join(("sh", "-c", _AS_ROOT, "sh", *client))))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import subprocess
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
+from .agent.text import lines
 from .errors import FlaskwrightError, UsageError
 
 # Set by git for its own hooks, where a deploy may well be started: they would point elsewhere.
 _INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+MOST = 100  # commits that a host may say it has
 
 
 def resolve(local: Path, ref: str) -> str:
@@ -30,19 +34,28 @@ def uncommitted(local: Path, directory: str = "") -> list[str]:
     Files that git ignores are not counted.
     """
     status = ("status", "--short", "--untracked-files=normal", "--", directory or ".")
-    return _git(local, "--no-optional-locks", *status).stdout.decode(errors="replace").splitlines()
+    return lines(_git(local, "--no-optional-locks", *status).stdout)
 
 
 def pack(local: Path, commit: str, have: Iterable[str]) -> bytes:
     """Return a git pack of `commit` and its files, less the objects of the commits in `have`.
 
     Its history is left out, so a shallow clone can give it too. Commits that are not here are
-    passed over: they only make the pack larger.
+    passed over: they only make the pack larger. So is, in `have`, what is no full id: it is said
+    by the host, and git would take words such as --all. Raises FlaskwrightError.
     """
+    if not is_id(commit):
+        raise FlaskwrightError(f"{commit[:40]!a} is no full id of a commit")
     wanted = _objects(local, [commit])
-    known = _objects(local, [other for other in have if _is_here(local, other)])
+    ids = [other for other in islice(have, MOST) if is_id(other)]
+    known = _objects(local, [other for other in ids if _is_here(local, other)])
     objects = "\n".join(sorted(wanted - known)) + "\n"
     return _git(local, "pack-objects", "--stdout", "-q", given=objects.encode()).stdout
+
+
+def is_id(name: object) -> bool:
+    """Tell whether it is the full id of an object, and nothing else that git could take."""
+    return isinstance(name, str) and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", name) is not None
 
 
 def _objects(local: Path, commits: list[str]) -> set[str]:
@@ -50,7 +63,7 @@ def _objects(local: Path, commits: list[str]) -> set[str]:
     if not commits:
         return set()
     listed = _git(local, "rev-list", "--objects", "--no-walk", *commits).stdout
-    return {line.split(b" ", 1)[0].decode() for line in listed.splitlines()}
+    return {line.split(b" ", 1)[0].decode() for line in listed.split(b"\n") if line}
 
 
 def _is_here(local: Path, commit: str) -> bool:
@@ -98,4 +111,4 @@ def _git(
 
 
 def _last_line(stderr: bytes) -> str:
-    return (stderr.decode(errors="replace").strip().splitlines() or [""])[-1]
+    return (lines(stderr.strip()) or [""])[-1]

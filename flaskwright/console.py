@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterable
@@ -15,10 +16,14 @@ from typing import Any, TextIO
 
 from invoke import Exit
 
+from . import columns
+from .agent.text import one_line
 from .errors import FlaskwrightError
 from .printing import put
 from .progress import Progress
+from .redaction import styled as in_style
 from .report import PENDING, HostReport, Outcome
+from .secrets import redact
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _STATE_STYLE = {"failed": "red", "changed": "yellow", "would change": "yellow", "ok": "green"}
@@ -107,7 +112,7 @@ def tell(text: str = "") -> None:
 def output(host: str, text: str, stream: str) -> None:
     """Print lines that a host's program writes, unless the result is JSON."""
     if _console.names_hosts:
-        text = "".join(f"{host}  {line}" for line in text.splitlines(keepends=True))
+        text = re.sub("^(?=.|\n)", f"{host}  ", text, flags=re.MULTILINE)
     if not _console.as_json:
         _console.write(text, stream)
 
@@ -132,7 +137,7 @@ def result(report: HostReport) -> None:
         serves = report.facts.get("serves")
         person = report.facts.get("person", "")
         ahead = report.facts.get("ahead", "")
-        failure(report.plan.host.name, _as_error(report.failure), serves, person, ahead)
+        failure(report.plan.host.name, report.failure.as_error(), serves, person, ahead)
     _summary(report)
 
 
@@ -150,35 +155,28 @@ def failure(
     if _console.as_json and host:
         keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
     name = f"{host}  " if host else ""
-    tell(f"{name}{styled('failed', 'red', 'bold')}  {error.what}")
-    if error.why:
-        tell(f"  why   {error.why}")
-    for line in error.log:
+    tell(f"{name}{styled('failed', 'red', 'bold')}  {one_line(error.what)}")
+    _row("why ", error.why)
+    for line in redact.lines(map(one_line, error.log)):
         tell(styled(f"  | {line}", "dim"))
     if serves is not None:
-        tell(f"  live  {f'release {serves}' if serves else 'nothing yet'}")
-    if ahead:
-        tell(f"  data  {ahead}")
-    if person:
-        tell(f"  {styled('look', 'red', 'bold')}  {person}")
-    if error.next:
-        tell(f"  next  {error.next}")
+        _row("live", f"release {serves}" if serves else "nothing yet")
+    _row("data", ahead)
+    _row(styled("look", "red", "bold"), person)
+    _row("next", error.next)
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> None:
     """Print rows in columns; the last column is not padded."""
-    rows = list(rows)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)] if rows else []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        say("  ".join([*cells, row[-1]]).rstrip())
+    for line in columns.aligned(rows):
+        say(line)
 
 
 def styled(text: str, *styles: str) -> str:
     """Return `text` in terminal styles, where a person looks at a terminal that has them."""
     if not _console.err.isatty() or os.environ.get("NO_COLOR"):
         return text
-    return f"\033[{';'.join(STYLES[style] for style in styles)}m{text}\033[0m"
+    return in_style(text, ";".join(STYLES[style] for style in styles))
 
 
 def state_styled(state: str) -> str:
@@ -186,26 +184,32 @@ def state_styled(state: str) -> str:
     return styled(state, _STATE_STYLE.get(state, "dim"))
 
 
+def _row(word: str, text: str) -> None:
+    if text:
+        tell(f"  {word}  {one_line(text)}")
+
+
 def _pending(outcome: Outcome) -> None:
-    say(f"{state_styled(outcome.state)}  {outcome.id}  ({outcome.step})")
-    for line in outcome.diff:
+    about = one_line(f"{outcome.id}  ({outcome.step})")
+    say(f"{state_styled(outcome.state)}  {about}")
+    for line in redact.lines(map(one_line, outcome.diff)):
         say(f"    {line}")
     if outcome.note:
-        say(f"    {outcome.note}")
+        say(f"    {one_line(outcome.note)}")
 
 
 def _answer(outcome: Outcome) -> None:
     for key, value in (outcome.answer or {}).items():
         if not isinstance(value, list):
-            say(f"{key}: {value}")
+            say(one_line(f"{key}: {value}"))
         elif not value:
-            say(f"{key}: none")
-        elif isinstance(value[0], dict):
+            say(one_line(f"{key}: none"))
+        elif all(isinstance(row, dict) for row in value):
             table([tuple(value[0]), *(tuple(map(_cell, row.items())) for row in value)])
         else:
-            say(f"{key}:")
+            say(one_line(f"{key}:"))
             for line in value:
-                say(f"    {line}")
+                say(f"    {one_line(str(line))}")
 
 
 def _cell(item: tuple[str, Any]) -> str:
@@ -237,14 +241,8 @@ def _summary(report: HostReport) -> None:
 def _site(report: HostReport) -> None:
     """Print where the site is, what serves it, how to look at it, and how to undo the deploy."""
     host, facts = report.plan.host, report.facts
-    say(f"{host.url}  release {facts['release']}  {report.seconds:.1f} s")
+    release = one_line(facts.get("release", "unknown"))
+    say(f"{host.url}  release {release}  {report.seconds:.1f} s")
     say(f"  look  {host.look}")
     if facts.get("undo"):
-        say(f"  undo  ./fab -H {host.name} {facts['undo']}")
-
-
-def _as_error(outcome: Outcome) -> FlaskwrightError:
-    what = outcome.what or "failed"
-    return FlaskwrightError(
-        f"{outcome.step}: {what}", why=outcome.why, log=outcome.log, next=outcome.next
-    )
+        say(f"  undo  ./fab -H {host.name} {one_line(facts['undo'])}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import console
+from .agent.text import lines
 from .errors import StepFailed, Unreachable, UsageError
 from .inventory import Host
 
@@ -66,7 +67,7 @@ def _looked(program: str, domain: str, address: str, trusted: str) -> dict[str, 
         argv += [*(["--add-ca", str(roots)] if trusted else []), "--ip", address]
         done = _done([*argv, "--jsonfile", str(report), f"https://{domain}"])
         if not report.exists():
-            log = (done.stdout + done.stderr).splitlines()[-10:]
+            log = lines(done.stdout + done.stderr)[-10:]
             raise StepFailed("testssl.sh came to no result", log=log)
         rows: list[dict[str, Any]] = json.loads(report.read_text())
     return {str(row["id"]): str(row["finding"]) for row in rows}

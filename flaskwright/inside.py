@@ -38,7 +38,8 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
     if report.failure:
         console.result(report)
         return report
-    return Ended(int((report.outcomes[0].answer or {})["status"]))
+    status = report.told("status", int)
+    return Ended(status if status in range(256) else 1)
 
 
 def plain(connection: Connection, command: str) -> Ended:
@@ -59,7 +60,7 @@ def shell(connection: Connection) -> Ended | HostReport:
         if report.failure:
             console.result(report)
             return report
-        argv = ["sh", "-c", _AS_ROOT, "sh", *(report.outcomes[0].answer or {})["argv"]]
+        argv = ["sh", "-c", _AS_ROOT, "sh", *map(str, report.told("argv", list))]
     return Ended(terminal.attach(connection, shlex.join(argv)))
 
 

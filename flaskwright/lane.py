@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from invoke import Call, Exit
 
 from . import console, runner
+from .agent.text import lines
 from .connection import Connection
 from .errors import FlaskwrightError
 from .makers import made
@@ -198,6 +199,5 @@ def _options(call: Call) -> dict[str, Any]:
 def _unexpected(error: BaseException, debug: bool) -> FlaskwrightError:
     first, _, rest = f"{type(error).__name__}: {error}".partition("\n")
     if not debug:
-        return FlaskwrightError(first, log=rest.splitlines(), next="--debug shows the traceback")
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return FlaskwrightError(first, log=lines)
+        return FlaskwrightError(first, log=lines(rest), next="--debug shows the traceback")
+    return FlaskwrightError(first, log=lines("".join(traceback.format_exception(error))))

@@ -59,7 +59,7 @@ loader["run"](sources, plan)
 
 
 def _one_line(program: str) -> str:
-    return "; ".join(program.strip().splitlines())
+    return "; ".join(program.strip().split("\n"))
 
 
 COMMAND = f"exec sh -c {shlex.join((_one_line(_WRAPPER), 'flaskwright', _one_line(_STAGE_ONE)))}"

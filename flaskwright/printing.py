@@ -11,7 +11,11 @@ from .redaction import printable
 def put(text: str, file: TextIO, end: str = "\n") -> bool:
     """Print, and tell whether somebody reads it; after `| head` what follows goes nowhere."""
     try:
-        file.write(printable(text) + end)
+        shown = printable(text) + end
+        try:
+            file.write(shown)
+        except UnicodeEncodeError:  # a terminal that knows few characters
+            file.write(shown.encode("ascii", "backslashreplace").decode("ascii"))
         file.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self, TextIO
 
+from .agent.text import one_line
 from .redaction import printable
 
 HEARTBEAT = 15.0  # seconds of silence after which a line says what is still at work
@@ -40,25 +41,25 @@ class Progress:
 
     def _on_start(self, event: dict[str, Any]) -> None:
         self._since = self._spoke = time.monotonic()
-        self._where = f"{self._host}  {event['n']:>2}/{event['of']}  {event['id']}"
+        self._where = f"{self._host}  {event['n']:>2}/{event['of']}  {one_line(event['id'])}"
         self._draw(self._where)
 
     def _on_progress(self, event: dict[str, Any]) -> None:
         if self._live:
-            self._draw(f"{self._where}  {event['text']}")
+            self._draw(f"{self._where}  {one_line(event['text'])}")
         elif time.monotonic() - self._spoke > HEARTBEAT:
             self._spoke = time.monotonic()
-            self._tell(f"{self._where}  {event['text']}  {self._seconds()}")
+            self._tell(f"{self._where}  {one_line(event['text'])}  {self._seconds()}")
 
     def _on_phase(self, event: dict[str, Any]) -> None:
-        self._draw(f"{self._where}  {event['name']}")
+        self._draw(f"{self._where}  {one_line(event['name'])}")
 
     def _on_output(self, event: dict[str, Any]) -> None:
         self._draw("")
 
     def _on_notice(self, event: dict[str, Any]) -> None:
         self._draw("")
-        self._tell(f"{self._where}  {event['text']}")
+        self._tell(f"{self._where}  {one_line(event['text'])}")
         self._draw(self._where)
 
     def _on_result(self, event: dict[str, Any]) -> None:
@@ -68,7 +69,7 @@ class Progress:
         seconds = event.get("seconds", time.monotonic() - self._since)  # of a journal: as it was
         self._tell(f"{self._where}  {event['state']}  {seconds:.1f} s")
         if event.get("note"):
-            self._tell(f"{self._host}         {event['note']}")
+            self._tell(f"{self._host}         {one_line(event['note'])}")
 
     def _seconds(self) -> str:
         return f"{time.monotonic() - self._since:.1f} s"

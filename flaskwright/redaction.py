@@ -1,19 +1,26 @@
-"""What may be shown: no control sequences of a host, no secret values."""
+"""What may be shown: nothing that cannot be seen, no secret values, and of colours only ours."""
+
+from __future__ import annotations
 
 import re
+import secrets
 
-_CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
-    r"|\x1b[@-_]"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
-_OUR_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+from .agent.text import clean
+
+_OURS = secrets.token_hex(8)  # what marks a style as one of this process: nobody else knows it
+_STYLE = re.compile(rf"\x1b\[{_OURS};([0-9;]*)m")
+
+
+def styled(text: str, codes: str) -> str:
+    """Return `text` in a terminal's styles, for `printable` alone: others take it for nonsense."""
+    return f"\x1b[{_OURS};{codes}m{text}\x1b[{_OURS};0m"
 
 
 def printable(text: str) -> str:
-    """Return `text` without control sequences except our own colours, and without secrets."""
+    """Return `text` without control sequences except our own styles, and without secrets."""
     from .secrets import redact
 
-    kept = _CONTROL.sub(lambda m: m[0] if _OUR_STYLE.fullmatch(m[0]) else "", text)
-    return redact(kept)
+    parts = _STYLE.split(text)  # text, codes, text, codes, …, text
+    parts[::2] = [redact(clean(part)) for part in parts[::2]]
+    parts[1::2] = [f"\x1b[{codes}m" for codes in parts[1::2]]
+    return "".join(parts)

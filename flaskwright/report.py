@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from .errors import FlaskwrightError, StepFailed
 from .plan import Mode, Plan
 
 State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
+Told = TypeVar("Told")
 PENDING = ("would change", "would run")
 
 
@@ -28,6 +30,11 @@ class Outcome:
     next: str = ""
     answer: dict[str, Any] | None = None
 
+    def as_error(self) -> FlaskwrightError:
+        """Return the failure that it tells of."""
+        what = f"{self.step}: {self.what or 'failed'}"
+        return FlaskwrightError(what, why=self.why, log=self.log, next=self.next)
+
 
 @dataclass
 class HostReport:
@@ -45,6 +52,24 @@ class HostReport:
     def failure(self) -> Outcome | None:
         """The outcome that ended the run, if one did."""
         return next((outcome for outcome in self.outcomes if outcome.state == "failed"), None)
+
+    @property
+    def unanswered(self) -> list[str]:
+        """What was planned and has no result, though nothing failed: no agent ends so."""
+        told = {outcome.id for outcome in self.outcomes}
+        planned = [item.resource.id for item in self.plan.items]
+        return [] if self.failure else [name for name in planned if name not in told]
+
+    def told(self, field: str, kind: type[Told]) -> Told:
+        """A field of an answer; raises StepFailed where the host has not given it, or another."""
+        for outcome in self.outcomes:
+            found = (outcome.answer or {}).get(field)
+            if isinstance(found, kind):
+                return found
+        raise StepFailed(
+            f"{self.plan.host.name} gives no {field}",
+            why="Its answer is not one of our agent's.",
+        )
 
     @property
     def changes(self) -> list[Outcome]:
@@ -83,8 +108,12 @@ class HostReport:
             "seconds": round(self.seconds, 3),
             "facts": self.facts,
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
-            **({"lines": "".join(self.output).splitlines()} if self.output else {}),
+            **({"lines": _lines("".join(self.output))} if self.output else {}),
         }
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
 
 
 def step_state(outcomes: list[Outcome]) -> str:

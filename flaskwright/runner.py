@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, dhgroup, gitserver, mysql, plan, secrets, transport
-from .errors import FlaskwrightError, Locked
+from . import commits, console, mysql, plan, secrets, transport, verdict
+from .answers import answers
+from .errors import Locked
+from .events import Event, Nonsense
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
 from .resources import Credential, MysqlAccount, Planned, Repository
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .inventory import Host
 
-Event = dict[str, Any]
+MOST_RESULTS = 10_000  # of a plan, or of a transaction that is followed
 
 
 class Yielding(Protocol):
@@ -74,6 +76,7 @@ def execute(
     """Send the plan in `mode` and collect the agent's events; shows progress, prints no result.
 
     The app's secrets are hidden in all that the host says, as far as they can be read here.
+    Raises StepFailed or NeedsPerson where the host has come to an end that the plan does not have.
     """
     entries = entries or _entries(todo.host)
     if entries:
@@ -88,20 +91,27 @@ def execute(
                 console.output(todo.host.name, event["text"], event["stream"])
 
         transport.exchange(
-            connection, todo.payload(mode), on_event=on_event, on_want=_answer(connection, entries)
+            connection,
+            todo.payload(mode),
+            on_event=on_event,
+            on_want=answers(connection, todo, mode, entries),
         )
     report.seconds = time.monotonic() - started
+    if report.unanswered:
+        raise verdict.unanswered(todo.host.name, mode, report.unanswered)
     return report
 
 
 def _note(report: HostReport, event: Event) -> None:
     match event["event"]:
+        case "result" if len(report.outcomes) > MOST_RESULTS:
+            raise Nonsense("More results than there can be")
         case "result":
             report.outcomes.append(_outcome(event, report))
         case "output" if console.is_json():
             report.output.append(event["text"])
         case "end":
-            report.facts = event["facts"]
+            report.facts = event.get("facts", {})
         case "locked":
             raise Locked(
                 f"{report.plan.host.name} is locked: {event['what']}, "
@@ -122,32 +132,3 @@ def _outcome(event: Event, report: HostReport) -> Outcome:
 def _entries(host: Host) -> secrets.Entries | None:
     """Return the entries of the host's app, if it has any."""
     return secrets.Entries(host) if host.app and host.app.entries else None
-
-
-def _answer(connection: Connection, entries: secrets.Entries | None) -> transport.OnWant:
-    """Answer the agent's questions; what we do not have is an empty answer."""
-    repo = connection.host.app.repo if connection.host.app else ""
-
-    def commit(value: dict[str, Any]) -> bytes:
-        local = connection.host.app.local if connection.host.app else None
-        return commits.pack(local, value["commit"], value["have"]) if local else b""
-
-    known: dict[str, Callable[[dict[str, Any]], bytes]] = {
-        "commit": commit,
-        "token": lambda value: gitserver.login(connection.host, repo),
-        "dh-group": lambda value: dhgroup.group(value["group"], console.tell),
-        "host-keys": lambda value: gitserver.host_keys(repo, connection.config_file),
-    }
-    if entries:
-        known["secret-marks"] = lambda value: entries.marks(bytes.fromhex(value["key"]))
-        known["secrets"] = lambda value: entries.packed()
-        known["mysql-password"] = lambda value: mysql.password(connection.host, entries)
-
-    def answer(name: str, value: dict[str, Any]) -> bytes:
-        try:
-            return known[name](value) if name in known else b""
-        except FlaskwrightError as error:
-            console.tell(f"{connection.host.name}  {error.what}: {error.why}")
-            return b""
-
-    return answer

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .agent.text import lines
 from .errors import Unreachable
 from .inventory import Host
 
@@ -85,11 +86,11 @@ def _ask(host: Host, config_file: str | None) -> Said:
         raise Unreachable(
             f"ssh does not accept {host.address!r} or its own configuration",
             why="`ssh -G` ended with an error.",
-            log=done.stderr.splitlines()[-5:],
+            log=lines(done.stderr)[-5:],
             next=f"try: ssh -G -- {host.address}",
         )
     said: Said = {}
-    for line in done.stdout.splitlines():
+    for line in lines(done.stdout):
         key, _, value = line.partition(" ")
         said.setdefault(key.lower(), []).append(value)
     return said

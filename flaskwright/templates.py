@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .inventory import Host
 
 ROOT = Path(__file__).parent.parent / "templates"
-HIDING = Path(__file__).with_name("agent") / "hiding.py"
+HIDING = ("hiding", "spellings", "text")  # modules of the agent
 
 # Versions from which a template differs: ssl_reject_handshake, keys of session tickets that nginx
 # changes by itself, the directive http2; and the key exchange X25519MLKEM768.
@@ -39,10 +39,14 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
     return inside, ReleaseFile(rendered(path, host), **properties)
 
 
-def hiding_file() -> tuple[str, ReleaseFile]:
-    """Return, as a file of a release, the module by which both agent and app hide secrets."""
+def hiding_files() -> list[tuple[str, ReleaseFile]]:
+    """Return, as files of a release, the package by which both agent and app hide secrets."""
     head = "# Made by Flaskwright: keeps secrets out of what is printed; edits are lost.\n"
-    return "etc/keyring/flaskwright_hiding.py", ReleaseFile(head + HIDING.read_text("utf-8"))
+    agent = Path(__file__).with_name("agent")
+    texts = {name: (agent / f"{name}.py").read_text("utf-8") for name in HIDING}
+    texts["__init__"] = "from .hiding import Covered, Hiding\n\n__all__ = ['Covered', 'Hiding']\n"
+    place = "etc/keyring/flaskwright_hiding"
+    return [(f"{place}/{name}.py", ReleaseFile(head + texts[name])) for name in sorted(texts)]
 
 
 def fitted_file(path: str, host: Host) -> Fitted:

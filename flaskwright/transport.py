@@ -5,8 +5,8 @@ A raw channel, never a terminal, and never Fabric's `run`, whose stdin takes a c
 
 from __future__ import annotations
 
-import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from paramiko.ssh_exception import SSHException
 
-from . import payload, secrets, verdict
-from .errors import Unreachable
+from . import events, payload, secrets, verdict
+from .agent.linebuffer import LONGEST, LineBuffer, TooLong
+from .agent.text import lines as lines_of
+from .agent.text import one_line
+from .errors import FlaskwrightError, Unreachable
+from .events import Event, Nonsense
 from .payload import payload_size
 
 if TYPE_CHECKING:
@@ -26,12 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
 
-Event = dict[str, Any]
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
 Receive = Callable[[int], bytes]
 
 LOG_LINES = 40
+REMARK = 64 << 10  # bytes of a line that is no event
 BEGIN_TIMEOUT = 60  # seconds until the agent says hello; a slow sudo and a slow link are in it
 LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to let its lock go
 
@@ -44,7 +48,8 @@ def exchange(
     `on_event` gets each event but `want`; `on_want(name, value)` returns the answer to that, empty
     when there is none. What they raise ends the exchange, and the agent after the resource in
     hand. Raises Unreachable before the agent's first event, LeftToHost when the link is lost while
-    it applies, StepFailed when the agent itself breaks.
+    it applies, StepFailed when the agent itself breaks, StepFailed or NeedsPerson when what comes
+    is nothing that an agent says.
     """
     password = connection.config.sudo.password or ""
     talk = Talk(connection, plan, on_event, on_want)
@@ -94,6 +99,8 @@ class Talk:
             return verdict.SILENT
         except SSHException:  # the link went while the command was sent
             return verdict.LOST
+        except (Nonsense, TooLong) as error:
+            raise self._nonsense(str(error)) from None
         finally:
             self.connection.ask_to_stop = None
             self._outbox.put(None)
@@ -110,17 +117,21 @@ class Talk:
         return channel
 
     def _listen(self, channel: Channel) -> None:
-        for line in lines(channel.recv):
-            event = _event(line)
+        for line in lines(channel.recv, LineBuffer(LONGEST)):
+            event = events.read(line)
             if event:
                 self._take(event, channel)
+                if self.ended:
+                    channel.settimeout(LEAVE_TIMEOUT)
+                    _hear_out(channel)
+                    return
             else:
-                self.log.append(line.decode(errors="replace"))
+                self._remark(line)
 
     def _take(self, event: Event, channel: Channel) -> None:
         match event["event"]:
             case "want":
-                answer = self._on_want(event["name"], event["value"])
+                answer = self._on_want(event["name"], event.get("value"))
                 self._outbox.put(payload.frame(answer))
                 return
             case "hello":
@@ -134,7 +145,6 @@ class Talk:
             case "end" | "locked":
                 self.ended = True
                 self.connection.ask_to_stop = None
-                channel.settimeout(LEAVE_TIMEOUT)
         self._on_event(event)
 
     def _ask_to_stop(self) -> None:
@@ -149,16 +159,31 @@ class Talk:
             return  # the listener learns why
 
     def _keep_errors(self, channel: Channel) -> None:
-        for line in lines(patient(channel.recv_stderr)):
-            self.log.append(line.decode(errors="replace"))
+        for line in lines(patient(channel.recv_stderr), LineBuffer(REMARK, cuts=True)):
+            self._remark(line)
+
+    def _remark(self, line: bytes) -> None:
+        for text in lines_of(line):
+            self.log.append(one_line(text))
+
+    def _nonsense(self, why: str) -> FlaskwrightError:
+        return verdict.nonsense(self.connection.host.name, self.connection.stage, why)
 
 
-def lines(receive: Receive) -> Iterator[bytes]:
-    """Yield whole lines until the end of the stream; a torn last one is left out."""
-    rest = b""
+def lines(receive: Receive, buffer: LineBuffer) -> Iterator[bytes]:
+    """Yield whole lines until the end of the stream; a torn last one is left out.
+
+    Raises TooLong, or cuts, as the buffer does.
+    """
     while chunk := receive(65536):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
+        yield from buffer.add(chunk)
+
+
+def _hear_out(channel: Channel) -> None:
+    """Wait until the agent has gone after its last word; what else comes is nobody's business."""
+    deadline = time.monotonic() + LEAVE_TIMEOUT
+    while time.monotonic() < deadline and channel.recv(65536):
+        continue
 
 
 def patient(receive: Receive) -> Receive:
@@ -172,15 +197,6 @@ def patient(receive: Receive) -> Receive:
                 continue
 
     return again
-
-
-def _event(line: bytes) -> Event | None:
-    """Return the event in a line; None for what a login script or a shell says."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None
 
 
 def _exit_status(channel: Channel) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .agent.text import lines as lines_of
 from .errors import Unreachable
 
 
@@ -81,7 +82,7 @@ def _lines(name: str, file: Path) -> list[list[str]]:
             why="Without it nobody can tell whether the host's key is the right one.",
             next="sudo apt-get install openssh-client",
         ) from None
-    return [line.split() for line in done.stdout.splitlines() if not line.startswith("#")]
+    return [line.split() for line in lines_of(done.stdout) if not line.startswith("#")]
 
 
 def add(file: Path, name: str, keys: Sequence[Key]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from . import payload
-from .errors import FlaskwrightError, LeftToHost, StepFailed, Unreachable
+from .errors import FlaskwrightError, LeftToHost, NeedsPerson, StepFailed, Unreachable
 
 LOST = -1  # the exit status of a command whose link was lost
 SILENT = -2  # in its place for a command that said nothing for too long
@@ -90,6 +90,25 @@ def not_ended(status: int, host: str, stage: str, log: Iterable[str]) -> Flaskwr
             "the link was lost", why="Nothing was being changed.", next="run the same command again"
         )
     return left(host, stage, "the link was lost")
+
+
+def nonsense(host: str, stage: str, why: str) -> FlaskwrightError:
+    """Return the error for a host that says what no agent says; `stage` is one of the above."""
+    what = f"{host} does not answer as our agent does"
+    if stage == ASKS:
+        return StepFailed(what, why=f"{why}.", next="look who or what answers there")
+    return NeedsPerson(
+        what,
+        why=f"{why}; what was being changed is not known here.",
+        next=f"./fab -H {host} status, once it is known who or what answers there",
+    )
+
+
+def unanswered(host: str, mode: str, names: Sequence[str]) -> FlaskwrightError:
+    """Return the error for a host that ends without a result for these resources."""
+    few = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    why = f"It has ended without a result for {len(names)} of the plan: {few}"
+    return nonsense(host, ASKS if mode == "check" else CHANGES, why)
 
 
 def left(host: str, stage: str, what: str) -> LeftToHost:

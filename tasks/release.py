@@ -20,7 +20,7 @@ from flaskwright import (
     Unit,
     User,
     become,
-    hiding_file,
+    hiding_files,
     mysql,
     release_file,
     template_file,
@@ -127,7 +127,7 @@ def _files(host: Host) -> dict[str, ReleaseFile]:
         release_file(settings, host, mode=0o640, group=app.name),
     ]
     if app.entries:
-        files.append(hiding_file())
+        files += hiding_files()
     if app.secrets or app.plain:
         files.append(release_file("/srv/{app}/current/etc/keyring/flaskwright_keyring.py", host))
     return dict(files)

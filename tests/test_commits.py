@@ -127,6 +127,31 @@ def test_a_shallow_clone_can_give_a_pack(local, tmp_path):
     assert second in unpacked(tmp_path, commits.pack(tmp_path / "shallow", second, []))
 
 
+@pytest.mark.parametrize(
+    "asked", ["--all", "--reflog", "HEAD", "refs/stash", "^main", "-h", "", "A" * 40, "a" * 41]
+)
+def test_what_is_no_full_id_has_no_pack(local, asked):
+    local.commit({"a": "1"})
+    (local.path / "a").write_text("of another branch")
+    local.git("stash")
+
+    with pytest.raises(FlaskwrightError, match="no full id"):
+        commits.pack(local.path, asked, [])
+
+
+@pytest.mark.parametrize("have", ["--all", "--reflog", "HEAD", "main", 7, None, ["x"], "a" * 40])
+def test_what_a_host_says_it_has_is_believed_only_as_a_full_id(local, tmp_path, have):
+    commit = local.commit({"a": "1"})
+
+    assert commit in unpacked(tmp_path, commits.pack(local.path, commit, [have]))
+
+
+def test_a_file_whose_name_has_a_line_end_is_packed(local, tmp_path):
+    commit = local.commit({"a\rb": "1", "c\nd": "2"})
+
+    assert len(unpacked(tmp_path, commits.pack(local.path, commit, []))) == 4
+
+
 def test_a_commit_that_is_not_here_has_no_pack(local):
     local.commit({"a": "1"})
 

@@ -1,7 +1,7 @@
 import pytest
 
 from flaskwright import secrets
-from flaskwright.redaction import printable
+from flaskwright.redaction import printable, styled
 
 
 @pytest.mark.parametrize(
@@ -13,12 +13,17 @@ from flaskwright.redaction import printable
         ("\x1b]52;c;Zm9v\x1b\\text", "text"),
         ("over\rwritten\x08\x7f", "overwritten"),
         ("tab\tand line\nstay", "tab\tand line\nstay"),
-        ("\x9b31mC1", "31mC1"),
-        ("\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+        ("\x9b31mC1", "C1"),
+        ("\x1b[31mred\x1b[0m", "red"),
     ],
 )
-def test_control_sequences_do_not_get_through_but_colours_do(said, shown):
+def test_control_sequences_do_not_get_through(said, shown):
     assert printable(said) == shown
+
+
+def test_our_own_colours_do_and_only_ours():
+    assert printable(styled("red", "31;1")) == "\x1b[31;1mred\x1b[0m"
+    assert printable(styled("\x1b[32mgreen\x1b[0m", "31")) == "\x1b[31mgreen\x1b[0m"
 
 
 def test_secrets_do_not_get_through(monkeypatch):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flaskwright.templates import hiding_file, rendered
+from flaskwright.templates import hiding_files, rendered
 from tests.hosts_file import host_in
 
 VALUE = "pa'ss\"wörd $HOME\\n\n☃"
@@ -37,8 +37,8 @@ class Release:
         assert host.app
         env = {**host.app.env, "API_KEY": "secret:WEATHER/key"}
         host = replace(host, app=replace(host.app, env=env))
-        path, module = hiding_file()
-        self._write(path, module.content)
+        for path, module in hiding_files():
+            self._write(path, module.content)
         for name in ("gunicorn.conf.py", "keyring/flaskwright_keyring.py"):
             text = rendered(f"srv/{{app}}/current/etc/{name}", host)
             self._write(f"etc/{name}", text)

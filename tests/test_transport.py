@@ -14,6 +14,7 @@ import pytest
 from fabric import Config
 
 from flaskwright import payload, transport, verdict
+from flaskwright.agent.linebuffer import LineBuffer
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
 from flaskwright.inventory import Host
@@ -233,8 +234,8 @@ def test_the_wish_to_stop_is_a_frame_between_the_answers(
             connection.ask_to_stop()
 
     heard: list[dict[str, Any]] = []
-    talk("say(event='end', frame=frame().decode())", "apply", on_event=ask)
-    assert heard[-1]["frame"] == payload.STOP.decode()
+    talk("say(event='end', frame=repr(frame()))", "apply", on_event=ask)
+    assert heard[-1]["frame"] == repr(payload.STOP)
 
 
 def test_after_an_error_nobody_can_be_asked_to_stop(talk: Talk, connection: Connection) -> None:
@@ -301,4 +302,5 @@ class replaced:  # noqa: N801 - reads as a statement
 
 def test_lines_leave_a_torn_one_out() -> None:
     chunks = iter([b"one\ntw", b"o\n", b"\nthr", b"ee", b""])
-    assert list(transport.lines(lambda size: next(chunks))) == [b"one", b"two", b""]
+    found = transport.lines(lambda size: next(chunks), LineBuffer())
+    assert list(found) == [b"one", b"two", b""]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Changes = dict[str, list[str]]
 
+CHANGES = ("changed", "gone", "made")
 VERBS = {"backup": "backed up", "compare": "compared with their backup", "restore": "put back"}
 
 
@@ -84,7 +85,10 @@ class Backing(Backups):
         os.chown(self.path(backup), uid(self.app), gid(self.app))
 
     def _do(self, action: str, backup: str, **more: Any) -> Any:
-        """Have the program do something as the app's user; gives its answer, raises Failed."""
+        """Have the program do something as the app's user; gives its answer, raises Failed.
+
+        The app could reach into it: so names are taken that lead nowhere else, and numbers.
+        """
         request = {"action": action, "root": self.shared, "place": self.path(backup), **more}
         source = databases.__spec__.loader.get_source(databases.__name__)  # type: ignore
         argv = [sys.executable or "/usr/bin/python3", "-I", "-c", source]
@@ -92,7 +96,26 @@ class Backing(Backups):
         if output.status != 0:
             what = "the databases below %s could not be %s" % (self.shared, VERBS[action])
             raise Failed(what, log=output.tail())
-        return json.loads(output.out)
+        return _checked(output.out, action)
+
+
+def _checked(said: str, action: str) -> Any:
+    try:
+        answer = json.loads(said)
+        if action == "backup":
+            good = all(isinstance(answer[name], int) and _is_inside(name) for name in answer)
+        else:
+            good = all(_is_inside(name) for key in CHANGES for name in answer[key])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        good = False
+    if not good:
+        raise Failed("the databases could not be %s" % VERBS[action], "the answer makes no sense")
+    return answer
+
+
+def _is_inside(name: Any) -> bool:
+    """Tell whether it is a path that stays below the directory it is in."""
+    return isinstance(name, str) and ".." not in name.split("/") and not name.startswith("/")
 
     def _unit(self, backup: str) -> TransientUnit:
         """Give the sandbox of the live release, or of the only one, with the backup in it."""

@@ -91,7 +91,7 @@ class Canary:
     def _lines(self) -> list[str]:
         self.run.command(["journalctl", "--sync"], check=False)
         argv = ["journalctl", "-q", "-o", "cat", "--since=@%.6f" % self.began, "-u", self.unit]
-        return self.run.command(argv, check=False).lines
+        return self.run.command(argv, check=False, tail=True).lines
 
 
 def sweep(run: Run, name: str) -> None:

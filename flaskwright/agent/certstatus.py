@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import proof, renewalconf
+from . import proof, renewalconf, systemd
 from .handler import Act, handles
 from .profile import KEY
 from .rehearsal import hook_trouble
@@ -52,11 +52,10 @@ class CertificateStatus(Act):
     def _last_run(self) -> str:
         """Say when the timer's certbot ran last, and how that ended; systemd forgets it at boot."""
         argv = ["systemctl", "show", "-p", ENDS + ",Result", "--", SERVICE]
-        lines = self.run.command(argv, timeout=30).out.splitlines()
-        told = dict(line.partition("=")[::2] for line in lines)
-        if not told.get(ENDS):
+        told = systemd.properties(self.run.command(argv, timeout=30).out, (ENDS, "Result"))
+        if not told[ENDS]:
             return "none since the boot"
-        return "%s: %s" % (told[ENDS], told.get("Result", ""))
+        return "%s: %s" % (told[ENDS], told["Result"])
 
 
 def _warning(shown: Shown) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import pwd
 import selectors
 import signal
 import subprocess
 import time
+from collections import deque
 
 from .errors import Failed
-from .text import clean
+from .linebuffer import LineBuffer
+from .text import clean, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     class How(TypedDict, total=False):
         """How a program is run: `env` is added to a small environment, `timeout` is in seconds.
 
-        `descriptors` stay open in it.
+        `descriptors` stay open in it. `tail`: only its last lines matter, however much it says.
         """
 
         user: str | None
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
         input: bytes | None
         timeout: float | None
         descriptors: tuple[int, ...]
+        tail: bool
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 KEPT = (*PROXIES, "XDG_RUNTIME_DIR")
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+MOST = 32 << 20  # bytes of what a program may say, be it a stranger's that we only ask
+KEPT_LINES = 10_000  # the last ones
+LONGEST = 1 << 14  # bytes of a line
 NAMED = 3  # words of a command line that name it in a message
 
 
@@ -65,7 +70,7 @@ def execute(argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
     """Run `argv` in a process group of its own; each line goes to `on_line` as it comes."""
     given = how.get("input")
     with started(argv, how) as process:
-        watch = _Watch(process, given or b"", _Lines(on_line), how.get("timeout"))
+        watch = _Watch(process, given or b"", _Lines(on_line), how)
         return watch.finish(" ".join(argv[:NAMED]))
 
 
@@ -114,14 +119,16 @@ class _Watch:
     """Reads both streams of a process while it runs and feeds its input."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], given: bytes, lines: _Lines, limit: float | None
+        self, process: subprocess.Popen[bytes], given: bytes, lines: _Lines, how: How
     ) -> None:
         self.process = process
         self.given = memoryview(given)
         self.lines = lines
-        self.limit = limit
+        self.limit = how.get("timeout")
+        self.tail = how.get("tail", False)
         self.started = time.monotonic()
         self.read: dict[str, list[bytes]] = {"out": [], "err": []}
+        self.size = 0
 
     def finish(self, name: str) -> Output:
         """Wait for the end of the process; a child that it leaves behind is not waited for."""
@@ -131,6 +138,10 @@ class _Watch:
         except TimeoutError:
             self._kill()
             what = "%s took longer than %d s and was ended" % (name, self.limit or 0)
+            raise Failed(what, log=self.lines.finish()[-15:]) from None
+        except OverflowError:
+            self._kill()
+            what = "%s said more than %d MiB and was ended" % (name, MOST >> 20)
             raise Failed(what, log=self.lines.finish()[-15:]) from None
         except BaseException:  # a stop does not wait for it
             self._kill()
@@ -169,13 +180,20 @@ class _Watch:
             more = self._feed(key.fd)
         else:
             data = os.read(key.fd, 65536)
-            self.read[key.data].append(data)
+            self._keep(key.data, data)
             self.lines.add(key.data, data)
             more = bool(data)
         if not more:
             streams.unregister(key.fileobj)
             if key.data == "in" and self.process.stdin is not None:
                 self.process.stdin.close()
+
+    def _keep(self, stream: str, data: bytes) -> None:
+        self.size += len(data)
+        if self.size <= MOST:
+            self.read[stream].append(data)
+        elif not self.tail:
+            raise OverflowError
 
     def _feed(self, descriptor: int) -> bool:
         try:
@@ -202,28 +220,25 @@ class _Lines:
 
     def __init__(self, on_line: Callable[[str], None] | None) -> None:
         self.on_line = on_line
-        self.done: list[str] = []
-        self.rest = {"out": "", "err": ""}
-        utf8 = codecs.getincrementaldecoder("utf-8")
-        self.decoders = {name: utf8("replace") for name in self.rest}
+        self.done: deque[bytes] = deque(maxlen=KEPT_LINES)
+        self.buffers = {name: LineBuffer(LONGEST, cuts=True) for name in ("out", "err")}
 
     def add(self, stream: str, data: bytes) -> None:
         """Take what was read; an incomplete line waits for its end."""
-        text = self.rest[stream] + self.decoders[stream].decode(data)
-        *whole, self.rest[stream] = text.replace("\r", "\n").split("\n")
-        for line in whole:
-            self._take(line)
+        self._take(self.buffers[stream].add(data.replace(b"\r", b"\n")))
 
     def finish(self) -> list[str]:
         """Give all lines, the last ones without an end too."""
-        for stream, line in self.rest.items():
-            self.rest[stream] = ""
-            self._take(line)
-        return self.done
+        for buffer in self.buffers.values():
+            self._take([buffer.rest()])
+        return list(filter(None, map(_shown, self.done)))
 
-    def _take(self, line: str) -> None:
-        line = clean(line).rstrip()
-        if line:
-            self.done.append(line)
-            if self.on_line:
+    def _take(self, said: list[bytes]) -> None:
+        self.done.extend(filter(None, said))
+        if self.on_line:
+            for line in filter(None, map(_shown, said)):
                 self.on_line(line)
+
+
+def _shown(said: bytes) -> str:
+    return cut(clean(said.decode("utf-8", "replace")).rstrip())

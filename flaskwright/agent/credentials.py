@@ -116,7 +116,7 @@ class Credentials:
         output = self.run.command(argv, check=False, timeout=30)
         if output.status:
             what = "the host cannot open the app's secrets any more"
-            raise Failed(what, log=output.err.splitlines(), next="./fab secrets.rotate")
+            raise Failed(what, log=output.tail(), next="./fab secrets.rotate")
         return output.out.encode()
 
     def withhold(self, release: str) -> None:

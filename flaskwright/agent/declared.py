@@ -141,7 +141,7 @@ def _nested(text: str) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    whole = re.sub(r"\\\r?\n", " ", text).splitlines()
+    whole = re.sub(r"\\\r?\n", " ", text).splitlines()  # as pip does: what it takes for one is one
     lines = [_COMMENT.sub("", line).strip() for line in whole]
     return [line for line in lines if line]
 

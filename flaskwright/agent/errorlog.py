@@ -6,6 +6,8 @@ import os
 import re
 import time
 
+from . import text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +48,9 @@ def seconds(line: str) -> float:
 def _last_lines(path: str) -> list[str]:
     try:
         with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - MOST))
-            return file.read().decode("utf-8", "replace").splitlines()
+            start = max(0, os.fstat(file.fileno()).st_size - MOST)
+            file.seek(start)
+            told = text.lines(file.read(MOST), most=MOST)
+            return told[1:] if start else told  # the first one may have lost its beginning
     except FileNotFoundError:
         return []

@@ -10,6 +10,7 @@ from . import disk, foreign
 from .checks import checked
 from .handler import Failed, Handler, handles
 from .owners import group_name, user_name
+from .text import whole_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class File(Handler):
             return lines
         before = actual.get("content")
         name = "/dev/null" if before is None else self.path
-        old, new = (before or "").splitlines(), self.content.splitlines()
+        old, new = whole_lines(before or ""), whole_lines(self.content)
         return [*(lines if actual else []), *unified(name, self.path, old, new)]
 
     def note(self) -> str:

@@ -129,7 +129,8 @@ def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
         if run.cache.get("stopped"):  # by the signal itself: it minds that once it is up
             run.stop("as asked")
         _must_not_be_committed(run, journal)
-        log = run.command(["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]).lines
+        argv = ["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]
+        log = run.command(argv, tail=True).lines
         raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
 
 

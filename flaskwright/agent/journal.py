@@ -8,6 +8,7 @@ import os
 
 from .reserve import Reserve
 from .text import cleaned
+from .wire import packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Journal:
         if said:
             with contextlib.suppress(OSError):
                 os.write(1, said.encode() + b"\n")  # systemd's journal, which `logs` shows
-        self._write(json.dumps(event).encode("ascii") + b"\n")
+        self._write(packed(event) + b"\n")
         if event["event"] not in LIGHT:
             os.fsync(self._file)
 
@@ -93,4 +94,4 @@ def _event(line: bytes) -> Event | None:
         event: Event = json.loads(line.decode("ascii"))
     except ValueError:  # torn by a power cut
         return None
-    return event
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

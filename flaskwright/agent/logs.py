@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import time
 
-from . import errorlog
+from . import errorlog, systemd, text
 from .command import started
 from .handler import Act, Failed, handles
 from .service import SLOTS
-from .streaming import Streams, ended
+from .streaming import Streams, ended, lines_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Tuple
+    from typing import List, Tuple
 
     from .handler import State
     from .run import Run
 
-    Entry = Tuple[float, str, str]  # seconds since the epoch, who, what
+    Told = Tuple[float, str, List[str]]  # seconds since the epoch, who, what in lines
 
+AT_ONCE = 8  # lines of an event; each may be long
 UNIT = "flaskwright-%s.service"  # of a transaction
 
 
@@ -50,8 +50,8 @@ class Logs(Act):
         begun, size = time.time(), errorlog.size()
         told = self._journal(since) + self._nginx(since)
         in_order = sorted(told, key=lambda entry: entry[0])
-        for entry in in_order[-self.lines :] if self.lines else ():
-            self._send(entry)
+        for told_once in in_order[-self.lines :] if self.lines else ():
+            self._send(told_once)
         if self.follow:
             self._follow(begun, size)
         return {}
@@ -68,26 +68,29 @@ class Logs(Act):
         names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
         names += [self.app + ".socket", UNIT % self.app]
         units = ["--unit=" + name for name in names]
-        return ["journalctl", "--quiet", "--all", "--output=json", *units, *arguments]
+        form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
+        return ["journalctl", *form, *units, *arguments]
 
-    def _journal(self, since: float) -> list[Entry]:
+    def _journal(self, since: float) -> list[Told]:
         """Read backwards until there are enough lines that match."""
-        found: list[Entry] = []
+        found: list[Told] = []
         argv = self._journalctl("--reverse", "--since=@%.6f" % since)
         with started(argv, {}) as process:
-            for line in process.stdout or ():
-                entry, cursor = _entry(line)
-                self.cursor = self.cursor or cursor
+            for line in lines_of(process.stdout, systemd.LONGEST):
+                entry = systemd.entry(line)
+                if entry is None:
+                    continue
+                self.cursor = self.cursor or entry.cursor
                 if len(found) >= self.lines:
                     break
-                found += [entry] if self.pattern.search(entry[2]) else []
+                told = (entry.seconds, entry.who, entry.lines)
+                found += [told] if self._matches(told) else []
             ended(process)
         return found[::-1]
 
-    def _nginx(self, since: float) -> list[Entry]:
-        lines = filter(self.site, errorlog.lines())
-        entries = [_said(line) for line in lines]
-        return [each for each in entries if each[0] >= since and self.pattern.search(each[2])]
+    def _nginx(self, since: float) -> list[Told]:
+        told = map(_said, filter(self.site, errorlog.lines()))
+        return [each for each in told if each[0] >= since and self._matches(each)]
 
     def _follow(self, begun: float, size: int) -> None:
         where = "--after-cursor=" + self.cursor if self.cursor else "--since=@%.6f" % begun
@@ -99,40 +102,34 @@ class Logs(Act):
             ):
                 process = started(argv, {})
                 running.callback(ended, process)
-                streams.add(process.stdout, take)
+                streams.add(process.stdout, take, systemd.LONGEST)
             streams.flow(lambda: False)
 
-    def _take_journal(self, text: str) -> None:
-        for line in text.splitlines():
-            self._send_matching(_entry(line.encode())[0])
+    def _take_journal(self, said: str) -> None:
+        for line in said.split("\n"):
+            entry = systemd.entry(line.encode("utf-8", "replace"))
+            if entry:
+                self._send_matching((entry.seconds, entry.who, entry.lines))
 
-    def _take_nginx(self, text: str) -> None:
-        for line in filter(self.site, text.splitlines()):
+    def _take_nginx(self, said: str) -> None:
+        for line in filter(self.site, text.lines(said)):
             self._send_matching(_said(line))
 
-    def _send_matching(self, entry: Entry) -> None:
-        if self.pattern.search(entry[2]):
-            self._send(entry)
+    def _matches(self, told: Told) -> bool:
+        return bool(self.pattern.search("\n".join(told[2])))
 
-    def _send(self, entry: Entry) -> None:
-        seconds, who, what = entry
+    def _send_matching(self, told: Told) -> None:
+        if self._matches(told):
+            self._send(told)
+
+    def _send(self, told: Told) -> None:
+        seconds, who, what = told
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-        text = "".join("%s  %-7s  %s\n" % (stamp, who, line) for line in what.splitlines() or [""])
-        self.run.event("output", stream="out", text=text)
+        lines = ["%s  %-7s  %s\n" % (stamp, who, line) for line in what]
+        for first in range(0, len(lines), AT_ONCE):
+            self.run.event("output", stream="out", text="".join(lines[first : first + AT_ONCE]))
 
 
-def _entry(line: bytes) -> tuple[Entry, str]:
-    """Read a line of journalctl's JSON; gives the entry and its cursor."""
-    fields = json.loads(line.decode("utf-8", "replace"))
-    said = fields.get("MESSAGE") or ""
-    if isinstance(said, list):  # what is not UTF-8 comes as numbers
-        said = bytes(said).decode("utf-8", "replace")
-    who = "systemd" if fields.get("SYSLOG_IDENTIFIER") == "systemd" else "app"
-    if fields.get("_SYSTEMD_UNIT", "").startswith("flaskwright-"):
-        who = "deploy"
-    return (int(fields["__REALTIME_TIMESTAMP"]) / 1e6, who, said), fields["__CURSOR"]
-
-
-def _said(line: str) -> Entry:
+def _said(line: str) -> Told:
     """Read a line of nginx's error log."""
-    return errorlog.seconds(line), "nginx", line[errorlog.STAMP :]
+    return errorlog.seconds(line), "nginx", [line[errorlog.STAMP :]]

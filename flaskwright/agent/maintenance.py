@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import disk
+from . import disk, text
 from .asking import ask, loopback
 from .handler import Failed, Handler, handles
 from .releases import Releases
@@ -72,5 +72,5 @@ def told(app_root: str) -> str:
     data = disk.read(os.path.join(app_root, FLAG))
     if data is None:
         return "off"
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = text.lines(data)
     return "on, since %s" % lines[-1] if len(lines) > 1 else "on"

@@ -9,6 +9,7 @@ import re
 import shutil
 import threading
 
+from . import text
 from .command import Output, started
 from .errors import Failed
 from .mysqlclient import CLIENTS, DUMPERS, failed, identifier, program
@@ -17,8 +18,8 @@ from .streaming import ended
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
-    from typing import IO
+    from collections.abc import Callable, Iterator
+    from typing import IO, Any
 
     Objects = dict[str, list[str]]  # name -> digests of its schema and of its rows
 
@@ -47,10 +48,24 @@ class Sections:
 
     def __init__(self) -> None:
         self._now = ""
+        self._line: tuple[hashlib._Hash, ...] = ()
+        self._ended = True
         self._digests: dict[str, tuple[hashlib._Hash, hashlib._Hash]] = {}
 
-    def add(self, line: bytes) -> None:
-        """Take a line; what comes before the first object is about the server."""
+    def add(self, piece: bytes) -> None:
+        """Take a line, or a piece of one that is too long to be held whole.
+
+        What comes before the first object is about the server.
+        """
+        if self._ended:
+            self._line = ()
+            self._begin(piece)
+        else:
+            for digest in self._line:
+                digest.update(piece)
+        self._ended = piece.endswith(b"\n")
+
+    def _begin(self, line: bytes) -> None:
         found = _OBJECT.match(line) or _OTHERS.match(line)
         if found:
             self._now = " ".join(part.decode("utf-8", "replace") for part in found.groups())
@@ -59,11 +74,14 @@ class Sections:
             schema, data = self._digests[self._now]
             if line.startswith(b"INSERT INTO "):
                 data.update(line)
+                self._line = (data,)
             elif line.startswith(b") ENGINE="):
                 schema.update(_COUNTER.sub(b"", line))
                 data.update(line)
+                self._line = (schema, data)
             else:
                 schema.update(line)
+                self._line = (schema,)
 
     def objects(self) -> Objects:
         """Give the digests of each object."""
@@ -77,9 +95,9 @@ def dump(database: str, path: str) -> Objects:
     with open(descriptor, "wb") as file:
         with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6) as packed:
 
-            def take(line: bytes) -> None:
-                sections.add(line)
-                packed.write(line)
+            def take(piece: bytes) -> None:
+                sections.add(piece)
+                packed.write(piece)
 
             _dumped(database, take)
         file.flush()
@@ -99,8 +117,8 @@ def load(path: str, objects: Objects) -> None:
     sections = Sections()
     try:
         with gzip.open(path, "rb") as packed:
-            for line in packed:
-                sections.add(line)
+            for piece in pieces(packed):
+                sections.add(piece)
     except (OSError, EOFError) as error:
         raise Failed("the backup %s cannot be read: %s" % (path, error)) from None
     if sections.objects() != objects:
@@ -113,12 +131,17 @@ def _dumped(database: str, take: Callable[[bytes], None]) -> None:
     process = started([program(DUMPERS) or DUMPERS[1], *WRITES, database], {})
     said = _Said(process.stderr)
     try:
-        for line in process.stdout or ():
-            take(line)
+        for piece in pieces(process.stdout):
+            take(piece)
     except BaseException:
         ended(process)
         raise
     _must_be_good(process, said, DUMPERS[1])
+
+
+def pieces(stream: Any) -> Iterator[bytes]:
+    """Yield lines, a long one in pieces: a row may be as large as the server lets it be."""
+    return iter(lambda: stream.readline(CHUNK), b"")
 
 
 def _fed(argv: list[str], path: str) -> None:
@@ -139,9 +162,9 @@ def _must_be_good(process: subprocess.Popen[bytes], said: _Said, name: str) -> N
     status = process.wait()
     said.join()
     if status:
-        output = Output(name, status, "", said.text(), [])
+        output = Output(name, status, "", said.kept.decode("utf-8", "replace"), [])
         reason = failed(output)
-        raise Failed(reason.what, reason.why, said.text().splitlines()[-5:], reason.next)
+        raise Failed(reason.what, reason.why, text.lines(said.kept)[-5:], reason.next)
 
 
 class _Said(threading.Thread):
@@ -157,7 +180,3 @@ class _Said(threading.Thread):
         """Read."""
         for data in iter(lambda: self.pipe.read1(KEPT), b"") if self.pipe else ():  # type: ignore
             self.kept = (self.kept + data)[-KEPT:]
-
-    def text(self) -> str:
-        """Give what was kept."""
-        return self.kept.decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from . import ports
+from . import ports, processes
 from .handler import Failed, Handler, handles
 from .mysqlclient import SERVERS, SOCKET, program
 from .packages import Apt
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RELEASE = "/etc/os-release"
 SOCKETS = "/proc/net/unix"
+ACCEPTS = b"00010000"  # __SO_ACCEPTCON of linux/net.h
 WANTS = "/etc/systemd/system/multi-user.target.wants"
 UNITS = {"mariadbd": "mariadb.service", "mysqld": "mysql.service"}
 
@@ -64,7 +65,9 @@ class MysqlServer(Handler):
         return ["%s the MySQL server" % words[key] for key in differing]
 
     def _must_be_private(self, server: str) -> None:
-        if any(ports.holders(ports.reachable(), server)):
+        path = os.path.realpath(program(SERVERS))
+        found = ports.holders(ports.reachable(), server)  # by the name that it says it has
+        if any(processes.program(pid) == path for _, pid in found):
             raise Failed(
                 "%s listens to other machines" % server,
                 "an app on the same host needs only its socket and 127.0.0.1",
@@ -83,7 +86,11 @@ def package() -> str:
 
 
 def is_running() -> bool:
-    """Tell whether somebody listens on the socket."""
-    with open(SOCKETS, encoding="utf-8", errors="replace") as file:
-        rows = (line.split() for line in file)
-        return any(row[-1] == SOCKET and row[3] == "00010000" for row in rows)  # __SO_ACCEPTCON
+    """Tell whether somebody listens on the socket, which only root and the server can make.
+
+    Anybody's sockets are listed, under names with any bytes.
+    """
+    with open(SOCKETS, "rb") as file:
+        rows = (line.split() for line in file.read().split(b"\n"))
+        listed = any(row[7:] == [SOCKET.encode()] and row[3] == ACCEPTS for row in rows)
+    return listed and os.path.exists(SOCKET)

@@ -12,7 +12,7 @@ import os
 import re
 import time
 
-from . import confage, disk, inforce, ports
+from . import confage, disk, errorlog, inforce, ports, processes, text
 from .candidate import BINARY, HOME, way_out
 from .candidate import check as check_candidate
 from .handler import Failed, Handler, NotYet, handles
@@ -158,16 +158,11 @@ def _master() -> str:
 
 def _worker_start(pid: str, master: str) -> float | None:
     """Give the start of one of the master's workers in seconds since boot; None for others."""
-    try:
-        with open("/proc/%s/stat" % pid, encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-        if fields[1] != master:
-            return None
-        with open("/proc/%s/cmdline" % pid, encoding="utf-8", errors="replace") as file:
-            title = file.read().rstrip("\0 ")
-    except OSError:
+    fields = processes.stat(int(pid))
+    if not fields or fields[1] != master:
         return None
-    if title != "nginx: worker process":  # one that is shutting down says so
+    title = text.lines(processes.read(int(pid), "cmdline").rstrip(b"\0 ")) or [""]
+    if title != ["nginx: worker process"]:  # one that is shutting down says so
         return None
     return int(fields[19]) / os.sysconf("SC_CLK_TCK")  # proc(5): parent is 4, starttime is 22
 
@@ -187,7 +182,7 @@ def _emergencies(start: int) -> list[str]:
     try:
         with open(ERRORS, "rb") as file:
             file.seek(start if start <= _size(ERRORS) else 0)
-            lines = file.read().decode("utf-8", "replace").splitlines()
+            lines = text.lines(file.read(errorlog.MOST))
     except OSError:
         return []
     told = {line.partition("#")[2]: line for line in lines if "[emerg]" in line}

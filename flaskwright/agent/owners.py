@@ -54,3 +54,11 @@ def chown_tree(path: str, owner: str | int, group: str | int) -> None:
             for name in names + files:
                 os.chown(name, user, members, dir_fd=directory, follow_symlinks=False)
         os.fchown(top, user, members)
+
+
+def users_of_app(app: str) -> set[int]:
+    """Give whose processes may be about an app: root's, its own user's, and ours in a test."""
+    try:
+        return {0, os.geteuid(), pwd.getpwnam(app).pw_uid}
+    except KeyError:
+        return {0, os.geteuid()}

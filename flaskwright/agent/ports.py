@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 
+from . import processes
 from .handler import Failed, Handler, handles
+from .text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,11 +80,8 @@ def holders(sockets: set[str], only: str = "") -> Iterator[tuple[str, int]]:
 
 def way_out(pid: int) -> str:
     """Say how a process that is in the way is ended: by its unit, where it has one."""
-    try:
-        with open("/proc/%d/cgroup" % pid, encoding="utf-8") as file:
-            units = re.findall(r"/([^/\n]+\.(?:service|socket))$", file.read(), re.MULTILINE)
-    except OSError:
-        units = []
+    groups = processes.read(pid, "cgroup").decode("ascii", "replace")
+    units = re.findall(r"/([\w.@:-]+\.(?:service|socket))$", groups, re.MULTILINE | re.ASCII)
     if units:
         return "sudo systemctl disable --now %s, then run the same command again" % units[0]
     return "end process %d, then run the same command again" % pid
@@ -90,7 +89,7 @@ def way_out(pid: int) -> str:
 
 def holder_in(line: str) -> str:
     """Make a sentence of a log line that says a port is in use; empty for any other line."""
-    match = re.search(r".*:(\d+)\D.*Address already in use", line)
+    match = re.search(r".*:(\d{1,5})\D.*Address already in use", line)
     if not match:
         return ""
     number = int(match.group(1))
@@ -99,12 +98,8 @@ def holder_in(line: str) -> str:
 
 
 def comm(pid: int) -> str:
-    """Give the name of a process; empty when it has ended."""
-    try:
-        with open("/proc/%d/comm" % pid, encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
+    """Give the name that a process has given itself, as a line; empty when it has ended."""
+    return one_line(processes.read(pid, "comm").decode("utf-8", "replace").strip())
 
 
 def _rows() -> Iterator[list[str]]:

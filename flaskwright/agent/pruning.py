@@ -10,6 +10,7 @@ from .commits import Commits
 from .credentials import Credentials
 from .disk import remove_tree
 from .handler import Handler, NotYet, handles
+from .owners import users_of_app
 from .processes import mentioning
 from .releases import MANIFEST, Releases
 from .venvmarks import VenvMarks
@@ -99,7 +100,7 @@ class Kept(Handler):
         return ({live, before, *good[-self.keep :]} | self._running(RELEASE)) - {""}
 
     def _running(self, part: str) -> set[str]:
-        return mentioning(os.path.join(self.app_root, part))
+        return mentioning(os.path.join(self.app_root, part), users_of_app(self.app))
 
     def _names(self, part: str) -> list[str]:
         place = os.path.join(self.app_root, part)

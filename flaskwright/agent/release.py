@@ -15,6 +15,7 @@ from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
 from .releases import Releases, commit_of
+from .text import whole_lines
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -100,7 +101,7 @@ class Release(Handler):
         ]
         for path, file in sorted(self.files.items()):
             old = (disk.read(os.path.join(live, path)) or b"").decode("utf-8", "replace")
-            lines += unified(path, path, old.splitlines(), file["content"].splitlines())
+            lines += unified(path, path, whole_lines(old), whole_lines(file["content"]))
         return lines
 
     def note(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from . import text
 from .gitlogin import Login
 from .handler import Failed
 
@@ -17,6 +18,8 @@ BRANCHES, TAGS = "refs/heads/", "refs/tags/"
 # Git's protocol 2 takes a round to the server more; only it gives a commit that no name stands for.
 BY_NAME = ("-c", "protocol.version=0")
 EVERYTHING = ("+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*")
+ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})$")
+MOST = 1_000_000  # names that a server may have
 PROGRESS = re.compile(r"\b\d+% \(")
 SECRET = re.compile(r"//[^/@\s]+@")  # the login in a URL
 
@@ -88,8 +91,8 @@ class Remote:
             output = self.login.git(*BY_NAME, "ls-remote", "--", self.url, *patterns)
             if output.status != 0:
                 raise self._trouble(output)
-            pairs = [line.split("\t", 1) for line in output.out.splitlines()]
-            self._names = {name: commit for commit, name in pairs}
+            pairs = (line.partition("\t") for line in text.lines(output.out, most=MOST))
+            self._names = {name: commit for commit, _, name in pairs if ID.match(commit) and name}
         return self._names
 
     def full_name(self, ref: str) -> str:
@@ -143,6 +146,6 @@ class Remote:
         return Failed("git could not read %s" % self.shown, log=lines)
 
 
-def without_login(text: str) -> str:
+def without_login(line: str) -> str:
     """Give a text with the logins of its URLs blotted out."""
-    return SECRET.sub("//…@", text)
+    return SECRET.sub("//…@", line)

@@ -105,8 +105,11 @@ class Run:
         """Run a program as `how` says (see command.How) and give its Output(status, out, err).
 
         With `check` a status other than 0 raises Failed with the last 15 lines; so does a program
-        that is not there or takes too long. `progress` shows its lines while it runs.
+        that is not there, takes too long or says too much. `progress` shows its lines while it
+        runs, and then it may say what it likes.
         """
+        if progress:
+            how.setdefault("tail", True)
         output = execute(argv, how, self.progress if progress else None)
         if check and output.status != 0:
             raise Failed("%s: %s" % (output.name, output.ending), log=output.tail())

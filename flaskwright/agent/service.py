@@ -70,7 +70,7 @@ class Service:
         self.run.command(["journalctl", "--sync"], check=False)
         argv = ["journalctl", "--quiet", "--output=cat", "--since=@%.6f" % self.began]
         argv += ["--unit=" + slot for slot in self.slots]
-        lines = self.run.command(argv, check=False).lines
+        lines = self.run.command(argv, check=False, tail=True).lines
         return [line for line in lines if not ORDINARY.search(line)][-200:]
 
     def _stop(self, view: View) -> None:

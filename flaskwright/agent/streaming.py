@@ -10,16 +10,18 @@ import signal
 import subprocess
 
 from .errors import Gone
+from .linebuffer import LineBuffer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import IO
 
     from .run import Run
 
     Take = Callable[[str], None]  # whole lines, each with its end
 
+CHUNK = 1 << 16  # bytes that are read at a time; a longer line is passed on in pieces
 PAUSE = 0.2  # seconds between two looks whether anybody still listens
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
@@ -31,9 +33,10 @@ class Streams:
         self.run = run
         self.pipes = selectors.DefaultSelector()
 
-    def add(self, pipe: IO[bytes] | None, take: Take) -> None:
-        """Have the lines of a pipe given to `take`."""
-        self.pipes.register(pipe, selectors.EVENT_READ, _Lines(take))  # type: ignore[arg-type]
+    def add(self, pipe: IO[bytes] | None, take: Take, longest: int = CHUNK) -> None:
+        """Have the lines of a pipe given to `take`; those that are longer in pieces, in bytes."""
+        lines = _Lines(take, longest)
+        self.pipes.register(pipe, selectors.EVENT_READ, lines)  # type: ignore[arg-type]
 
     def flow(self, ended: Callable[[], bool]) -> None:
         """Read until the end of all pipes, or until they are silent and it has `ended`.
@@ -44,7 +47,7 @@ class Streams:
             while self.pipes.get_map():
                 ready = self.pipes.select(PAUSE)
                 for key, _ in ready:
-                    if not key.data.add(os.read(key.fd, 65536)):
+                    if not key.data.add(os.read(key.fd, CHUNK)):
                         self.pipes.unregister(key.fileobj)
                 if self.run.wire.gone():
                     raise Gone("the operator has gone")
@@ -53,18 +56,38 @@ class Streams:
 
 
 class _Lines:
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: Take, longest: int) -> None:
         self.take = take
-        self.rest = ""
+        self.longest = longest
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.parts: list[str] = []
+        self.size = 0
 
     def add(self, data: bytes) -> bool:
         """Pass whole lines on; at the end of the pipe what is left, and False."""
-        text = self.rest + self.decoder.decode(data, final=not data)
-        whole, end, self.rest = text.rpartition("\n") if data else (text, "", "")
-        if whole or end:
-            self.take(whole + end)
+        whole, end, rest = self.decoder.decode(data, final=not data).rpartition("\n")
+        if end:
+            self.parts.append(whole + end)
+            self._pass_on()
+        self.parts.append(rest)
+        self.size += len(data)
+        if not data or self.size > self.longest:
+            self._pass_on()
         return bool(data)
+
+    def _pass_on(self) -> None:
+        text = "".join(self.parts)
+        self.parts, self.size = [], 0
+        if text:
+            self.take(text)
+
+
+def lines_of(pipe: IO[bytes] | None, longest: int) -> Iterator[bytes]:
+    """Yield the lines of a pipe as they come, each cut at `longest` bytes."""
+    buffer = LineBuffer(longest, cuts=True)
+    for data in iter(lambda: os.read(pipe.fileno(), CHUNK), b"") if pipe else ():
+        for line in buffer.add(data):
+            yield line
 
 
 def ended(process: subprocess.Popen[bytes]) -> None:

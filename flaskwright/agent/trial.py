@@ -93,7 +93,7 @@ class TryApp(Act):
     def _failed(self, unit: str, since: float, why: str) -> Failed:
         self.run.command(["journalctl", "--sync"], check=False)
         argv = ["journalctl", "-q", "-o", "cat", "--since=@%.6f" % since, "-u", unit]
-        log = self.run.command(argv, check=False).tail()
+        log = self.run.command(argv, check=False, tail=True).tail()
         return Failed("the app does not run by hand with %s" % self.server, why, log)
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import time
 
-from . import ports
+from . import ports, systemd
 from .handler import Failed, Handler, NotYet, handles
 
 TYPE_CHECKING = False
@@ -113,8 +113,10 @@ def unit_state(run: Run, unit: str) -> dict[str, str]:
 def units_state(run: Run, units: Sequence[str]) -> dict[str, dict[str, str]]:
     """Read PROPERTIES of several units with one `systemctl show`, which keeps their order."""
     argv = ["systemctl", "show", "-p", ",".join(PROPERTIES), "--", *units]
-    texts = run.command(argv, timeout=30).out.split("\n\n")
-    return {unit: _properties(texts[place]) for place, unit in enumerate(units)}
+    blocks = run.command(argv, timeout=30).out.split("\n\n")
+    if len(blocks) != len(units):
+        raise Failed("systemctl has not answered for each of %s" % ", ".join(units))
+    return {unit: systemd.properties(text, PROPERTIES) for unit, text in zip(units, blocks)}  # noqa: B905 - Python 3.7
 
 
 def has_ended(run: Run, unit: str) -> bool:
@@ -127,12 +129,6 @@ def systemd_version() -> int:
     names = [os.path.basename(path) for pattern in LIBRARIES for path in glob.glob(pattern)]
     numbers = [int(number) for name in names for number in re.findall(r"\d+", name)]
     return max(numbers, default=0)
-
-
-def _properties(text: str) -> dict[str, str]:
-    found = dict.fromkeys(PROPERTIES, "")
-    found.update(line.partition("=")[::2] for line in text.splitlines() if line)
-    return found
 
 
 def start(run: Run, unit: str, verb: str = "start", longest: float = LONGEST) -> None:
@@ -152,7 +148,7 @@ def journal(run: Run, unit: str, lines: int = 15, since: float = 0.0) -> list[st
     """Give the last lines of a unit's journal, from `since` (epoch) on, messages only."""
     argv = ["journalctl", "-q", "--no-pager", "-o", "cat", "-u", unit, "-n", str(lines)]
     argv += ["--since", "@%d" % since] if since else []
-    return run.command(argv, check=False, timeout=30).tail(lines)
+    return run.command(argv, check=False, timeout=30, tail=True).tail(lines)
 
 
 def _reason(log: list[str], said: list[str]) -> str:

@@ -31,8 +31,8 @@ class Verdicts:
 
     def lines(self) -> list[dict[str, str]]:
         """Give all lines, the oldest first."""
-        data = (disk.read(self.path) or b"").decode("utf-8")
-        return [json.loads(line) for line in data.splitlines()]
+        data = disk.read(self.path) or b""
+        return [json.loads(line.decode("utf-8")) for line in data.split(b"\n") if line]
 
     def last(self) -> dict[str, dict[str, str]]:
         """Give the last line of each release."""

@@ -71,7 +71,7 @@ def _ipv4() -> str:
 
 def _ipv6(table: bytes) -> str:
     """Give the first address of /proc/net/if_inet6 that is not its link's or machine's only."""
-    for line in table.decode("ascii").splitlines():
+    for line in table.decode("ascii").rstrip().split("\n") if table else ():
         number, _, _, scope, *_ = line.split()
         if scope == GLOBAL:
             return socket.inet_ntop(socket.AF_INET6, bytes.fromhex(number))

@@ -11,7 +11,8 @@ import json
 import select
 
 from .errors import Gone
-from .text import cleaned
+from .linebuffer import LONGEST
+from .text import cleaned, limited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 STOP = b"\0stop"  # a frame that answers nothing
+LIMITS = ((4096, 1000), (1000, 100), (200, 20), (20, 2))  # of characters of a text, items of a list
 
 
 class Wire:
@@ -36,7 +38,7 @@ class Wire:
         if self._closed:
             return
         try:
-            self._out.write(json.dumps(cleaned(event)).encode("ascii") + b"\n")
+            self._out.write(packed(cleaned(event)) + b"\n")
             self._out.flush()
         except OSError:
             self._closed = True
@@ -67,3 +69,13 @@ class Wire:
             self._closed = True
             raise Gone("the operator has gone")
         return body
+
+
+def packed(event: dict[str, Any]) -> bytes:
+    """Give an event as a line, without its end; what is longer than a line may be is shortened."""
+    line = json.dumps(event).encode("ascii")
+    for longest, most in LIMITS:
+        if len(line) < LONGEST:
+            break
+        line = json.dumps(limited(event, longest, most)).encode("ascii")
+    return line

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from . import disk
+from . import processes
 from .databases import SIDES
-from .processes import everyone
+from .owners import users_of_app
+from .processes import everyone, users_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Writers:
     """The processes of the slots of `app`, told by their control group, and all others."""
 
     def __init__(self, app: str) -> None:
+        self.users = users_of_app(app)
         self.slot = re.compile(r"/%s@\d\.service(/|$)" % re.escape(app), re.MULTILINE)
         self.before = self._written()
 
@@ -42,12 +44,17 @@ class Writers:
         return {pid: (_started(pid), _counted(pid)) for pid in slots}
 
     def holders(self, paths: Iterable[str], slots: bool = False) -> set[int]:
-        """Give the processes that have one of these databases open; those of `slots` too, if so."""
+        """Give the processes that have one of these databases open; those of `slots` too, if so.
+
+        Only root's and those of the app's user: nobody else can open what is the app's.
+        """
         files = {_file(path + side) for path in paths for side in SIDES} - {None}
         return {
             pid
             for pid in everyone()
-            if files & set(map(_file, _open_files(pid))) and (slots or not self._is_of_a_slot(pid))
+            if users_of(pid) & self.users
+            and files & set(map(_file, _open_files(pid)))
+            and (slots or not self._is_of_a_slot(pid))
         }
 
     def _is_of_a_slot(self, pid: int) -> bool:
@@ -55,14 +62,11 @@ class Writers:
 
 
 def _text(pid: int, name: str) -> str:
-    try:
-        return (disk.read("/proc/%d/%s" % (pid, name)) or b"").decode("utf-8", "replace")
-    except OSError:  # it has ended
-        return ""
+    return processes.read(pid, name).decode("utf-8", "replace")
 
 
 def _started(pid: int) -> str:
-    fields = _text(pid, "stat").rpartition(")")[2].split()
+    fields = processes.stat(pid)
     return fields[STARTED] if fields else ""
 
 

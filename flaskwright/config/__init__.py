@@ -77,7 +77,7 @@ def _text(path: Path) -> str:
         raise UsageError(
             f"{path.name}: there is none at {path}",
             why="It says which hosts there are and which app each runs.",
-            log=EXAMPLE.splitlines(),
+            log=EXAMPLE.strip().split("\n"),
             next=f"write {path}, for example with these lines, or name another file in "
             "FLASKWRIGHT_HOSTS",
         ) from None
@@ -88,7 +88,7 @@ def _text(path: Path) -> str:
 
 def _not_toml(path: Path, text: str, message: str) -> UsageError:
     """Tell where the file stops being TOML, with the line itself."""
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")
     reason, number, column = message, len(lines), len(lines[-1]) + 1
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.S)
     if found:

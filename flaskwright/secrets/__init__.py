@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .entries import SHORTEST, Entries
 from .own import Own, git_token, sudo_password
-from .redactor import HIDDEN, Redactor, encodings, redact
+from .redactor import HIDDEN, Redactor, redact, spellings
 
 __all__ = [
     "HIDDEN",
@@ -12,8 +12,8 @@ __all__ = [
     "Entries",
     "Own",
     "Redactor",
-    "encodings",
     "git_token",
     "redact",
+    "spellings",
     "sudo_password",
 ]

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright.agent.command import KEPT_LINES
 from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.run import Run
+from flaskwright.agent.text import CUT, LONGEST
 
 from .support import ME, Operator
 
@@ -103,3 +105,36 @@ def test_a_stop_does_not_wait_for_the_program_in_hand(run: Run, tmp_path: Path) 
     finally:
         signal.signal(signal.SIGALRM, before)
     assert not (tmp_path / "done").exists()
+
+
+def test_any_byte_and_any_line_is_taken(run: Run) -> None:
+    script = r"printf 'a\342\200\250b\377\n\033[31mc\n'; head -c 100000 /dev/zero | tr '\0' x"
+    output = run.command(["sh", "-c", script])
+    first, second, third = output.lines
+    assert (first, second) == ("ab\ufffd", "c")
+    assert len(third) == LONGEST
+    assert third.endswith(CUT)
+
+
+def test_only_the_last_lines_are_kept(run: Run) -> None:
+    output = run.command(["seq", "30000"])
+    assert len(output.lines) == KEPT_LINES
+    assert output.lines[-1] == "30000"
+    assert output.out.startswith("1\n")
+
+
+def test_a_program_that_says_too_much_is_ended(run: Run) -> None:
+    began = time.monotonic()
+    with pytest.raises(Failed) as failed:
+        run.command(["yes"])
+    assert failed.value.what == "yes said more than 32 MiB and was ended"
+    assert failed.value.log == ["y"] * 15
+    assert time.monotonic() - began < 20
+
+
+def test_of_what_says_a_great_deal_the_last_lines_may_be_had(run: Run) -> None:
+    script = "head -c 40000000 /dev/zero | tr '\\0' x; echo; echo last"
+    output = run.command(["sh", "-c", script], tail=True)
+    assert output.lines[-1] == "last"
+    assert [len(line) for line in output.lines] == [LONGEST, len("last")]
+    assert len(output.out) <= 32 << 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -216,24 +217,31 @@ def test_each_distribution_has_its_own(
 @pytest.mark.parametrize(
     ("flags", "path", "runs"),
     [
-        ("00010000", mysqlclient.SOCKET, True),
-        ("00000000", mysqlclient.SOCKET, False),  # somebody's connection
-        ("00010000", "/run/other.sock", False),
+        ("00010000", "mysqld.sock", True),
+        ("00000000", "mysqld.sock", False),  # somebody's connection
+        ("00010000", "other.sock", False),
+        ("00010000", "@\n\nx\n0: 2 0 00010000 \ud8ff.sock", False),  # somebody's odd name
     ],
 )
 def test_a_server_runs_when_its_socket_listens(
     flags: str, path: str, runs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "unix"
-    table.write_text(UNIX.format(flags, path))
+    said = UNIX.format(flags, tmp_path / path)
+    table.write_bytes(said.encode("utf-8", "surrogatepass"))
     monkeypatch.setattr(mysqlserver, "SOCKETS", str(table))
+    monkeypatch.setattr(mysqlserver, "SOCKET", str(tmp_path / "mysqld.sock"))
+    assert mysqlserver.is_running() is False  # a name alone is anybody's
+    (tmp_path / "mysqld.sock").touch()
     assert mysqlserver.is_running() is runs
 
 
 def test_a_server_that_other_machines_reach_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(mysqlserver, "program", lambda names: "/usr/sbin/mariadbd")
+    server = tmp_path / "mariadbd"
+    server.symlink_to(sys.executable)
+    monkeypatch.setattr(mysqlserver, "program", lambda names: str(server))
     wants = tmp_path / "mariadb.service"
     wants.touch()
     monkeypatch.setattr(mysqlserver, "WANTS", str(tmp_path))
@@ -245,6 +253,9 @@ def test_a_server_that_other_machines_reach_is_refused(
     failed = result(run, fields("mysql-server"))
     assert failed["what"] == "mariadbd listens to other machines"
     assert "bind-address = 127.0.0.1" in failed["next"]
+    server.unlink()
+    server.touch()  # somebody's program that only calls itself so
+    assert result(run, fields("mysql-server"))["state"] == "ok"
 
 
 def test_sockets_that_other_machines_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,14 +37,15 @@ def test_a_process_and_its_children():
 
 
 def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
-    child, look = subprocess.Popen(["sleep", "60"]), os.fstat
+    child = subprocess.Popen(["sleep", "60"])
 
-    def end(descriptor):
+    def end(*arguments):
+        file = open(*arguments)  # noqa: SIM115 - whoever calls closes it
         child.kill()
         child.wait()
-        return look(descriptor)
+        return file
 
-    monkeypatch.setattr(os, "fstat", end)
+    monkeypatch.setattr(processes, "open", end, raising=False)
 
     assert processes._parent(child.pid) == 0
 
@@ -84,3 +85,64 @@ def test_the_same_number_in_a_container_is_somebody_else(tmp_path):
     end_processes(USER)
 
     os.kill(int(pid), 9)  # it was still there
+
+
+ODD = b"\xff\xfe \n\xe2\x80\xa8"  # no UTF-8, and line separators
+
+
+def test_odd_arguments_of_anybody_are_no_trouble(tmp_path):
+    place = os.fsencode(tmp_path)
+    names = [b"/one/bin", b"/\xff/bin", b"/two" + ODD, b"/../etc", b"/"]
+    child = subprocess.Popen([b"sleep", b"60"], executable=b"/bin/sleep")
+    odd = subprocess.Popen(
+        [b"python3", b"-c", b"import time; time.sleep(60)", ODD, *(place + name for name in names)]
+    )
+    try:
+        time.sleep(0.3)
+        found = processes.mentioning(str(tmp_path) + "/", {os.geteuid()})
+        assert found == {"one", "two", ".."}
+        assert processes.mentioning(str(tmp_path) + "/", {USER}) == set()
+    finally:
+        for each in (child, odd):
+            each.kill()
+            each.wait()
+
+
+@needs_root
+def test_the_command_line_of_others_is_not_read(tmp_path, monkeypatch):
+    other = subprocess.Popen(SLEEP)
+    time.sleep(0.3)
+    read: list[int] = []
+    look = processes.read
+    monkeypatch.setattr(
+        processes,
+        "read",
+        lambda pid, name: (name == "cmdline" and read.append(pid), look(pid, name))[1],
+    )
+    processes.mentioning(str(tmp_path), {os.geteuid()})
+    other.kill()
+    other.wait()
+
+    assert os.getpid() in read
+    assert other.pid not in read
+
+
+def test_a_name_that_a_process_gives_itself_is_no_fact():
+    script = "import ctypes, time; ctypes.CDLL(None).prctl(15, b'a) S 1\\rUid:0'); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", script])
+    time.sleep(0.5)
+    try:
+        assert processes._parent(child.pid) == os.getpid()
+        assert processes.users_of(child.pid) == {os.geteuid()}
+        assert processes.program(child.pid) == os.path.realpath(sys.executable)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_one_that_has_ended_has_nothing():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert processes.users_of(gone.pid) == set()
+    assert processes.stat(gone.pid) == []
+    assert processes.program(gone.pid) == ""

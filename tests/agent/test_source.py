@@ -13,6 +13,10 @@ from flaskwright.agent.kinds import MODULES
 from flaskwright.resources.base import Resource
 
 SOURCES = sorted(Path(agent.__file__).parent.glob("*.py"))
+PRODUCT = Path(agent.__file__).parents[1]
+TASKS = sorted((PRODUCT.parent / "tasks").glob("*.py"))
+PIP_DOES_SO = ("declared",)  # what pip takes for a line of the requirements is one
+SHARED = ("hiding", "linebuffer", "spellings", "text")  # also the operator's side's
 KINDS = {
     cls.kind: cls
     for cls in vars(resources).values()
@@ -49,3 +53,21 @@ def test_a_handler_has_the_fields_of_its_resource(kind: str) -> None:
         for name in vars(cls).get("__annotations__", {})
     }
     assert annotated == {field.name for field in fields(resource)}
+
+
+@pytest.mark.parametrize(
+    "path", [*SOURCES, *sorted(PRODUCT.glob("*.py")), *TASKS], ids=lambda path: path.stem
+)
+def test_only_a_newline_ends_a_line(path: Path) -> None:
+    """str.splitlines ends one at eight characters more, which strangers put where they like."""
+    if path.stem in PIP_DOES_SO:
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not (isinstance(node, ast.Attribute) and node.attr == "splitlines"), node.lineno
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_both_sides_spell_alike_stands_on_itself(name: str) -> None:
+    tree = ast.parse((Path(agent.__file__).parent / f"{name}.py").read_text())
+    relative = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    assert {node.module for node in relative} <= set(SHARED)

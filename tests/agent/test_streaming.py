@@ -1,6 +1,5 @@
 """Commands whose output goes to the operator as it comes, and nginx's lines about one site."""
 
-import json
 import os
 import subprocess
 import threading
@@ -10,8 +9,8 @@ import pytest
 
 from flaskwright.agent import errorlog
 from flaskwright.agent.errors import Gone
-from flaskwright.agent.logs import _entry
 from flaskwright.agent.releases import Releases
+from flaskwright.agent.streaming import _Lines, lines_of
 
 from .app_host import AppHost
 from .support import ME, fields, handler, result
@@ -112,20 +111,39 @@ def test_nginx_writes_local_time(monkeypatch):
     assert errorlog.seconds("torn") == 0.0
 
 
-def test_a_journal_entry_that_is_not_utf8():
-    line = (
-        b'{"__CURSOR":"c","__REALTIME_TIMESTAMP":"1500000","SYSLOG_IDENTIFIER":"sh",'
-        b'"MESSAGE":[104,105,255]}'
-    )
-    assert _entry(line) == ((1.5, "app", "hi\ufffd"), "c")
+class Taken:
+    """What a reader of a pipe has passed on."""
+
+    def __init__(self, *pieces: bytes, longest: int = 100) -> None:
+        self.texts: list[str] = []
+        lines = _Lines(self.texts.append, longest)
+        for piece in pieces:
+            assert lines.add(piece)
+        self.at_last = list(self.texts)
+        assert not lines.add(b"")
 
 
-@pytest.mark.parametrize(
-    ("unit", "who"),
-    [("blog@2.service", "app"), ("flaskwright-blog.service", "deploy")],
-)
-def test_a_journal_entry_is_of_the_app_or_of_its_deploy(unit, who):
-    fields = {"SYSLOG_IDENTIFIER": "python3", "_SYSTEMD_UNIT": unit, "MESSAGE": "switch"}
-    entry, _ = _entry(json.dumps({**fields, "__CURSOR": "c", "__REALTIME_TIMESTAMP": "1"}).encode())
+def test_lines_of_a_pipe_are_passed_on_whole():
+    taken = Taken(b"one\ntw", b"o\nthr\xc3", b"\xa4")
+    assert taken.at_last == ["one\n", "two\n"]
+    assert "".join(taken.texts) == "one\ntwo\nthrä"
 
-    assert entry[1:] == (who, "switch")
+
+def test_a_long_line_is_passed_on_in_pieces():
+    taken = Taken(*[b"x" * 30] * 10)
+    assert max(map(len, taken.texts)) <= 130
+    assert "".join(taken.texts) == "x" * 300
+    assert len(taken.at_last) == 2
+
+
+def test_a_line_without_an_end_costs_no_more_than_others():
+    began = time.monotonic()
+    taken = Taken(*[b"x" * 1000] * 20_000, longest=1 << 30)
+    assert len("".join(taken.texts)) == 20_000_000
+    assert time.monotonic() - began < 5
+
+
+def test_lines_of_a_pipe_that_are_too_long_are_cut():
+    argv = ["python3", "-c", "print('x' * 1000); print('a\\u2028b'); print('rest', end='')"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+        assert list(lines_of(process.stdout, 10)) == [b"x" * 10, "a\u2028b".encode()]

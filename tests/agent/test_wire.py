@@ -1,10 +1,13 @@
+import json
 import os
 
 import pytest
 
 from flaskwright import payload
+from flaskwright.agent import linebuffer
 from flaskwright.agent.errors import Gone
-from flaskwright.agent.wire import STOP
+from flaskwright.agent.text import CUT
+from flaskwright.agent.wire import STOP, packed
 
 from .support import Operator
 
@@ -82,3 +85,18 @@ def test_a_torn_wish_means_gone(operator: Operator) -> None:
     operator.leave()
     assert operator.wire.gone()
     assert not operator.wire.stopping
+
+
+def test_an_event_is_never_longer_than_a_line_may_be() -> None:
+    event = {"event": "result", "id": "x", "log": ["\U0001f600" * 100_000] * 50, "state": "failed"}
+    line = packed(event)
+
+    assert len(line) < linebuffer.LONGEST
+    told = json.loads(line)
+    assert (told["event"], told["id"], told["state"]) == ("result", "x", "failed")
+    assert told["log"][-1].endswith(CUT)
+
+
+def test_an_event_that_fits_is_sent_as_it_is() -> None:
+    event = {"event": "output", "text": "x" * 500_000, "stream": "out"}
+    assert json.loads(packed(event)) == event

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flaskwright.secrets import encodings
+from flaskwright.secrets import spellings
 
 from .conftest import Live
 
@@ -86,7 +86,7 @@ class Planted:
     @property
     def marks(self) -> list[str]:
         """What to look for: the mark, its base64 in every place of a text, its hexadecimal."""
-        return sorted(set(encodings(self.mark)))
+        return sorted(set(spellings(self.mark)) - {""})
 
     def values(self, generation: int) -> dict[str, str]:
         """Return a value for each user name; those of another generation differ."""

@@ -10,10 +10,14 @@ import pytest
 
 import guides  # noqa: F401 - makes them known
 from flaskwright import plan, runner
+from flaskwright.answers import answers
 from flaskwright.guide import guide_of
 from flaskwright.inventory import Host
+from flaskwright.plan import Mode
 from flaskwright.resources import Credential
 from flaskwright.secrets import Entries
+from flaskwright.transport import OnWant
+from tasks import daily
 from tests.hosts_file import host_in
 
 VALUE = "correct horse battery"
@@ -45,8 +49,14 @@ def test_secrets_come_before_all_that_a_transaction_does(host: Host) -> None:
     assert kinds.index(Credential.kind) < min(map(kinds.index, ("venv", "release", "serving")))
 
 
+def asked(host: Host, mode: Mode, entries: Entries | None) -> OnWant:
+    """Return what answers a host to which a deploy is brought."""
+    made = plan.make(host, guide_of(host).resources(host, "setup", "deploy"))
+    return answers(SimpleNamespace(host=host), made, mode, entries)  # type: ignore[arg-type]
+
+
 def test_the_host_gets_marks_first_and_values_when_it_asks(host: Host) -> None:
-    answer = runner._answer(SimpleNamespace(host=host), Entries(host))  # type: ignore[arg-type]
+    answer = asked(host, "apply", Entries(host))
     marks = answer("secret-marks", {"key": KEY.hex()})
 
     assert marks == Entries(host).marks(KEY)
@@ -56,9 +66,29 @@ def test_the_host_gets_marks_first_and_values_when_it_asks(host: Host) -> None:
 
 def test_a_host_whose_app_has_none_gets_nothing(tmp_path: Path) -> None:
     host = host_in(tmp_path)
-    answer = runner._answer(SimpleNamespace(host=host), None)  # type: ignore[arg-type]
+    answer = asked(host, "apply", None)
 
     assert runner._entries(host) is None
     assert answer("secret-marks", {"key": KEY.hex()}) == answer("secrets", {}) == b""
     kinds = [item.resource.kind for item in guide_of(host).resources(host, "setup", "deploy")]
     assert Credential.kind not in kinds
+
+
+def test_a_dry_run_brings_no_value(host: Host) -> None:
+    answer = asked(host, "check", Entries(host))
+
+    assert answer("secret-marks", {"key": KEY.hex()})
+    assert answer("secrets", {}) == b""
+
+
+def test_a_question_that_needs_no_secret_brings_none(host: Host) -> None:
+    made = plan.make(host, daily.status.resources(host))
+    answer = answers(SimpleNamespace(host=host), made, "apply", Entries(host))  # type: ignore[arg-type]
+
+    for name in ("secrets", "secret-marks", "mysql-password", "token", "host-keys", "dh-group"):
+        assert answer(name, {"key": KEY.hex()}) == b""
+
+
+@pytest.mark.parametrize("value", [None, {}, {"key": None}, {"key": "no"}, {"key": ["00"]}])
+def test_a_key_that_is_none_gets_no_marks(host: Host, value: dict[str, object] | None) -> None:
+    assert asked(host, "apply", Entries(host))("secret-marks", value) == b""
