@@ -8,10 +8,12 @@ import time
 
 from . import disk
 from .asking import ask, is_good
+from .cgroups import kill
 from .cutover import RUNTIME
 from .errors import Failed, Unwell
 from .forms import AS_FILE
 from .releases import Releases
+from .service import FORCE
 from .tracebacks import exception_in, from_the_app
 from .units import start
 
@@ -98,6 +100,7 @@ def sweep(run: Run, name: str) -> None:
     """Remove a canary: its processes, its socket, its unit."""
     units = [name + ".socket", name + ".service"]
     run.command(["systemctl", "stop", *units], check=False, timeout=60)
+    kill(name + ".service", FORCE)
     for path in (*_units(name), "/run/%s.next" % name):
         disk.remove(path)
 

@@ -10,12 +10,23 @@ import signal
 
 from . import disk
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PARENT, STARTED = 1, 19  # places in /proc/PID/stat after the name (proc(5))
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
 
 
-def with_children(main: int) -> list[int]:
-    """Give a process and its children."""
-    return [main, *(pid for pid in everyone() if _parent(pid) == main)]
+def oldest(pids: Iterable[int]) -> int:
+    """Give the process that started first; 0 where there is none."""
+    started = {(_number(pid, STARTED), pid) for pid in pids}
+    return min((each for each in started if each[0]), default=(0, 0))[1]
+
+
+def parent(pid: int) -> int:
+    """Give the parent of a process; 0 when it has ended."""
+    return _number(pid, PARENT)
 
 
 def mentioning(place: str) -> set[str]:
@@ -58,9 +69,9 @@ def everyone() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def _parent(pid: int) -> int:
+def _number(pid: int, place: int) -> int:
     fields = _read(pid, "stat").rpartition(b")")[2].split()
-    return int(fields[1]) if fields else 0
+    return int(fields[place]) if fields else 0
 
 
 def _read(pid: int, name: str) -> bytes:
@@ -87,7 +98,7 @@ def _is_of_this_host(pid: int) -> bool:
     except FileNotFoundError:
         return False
     while pid > 1:
-        pid = _parent(pid)
+        pid = parent(pid)
         if pid == os.getpid():
             return True
     return False

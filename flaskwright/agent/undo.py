@@ -15,6 +15,7 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .service import Service
+from .units import LONGEST
 from .venvmarks import VenvMarks
 from .verdicts import FAILED, Verdicts
 
@@ -99,11 +100,16 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
     _end_starts(service)
     if not before:
         _leave_nothing(releases, service, fields["release"])
-    elif releases.current() != before or service.look().releases() != {before}:
+    elif releases.current() != before or _running(service) != {before}:
         cutover = CutOver(run, app, app_root, fields["cutover"], fields["drain"])
         cutover.to(before)
         cutover.wait_for_others()
     _bring_nginx_back(run, fields)
+
+
+def _running(service: Service) -> set[str]:
+    view = service.look()
+    return view.releases(view.occupied)
 
 
 def _end_starts(service: Service) -> None:
@@ -113,7 +119,7 @@ def _end_starts(service: Service) -> None:
     """
     starting = service.look().slots("activating")
     if starting:
-        service.systemctl("stop", *starting)
+        service.end(starting, LONGEST)
 
 
 def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@ import os
 import re
 
 from . import disk
+from .cgroups import processes_in
 from .databases import SIDES
 from .processes import everyone
+from .service import SLOTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ class Writers:
     """The processes of the slots of `app`, told by their control group, and all others."""
 
     def __init__(self, app: str) -> None:
-        self.slot = re.compile(r"/%s@\d\.service(/|$)" % re.escape(app), re.MULTILINE)
+        self.slots = ["%s@%d.service" % (app, number) for number in SLOTS]
         self.before = self._written()
 
     def have_written(self) -> bool:
@@ -38,20 +40,16 @@ class Writers:
 
     def _written(self) -> Written:
         """Give how much each has written so far, in files or elsewhere, its ended children too."""
-        slots = filter(self._is_of_a_slot, everyone())
-        return {pid: (_started(pid), _counted(pid)) for pid in slots}
+        return {pid: (_started(pid), _counted(pid)) for pid in self._of_slots()}
 
     def holders(self, paths: Iterable[str], slots: bool = False) -> set[int]:
         """Give the processes that have one of these databases open; those of `slots` too, if so."""
         files = {_file(path + side) for path in paths for side in SIDES} - {None}
-        return {
-            pid
-            for pid in everyone()
-            if files & set(map(_file, _open_files(pid))) and (slots or not self._is_of_a_slot(pid))
-        }
+        found = {pid for pid in everyone() if files & set(map(_file, _open_files(pid)))}
+        return found if slots else found - self._of_slots()
 
-    def _is_of_a_slot(self, pid: int) -> bool:
-        return bool(self.slot.search(_text(pid, "cgroup")))
+    def _of_slots(self) -> set[int]:
+        return {pid for slot in self.slots for pid in processes_in(slot)}
 
 
 def _text(pid: int, name: str) -> str:

@@ -1,5 +1,7 @@
 """How an app is, in the words that people ask for."""
 
+import subprocess
+
 import pytest
 
 from flaskwright.agent.verdicts import FAILED
@@ -49,6 +51,21 @@ def test_two_slots_are_both_named(live):
     live.run().command(["systemctl", "start", TWO])
 
     assert status(live)["service"] == f"{ONE}, {TWO}"
+
+
+@pytest.mark.parametrize("state", ["deactivating", "failed", "inactive"])
+def test_a_slot_that_has_not_ended_is_told_whatever_systemd_says_of_it(live, state):
+    place = live.root / "releases" / NEW / "code"
+    left = subprocess.Popen(["sleep", "60"], cwd=place)
+    live.systemd.put(TWO, state)
+    live.systemd.joins(TWO, left.pid)
+
+    told = status(live)
+
+    assert told["service"] == f"{ONE}, {TWO} ({state}, 1 processes)"
+    assert told["processes run"] == f"{OLD}, {NEW}"
+    left.kill()
+    left.wait()
 
 
 def test_where_nothing_runs_it_says_so(live):

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import processes
-from flaskwright.agent.processes import SUBREAPER, end_processes, with_children
+from flaskwright.agent.processes import SUBREAPER, end_processes, oldest, parent
 
 USER = 50_000 + os.getpid() % 10_000  # nobody has it, nor another run of these tests
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users' processes")
@@ -27,13 +26,15 @@ print([state for state in left.stdout.split() if not state.startswith("Z")])
 """
 
 
-def test_a_process_and_its_children():
+def test_the_oldest_of_some_processes_and_who_has_started_it():
     child = subprocess.Popen(["sleep", "60"])
 
-    assert {os.getpid(), child.pid} <= set(with_children(os.getpid()))
+    assert parent(child.pid) == os.getpid()
+    assert oldest([child.pid, os.getpid()]) == os.getpid()
 
     child.kill()
     child.wait()
+    assert (parent(child.pid), oldest([child.pid]), oldest([])) == (0, 0, 0)
 
 
 def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
@@ -46,7 +47,7 @@ def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
 
     monkeypatch.setattr(os, "fstat", end)
 
-    assert processes._parent(child.pid) == 0
+    assert parent(child.pid) == 0
 
 
 @needs_root
