@@ -12,6 +12,7 @@ from .command import started
 from .handler import Act, Failed, handles
 from .service import SLOTS
 from .streaming import Streams, ended
+from .unitnames import known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Entry = Tuple[float, str, str]  # seconds since the epoch, who, what
 
-UNIT = "flaskwright-%s.service"  # of a transaction
+OURS = re.compile("flaskwright[.]|flaskwright-[^@]*$")  # with the names of earlier versions
 
 
 @handles("logs")
@@ -66,7 +67,7 @@ class Logs(Act):
 
     def _journalctl(self, *arguments: str) -> list[str]:
         names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
-        names += [self.app + ".socket", UNIT % self.app]
+        names += [self.app + ".socket", *known("transaction", self.app)]
         units = ["--unit=" + name for name in names]
         return ["journalctl", "--quiet", "--all", "--output=json", *units, *arguments]
 
@@ -128,7 +129,7 @@ def _entry(line: bytes) -> tuple[Entry, str]:
     if isinstance(said, list):  # what is not UTF-8 comes as numbers
         said = bytes(said).decode("utf-8", "replace")
     who = "systemd" if fields.get("SYSLOG_IDENTIFIER") == "systemd" else "app"
-    if fields.get("_SYSTEMD_UNIT", "").startswith("flaskwright-"):
+    if OURS.match(fields.get("_SYSTEMD_UNIT", "")):
         who = "deploy"
     return (int(fields["__REALTIME_TIMESTAMP"]) / 1e6, who, said), fields["__CURSOR"]
 

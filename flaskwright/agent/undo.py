@@ -7,7 +7,7 @@ import os
 
 from . import ahead, candidate, disk, nginx
 from .building import Builder
-from .canary import NAME, sweep
+from .canary import sweep
 from .cutover import RUNTIME, CutOver
 from .disk import remove_tree
 from .errors import Failed
@@ -15,6 +15,7 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .service import Service
+from .unitnames import known
 from .units import LONGEST
 from .venvmarks import VenvMarks
 from .verdicts import FAILED, Verdicts
@@ -62,7 +63,8 @@ def undo_at_boot(run: Run) -> None:
 
 def _sweep(run: Run, fields: dict[str, Any]) -> None:
     """Remove what a transaction that was killed has left: canary, links, units, half a release."""
-    sweep(run, NAME % fields["app"])
+    for name in known("canary", fields["app"]):
+        sweep(run, name)
     units = glob.glob(os.path.join(RUNTIME, fields["app"] + "@*.service"))
     for path in units + glob.glob("/run/%s@*.next" % fields["app"]):
         disk.remove(path)

@@ -35,7 +35,7 @@ from .web_server import Server
 OLD, NEW = "20261120-100000-aaaaaaa", "20261120-110000-bbbbbbb"
 SITE = "blog.test"
 ONE, TWO, THREE = (f"blog@{number}.service" for number in (1, 2, 3))
-CANARY = "flaskwright-canary-blog"
+CANARY = "flaskwright.canary.blog"
 
 
 class SlotHost(AppHost):

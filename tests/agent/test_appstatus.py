@@ -85,7 +85,7 @@ def test_where_nothing_runs_it_says_so(live):
 def test_a_transaction_that_is_not_closed_is_told_instead_of_the_last(live, unit, how):
     live.verdicts.add(id=NEW, verdict=FAILED, since="yesterday", who="ann@pc")
     live.begin(id="20261120-120000-000", who="bob@pc")
-    live.systemd.put("flaskwright-blog.service", unit)
+    live.systemd.put("flaskwright.transaction.blog.service", unit)
 
     assert status(live)["last transaction"] == f"20261120-120000-000, by bob@pc, {how}"
 

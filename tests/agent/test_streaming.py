@@ -122,7 +122,12 @@ def test_a_journal_entry_that_is_not_utf8():
 
 @pytest.mark.parametrize(
     ("unit", "who"),
-    [("blog@2.service", "app"), ("flaskwright-blog.service", "deploy")],
+    [
+        ("blog@2.service", "app"),
+        ("flaskwright-x@1.service", "app"),
+        ("flaskwright.transaction.blog.service", "deploy"),
+        ("flaskwright-blog.service", "deploy"),
+    ],
 )
 def test_a_journal_entry_is_of_the_app_or_of_its_deploy(unit, who):
     fields = {"SYSLOG_IDENTIFIER": "python3", "_SYSTEMD_UNIT": unit, "MESSAGE": "switch"}

@@ -6,6 +6,7 @@ It tells systemd what that might believe: that it is the main process, that its 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
 import signal
@@ -22,7 +23,8 @@ HEAD = (
     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n"
     "Connection: close\r\n\r\n"
 )
-LIES = "MAINPID=%d\nEXTEND_TIMEOUT_USEC=600000000\n", "STOPPING=1\n", "RELOADING=1\nREADY=1\n"
+LIES = "MAINPID\nEXTEND_TIMEOUT_USEC=600000000\n", "STOPPING=1\n"
+NOTE = socket.SOCK_DGRAM
 
 
 @app.get("/health")
@@ -45,13 +47,11 @@ def _listener() -> socket.socket:
 def _lie() -> None:
     """Tell systemd again and again."""
     while True:
-        for place in filter(None, PLACES):
-            for lie in LIES[: 1 if time.monotonic() % 1 < 0.9 else 3]:
-                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
-                    with contextlib.suppress(OSError):
-                        told.connect(place)
-                        told.send((lie % os.getpid() if "%d" in lie else lie).encode())
-        time.sleep(0.2)
+        for place, lie in itertools.product(filter(None, PLACES), LIES):
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, NOTE) as told:
+                told.connect(place)
+                told.send(lie.replace("PID", f"PID={os.getpid()}").encode())
+        time.sleep(0.5)
 
 
 def _answer(listener: socket.socket) -> None:
