@@ -77,7 +77,7 @@ def live(host: Host) -> Resources:
 
 
 def recover(host: Host) -> Resources:
-    """The unit that undoes at boot, under a name that is no app's; that of earlier versions goes."""
+    """The unit that undoes at boot; that of earlier versions had a name that an app may have."""
     yield template_file("/etc/systemd/system/flaskwright.recover.service", host, check="systemd")
     yield Unit("flaskwright.recover.service", running=None)
     for place in ("sysinit.target.wants/", ""):

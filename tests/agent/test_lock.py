@@ -55,9 +55,9 @@ def test_two_apps_and_the_host_itself_share_a_lock(tmp_path: Path) -> None:
 
 def test_an_app_may_be_named_as_earlier_versions_named_the_lock(tmp_path: Path) -> None:
     state = tmp_path / "lock"
-    with locked([str(state)], "ann", "deploy by an earlier version"):
-        with pytest.raises(Held), locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
-            pass
+    theirs, ours = [str(state)], lock_paths(str(state), "lock")
+    with locked(theirs, "ann", "deploy"), pytest.raises(Held), locked(ours, "bob", "deploy"):
+        pass
     assert state.is_file()
 
     with locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
