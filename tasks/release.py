@@ -3,6 +3,7 @@
 import shlex
 
 from flaskwright import (
+    Absent,
     AfterCommit,
     App,
     AppName,
@@ -59,8 +60,7 @@ def live(host: Host) -> Resources:
     yield from certs.obtain.resources(host)  # its site names the certificate: nginx may reload
     yield from shared(host)
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
-    yield template_file("/etc/systemd/system/flaskwright-recover.service", host, check="systemd")
-    yield Unit("flaskwright-recover.service", running=None)
+    yield from recover(host)
     yield Release(
         app.root,
         app=app.name,
@@ -75,6 +75,14 @@ def live(host: Host) -> Resources:
     yield from before_switch(host)
     yield from serving(host)
     yield Unit(f"{app.name}.socket")
+
+
+def recover(host: Host) -> Resources:
+    """The unit that undoes at boot; that of earlier versions had a name that an app may have."""
+    yield template_file("/etc/systemd/system/flaskwright.recover.service", host, check="systemd")
+    yield Unit("flaskwright.recover.service", running=None)
+    for place in ("sysinit.target.wants/", ""):
+        yield Absent(f"/etc/systemd/system/{place}flaskwright-recover.service")
 
 
 def credential(host: Host) -> Resources:
@@ -121,8 +129,8 @@ def _files(host: Host) -> dict[str, ReleaseFile]:
     app = host.declared_app
     files = [
         release_file("/etc/systemd/system/{app}@.service", host),
-        release_file("/run/systemd/system/flaskwright-canary-{app}.service", host),
-        release_file("/run/systemd/system/flaskwright-canary-{app}.socket", host),
+        release_file("/run/systemd/system/flaskwright.canary.{app}.service", host),
+        release_file("/run/systemd/system/flaskwright.canary.{app}.socket", host),
         release_file("/etc/nginx/sites-available/{app}", host),
         release_file(settings, host, mode=0o640, group=app.name),
     ]

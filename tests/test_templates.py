@@ -14,7 +14,7 @@ from tests.hosts_file import host_in
 
 TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
 SITE, SLOT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}@.service"
-CANARY = "run/systemd/system/flaskwright-canary-{app}"
+CANARY = "run/systemd/system/flaskwright.canary.{app}"
 HTTPS = 'domain = "example.org"\nacme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
 SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 
@@ -98,7 +98,7 @@ def test_a_slot_starts_in_the_release_of_a_cut_over_or_in_current(tmp_path):
     (tmp_path / "new").mkdir()
     script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%N", "blog@2")
     script = script.replace("/run/", f"{tmp_path}/").replace("/srv/blog/", f"{tmp_path}/")
-    script = script.partition("exec ")[0] + "pwd"
+    script = script.replace("/tmp/ready", f"{tmp_path}/ready").rpartition("exec ")[0] + "pwd"
 
     def where():
         return subprocess.run(["sh", "-c", script], capture_output=True, text=True).stdout.strip()
@@ -133,7 +133,7 @@ def test_a_canary_is_a_slot_that_nobody_starts_and_no_visitor_reaches(tmp_path):
     assert set(canary) == {"[Unit]", "[Service]"}
     only = {line.partition("=")[0] for line in slot["[Service]"] - canary["[Service]"]}
     assert only == {"Sockets", "ExecReload", "TimeoutStopSec", "Restart", "RestartSec"}
-    assert "Sockets=flaskwright-canary-blog.socket" in canary["[Service]"]
+    assert "Sockets=flaskwright.canary.blog.socket" in canary["[Service]"]
     assert "Environment=FLASKWRIGHT_CANARY=1" in canary["[Service]"]
     assert {"SocketMode=0600", "RemoveOnStop=yes"} < socket
 
@@ -142,7 +142,7 @@ def test_what_is_pending_is_undone_before_anything_starts_and_by_the_agent_of_th
     state = tmp_path / "flaskwright" / "blog"
     (state / "transaction").mkdir(parents=True)
     (state / "pending.json").touch()
-    recover = unit("etc/systemd/system/flaskwright-recover.service", host_in(tmp_path))
+    recover = unit("etc/systemd/system/flaskwright.recover.service", host_in(tmp_path))
     (start,) = [line for line in recover["[Service]"] if line.startswith("ExecStart=")]
     script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%%", "%")
     script = script.replace("/var/lib", str(tmp_path)).replace("/usr/bin/python3 -I", "echo")

@@ -71,8 +71,8 @@ for directory in (ROOT, f"{ROOT}/venvs", f"{ROOT}/releases", f"{ROOT}/maintenanc
 files.directory(path=f"{ROOT}/shared", user=APP, group=APP, mode="750")
 
 put(f"{ROOT}/maintenance/index.html")
-put("/etc/systemd/system/flaskwright-recover.service")
-systemd.service(service="flaskwright-recover.service", running=None, enabled=True)
+put("/etc/systemd/system/flaskwright.recover.service")
+systemd.service(service="flaskwright.recover.service", running=None, enabled=True)
 
 git.repo(src=GIVEN["origin"], dest=f"{ROOT}/by-pyinfra", branch="main")
 app_changed = [
@@ -84,8 +84,8 @@ app_changed = [
     ).will_change,
     put(f"/etc/systemd/system/{APP}.socket"),
     put(f"{CURRENT}/etc/systemd/system/{APP}@.service"),
-    put(f"{CURRENT}/run/systemd/system/flaskwright-canary-{APP}.service"),
-    put(f"{CURRENT}/run/systemd/system/flaskwright-canary-{APP}.socket"),
+    put(f"{CURRENT}/run/systemd/system/flaskwright.canary.{APP}.service"),
+    put(f"{CURRENT}/run/systemd/system/flaskwright.canary.{APP}.socket"),
     put(f"{CURRENT}/etc/gunicorn.conf.py", group=APP, mode="640"),
     link(f"/etc/systemd/system/{APP}@.service", f"{CURRENT}/etc/systemd/system/{APP}@.service"),
     link(f"/etc/systemd/system/multi-user.target.wants/{SLOT}", f"../{APP}@.service"),

@@ -10,6 +10,7 @@ from .pending import Pending
 from .releases import Releases
 from .service import Service
 from .shown import shown_by
+from .unitnames import known
 from .units import has_ended
 from .verdicts import Verdicts
 
@@ -43,9 +44,9 @@ class AppStatus(Act):
             "commit": manifest.get("commit", ""),
             "since": told.get("since", ""),
             "by": told.get("who", ""),
-            "service": ", ".join(view.serving) or "does not run",
+            "service": ", ".join(view.told()) or "does not run",
             "workers": sum(len(view.workers(slot)) for slot in view.serving),
-            "processes run": ", ".join(sorted(view.releases())) or "nothing",
+            "processes run": ", ".join(sorted(view.releases(view.occupied))) or "nothing",
             "last transaction": self._last(),
             "maintenance": maintenance.told(self.app_root),
             "releases kept": len(releases.ids()),
@@ -63,7 +64,8 @@ class AppStatus(Act):
         """Say what the last transaction was about and how it ended, or that it has not."""
         under_way = Pending(self.run.state).read()
         if under_way:
-            ended = has_ended(self.run, "flaskwright-%s.service" % self.app)
+            units = [name + ".service" for name in known("transaction", self.app)]
+            ended = all(has_ended(self.run, unit) for unit in units)
             how = "was cut off and not undone" if ended else "is under way"
             return "%s, by %s, %s" % (under_way["id"], under_way["who"], how)
         lines = Verdicts(self.run.state).lines()

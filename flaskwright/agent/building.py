@@ -9,6 +9,7 @@ from . import disk, space
 from .handler import Failed
 from .owners import chown_tree, gid, uid
 from .transient import TransientUnit
+from .unitnames import ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from .run import Run
 
 CACHE = "/var/cache/flaskwright"
-UNIT = "flaskwright.build.%s.service"
 FULL = os.strerror(errno.ENOSPC)
 # Of the host a build sees what every user sees, without other apps, other users' processes, and
 # programs to talk to; it may write what it builds, its home, and memory of its own.
@@ -71,7 +71,7 @@ class Builder:
         app = os.path.basename(app_root)
         self.place = os.path.join(CACHE, app)
         self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
-        self.unit = UNIT % app
+        self.unit = ours("build", app) + ".service"
 
     def command(
         self,

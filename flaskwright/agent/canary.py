@@ -8,11 +8,14 @@ import time
 
 from . import disk
 from .asking import ask, is_good
+from .cgroups import kill
 from .cutover import RUNTIME
 from .errors import Failed, Unwell
 from .forms import AS_FILE
 from .releases import Releases
+from .service import FORCE
 from .tracebacks import exception_in, from_the_app
+from .unitnames import known
 from .units import start
 
 TYPE_CHECKING = False
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from .run import Run
 
-NAME = "flaskwright-canary-%s"
 TIMES = 2  # that it has to answer
 USUAL = "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again"
 UNOPENED = "243/CREDENTIALS"  # an exit status of systemd's own; in some containers it cannot do it
@@ -32,11 +34,15 @@ class Canary:
 
     def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
         self.run = run
-        self.name = NAME % app
-        self.unit = self.name + ".service"
         self.release = release
         self.path = Releases(app_root).path(release)
+        self.name = self._name_in_release(known("canary", app))
+        self.unit = self.name + ".service"
         self.began = time.time()
+
+    def _name_in_release(self, names: list[str]) -> str:
+        there = [name for name in names if os.path.exists(self.path + _units(name)[0])]
+        return (there or names)[0]
 
     def must_answer(self, health: str, host: str, https: bool) -> float:
         """Boot it and ask its health path as the proxy would, for a visitor who came by `https`.
@@ -98,6 +104,7 @@ def sweep(run: Run, name: str) -> None:
     """Remove a canary: its processes, its socket, its unit."""
     units = [name + ".socket", name + ".service"]
     run.command(["systemctl", "stop", *units], check=False, timeout=60)
+    kill(name + ".service", FORCE)
     for path in (*_units(name), "/run/%s.next" % name):
         disk.remove(path)
 

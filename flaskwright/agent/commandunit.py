@@ -12,6 +12,7 @@ from . import disk
 from .errors import Failed
 from .releases import Releases
 from .transient import TransientUnit
+from .unitnames import ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> 
     text = disk.read(path)
     if text is None:
         raise Failed("release %s has lost its unit" % release, next="./fab deploy")
-    name = "flaskwright.%s.%s.service" % (what, app)
+    name = ours(what, app) + ".service"
     return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))))
 
 

@@ -14,7 +14,7 @@ import time
 from . import disk, memory
 from .handler import Failed
 from .releases import Releases
-from .service import FREE, Service
+from .service import PAUSE, Service
 from .units import LONGEST, start
 
 TYPE_CHECKING = False
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from .service import View
 
 RUNTIME = "/run/systemd/system"
-PAUSE = 0.02  # seconds between two looks at the slots
 SOON = 1.0  # seconds in which an old slot has ended that has nothing to answer
+AGAIN = "wait until they have started or ended, then run the same command again"
+MARGIN = 2.0  # seconds on top of `drain`, in which gunicorn ends what is not answered by then
 
 
 class CutOver:
@@ -55,44 +56,42 @@ class CutOver:
             self._end_others(slot)
 
     def wait_for_others(self) -> None:
-        """Wait until only one slot is left; what outlives `drain` systemd ends by force."""
-        ending = self.service.look().slots("deactivating")
-        if ending and not self._have_ended(ending, SOON):
-            self.run.progress("waits for requests that the old release answers", always=True)
-            self._have_ended(ending, self.drain + 10)
+        """Have nothing run but what serves; what outlives `drain` is killed.
 
-    def _have_ended(self, slots: list[str], seconds: float) -> bool:
-        """Wait for slots that are being stopped; gives whether they were done in time."""
-        try:
-            self.run.command(["systemctl", "stop", *slots], check=False, timeout=seconds)
-        except Failed:
-            return False
-        return True
+        Raises Failed where the kernel cannot end it.
+        """
+        others = self.service.look().ending
+        if others and not self.service.have_ended(others, SOON):
+            self.run.progress("waits for requests that the old release answers", always=True)
+            self.service.end(others, self.drain + MARGIN)
 
     def _chosen(self, view: View) -> tuple[str, str]:
         """Give the slot to start and how: a free one, or with little memory the one that serves."""
-        if view.serving and (self.how == "restart" or not self._fits(view.processes())):
+        if view.serving and (self.how == "restart" or not view.free or not self._fits(view)):
             return view.serving[0], "restart"
-        free = view.slots(*FREE)
-        if not free:
-            raise Failed(
-                "all slots are busy with requests of older releases",
-                next="wait until they are answered, then deploy again",
-            )
-        return free[0], "start"
+        if not view.free:
+            raise Failed("no slot is free: %s" % ", ".join(view.told()), next=AGAIN)
+        return view.free[0], "start"
 
     def _settled(self) -> View:
-        """Wait while traffic starts a slot, or none is free since old requests are answered."""
+        """Wait while traffic starts a slot, or none is free since old requests are answered.
+
+        What is not answered by then is given up, where no other slot is free.
+        """
         deadline = time.monotonic() + self.drain + 10
         while True:
             view = self.service.look()
-            is_settled = not view.slots("activating") and view.slots(*FREE)
-            if is_settled or time.monotonic() > deadline:
+            if view.free and not view.slots("activating"):
                 return view
+            if time.monotonic() > deadline:
+                break
             time.sleep(PAUSE)
+        if not view.free and view.ending:
+            self.service.end(view.ending, SOON)
+        return self.service.look()
 
-    def _fits(self, processes: list[int]) -> bool:
-        fits = memory.fits(processes)
+    def _fits(self, view: View) -> bool:
+        fits = memory.fits(view.processes(view.serving))
         if not fits:
             self.run.notice("restarts the app: there is no memory for old and new at once")
         return fits
@@ -101,7 +100,7 @@ class CutOver:
         next_link = "/run/%s.next" % slot[: -len(".service")]
         disk.replace_link(next_link, self.releases.path(release))
         try:
-            start(self.run, slot, verb, LONGEST + self.drain)
+            self._begin(slot, verb)
         except BaseException:
             disk.remove(next_link)
             self._forget_unit(slot)
@@ -109,15 +108,20 @@ class CutOver:
             raise
         disk.remove(next_link)
 
+    def _begin(self, slot: str, verb: str) -> None:
+        if verb == "restart":
+            self.service.restart(slot, self.drain + MARGIN)
+        start(self.run, slot, longest=LONGEST + self.drain)
+
     def _give_up(self, slot: str, verb: str) -> None:
         """Leave what served before: systemd would start the slot again by itself, with `current`.
 
         Where it was restarted that is what has to be done.
         """
         if verb == "restart" and self.releases.current():
-            start(self.run, slot, "restart", LONGEST + self.drain)
+            self._begin(slot, verb)
             return
-        self.run.command(["systemctl", "stop", slot], check=False, timeout=60)
+        self.service.end([slot], self.drain + MARGIN)
         self.run.command(["systemctl", "reset-failed", slot], check=False, timeout=60)
 
     def _end_others(self, slot: str) -> None:

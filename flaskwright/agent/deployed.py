@@ -47,10 +47,13 @@ def processes(site: Site) -> Iterator[Finding]:
     live = Releases(site.app_root).current()
     service = Service(site.run, site.app, site.app_root)
     view = service.look()
-    running = view.releases()
-    others = ", ".join(sorted(running)) or "nothing"
-    said = "" if running == {live} else "what runs is %s" % others
-    yield "%s: %d processes" % (_slots(view, site.app), len(view.processes())), wrong(said)
+    running, count = view.releases(view.occupied), len(view.processes(view.occupied))
+    said = (
+        "" if running == {live} else "what runs is %s" % (", ".join(sorted(running)) or "nothing")
+    )
+    if view.ending:
+        said = "; ".join(filter(None, [said, "%s should have ended" % ", ".join(view.ending)]))
+    yield "%s: %d processes" % (", ".join(view.told()) or site.app, count), wrong(said)
     yield "%s%s" % (service.socket, site.health), wrong(_answer(site, service, view))
 
 
@@ -71,10 +74,6 @@ def closed(site: Site) -> Iterator[Finding]:
     """Tell of maintenance, which somebody has asked for."""
     if site.is_closed:
         yield maintenance.told(site.app_root), OK
-
-
-def _slots(view: View, app: str) -> str:
-    return ", ".join(view.serving) or app
 
 
 def _answer(site: Site, service: Service, view: View) -> str:

@@ -19,6 +19,7 @@ from .lock import Held, locked
 from .paths import make_directories
 from .reserve import Reserve
 from .transaction import JOURNAL, LINK, PLAN, STAYS
+from .unitnames import known, ours
 from .units import has_ended
 from .verdicts import SERVING, Verdicts
 
@@ -36,7 +37,6 @@ import sys
 from agent.transaction import main
 sys.exit(main(*sys.argv[1:]))
 """
-UNIT = "flaskwright-%s"
 REMEMBERED = 20  # journals that stay
 PAUSE = 0.02  # seconds between two looks at the journal
 LOOKS = 25  # of them between two looks at the unit
@@ -93,7 +93,7 @@ def wait_for_lock(locks: Sequence[str], who: str) -> None:
 
 def is_running(run: Run, app: str) -> bool:
     """Tell whether a transaction of the app is under way."""
-    return not has_ended(run, UNIT % app + ".service")
+    return not all(has_ended(run, unit + ".service") for unit in known("transaction", app))
 
 
 def _written(state: str, plan: Plan, directory: str) -> str:
@@ -129,7 +129,7 @@ def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
         if run.cache.get("stopped"):  # by the signal itself: it minds that once it is up
             run.stop("as asked")
         _must_not_be_committed(run, journal)
-        argv = ["journalctl", "-q", "-o", "cat", "-n", "15", "-u", UNIT % app]
+        argv = ["journalctl", "-q", "-o", "cat", "-n", "15", *_units(app)]
         log = run.command(argv, tail=True).lines
         raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
 
@@ -144,9 +144,14 @@ def _must_not_be_committed(run: Run, journal: str) -> None:
             raise Failed(what, next="run the same command again")
 
 
+def _units(app: str) -> list[str]:
+    return ["--unit=" + unit for unit in known("transaction", app)]
+
+
 def _stop(run: Run, app: str) -> None:
-    argv = ["systemctl", "kill", "--kill-who=main", "--signal=TERM", UNIT % app + ".service"]
-    run.command(argv, check=False, timeout=30)
+    for unit in known("transaction", app):
+        argv = ["systemctl", "kill", "--kill-who=main", "--signal=TERM", unit + ".service"]
+        run.command(argv, check=False, timeout=30)
     run.cache["stopped"] = True
 
 
@@ -165,7 +170,10 @@ def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
     }
     given = ["--property=%s=%s" % pair for pair in properties.items()]
     given += ["--setenv=%s=%s" % (name, os.environ[name]) for name in KEPT if name in os.environ]
-    about = ["--description=Flaskwright: %s" % plan["purpose"], "--unit=" + UNIT % plan["app"]]
+    about = [
+        "--description=Flaskwright: %s" % plan["purpose"],
+        "--unit=" + ours("transaction", plan["app"]),
+    ]
     argv = ["systemd-run", "--quiet", "--collect", *about, *given, "--"]
     return [*argv, python, "-I", agent, "run", state]
 

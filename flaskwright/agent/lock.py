@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+HOST, EARLIER = "host.lock", "lock"  # of the host; earlier versions lock the second one alone
 PAUSE = 0.01  # seconds between two attempts
 
 
@@ -27,12 +28,25 @@ class Held(Exception):
         self.holder = holder
 
 
+def lock_paths(state: str, app: str) -> list[str]:
+    """Give the host's lock, by both its names, and the app's; without an app the host's only.
+
+    state: the directory of what we remember of the app. The earlier name may be an app's, too.
+    """
+    host = os.path.dirname(state) if app else state
+    earlier = os.path.join(host, EARLIER)
+    names = [os.path.join(host, HOST)] + ([] if os.path.isdir(earlier) else [earlier])
+    return [*names, os.path.join(state, "lock")] if app else names
+
+
 @contextlib.contextmanager
 def locked(paths: Sequence[str], who: str, what: str, wait: float = 0.0) -> Iterator[None]:
     """Hold the locks at `paths`, taken in that order; raises Held after `wait` seconds for one."""
     deadline = time.monotonic() + wait
     with contextlib.ExitStack() as held:
         for path in dict.fromkeys(paths):
+            if os.path.dirname(path) in paths:  # an app has the name of a lock, which we have
+                os.unlink(os.path.dirname(path))
             descriptor = _take(path, deadline)
             held.callback(os.close, descriptor)
             held.callback(os.truncate, descriptor, 0)

@@ -11,6 +11,7 @@ from .command import started
 from .handler import Act, Failed, handles
 from .service import SLOTS
 from .streaming import Streams, ended, lines_of
+from .unitnames import known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Told = Tuple[float, str, List[str]]  # seconds since the epoch, who, what in lines
 
 AT_ONCE = 8  # lines of an event; each may be long
-UNIT = "flaskwright-%s.service"  # of a transaction
 
 
 @handles("logs")
@@ -66,7 +66,7 @@ class Logs(Act):
 
     def _journalctl(self, *arguments: str) -> list[str]:
         names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
-        names += [self.app + ".socket", UNIT % self.app]
+        names += [self.app + ".socket", *known("transaction", self.app)]
         units = ["--unit=" + name for name in names]
         form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
         return ["journalctl", *form, *units, *arguments]

@@ -14,7 +14,7 @@ from . import disk
 from .drive import drive, refused
 from .errors import Trouble
 from .kinds import MODULES
-from .lock import Held, locked
+from .lock import Held, lock_paths, locked
 from .releases import Releases
 from .run import Run
 from .text import now
@@ -120,10 +120,7 @@ def _end(plan: Plan, run: Run, lost: bool) -> None:
 
 
 def _locks(plan: Plan) -> list[str]:
-    """Give the host's lock and the app's; a plan without an app has the host's only."""
-    state = plan["state"]
-    places = [os.path.dirname(state), state] if plan["app"] else [state]
-    return [os.path.join(place, "lock") for place in places]
+    return lock_paths(plan["state"], plan["app"])
 
 
 def _purpose(plan: Plan) -> str:

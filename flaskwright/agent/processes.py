@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
 import re
-import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MOST = 1 << 20  # bytes of a file that are read
 NAME = rb"([A-Za-z0-9._-]+)"  # as names of ours are made; what else stands there is nobody's
 GONE = " (deleted)"  # at the end of a path that is there no more
-SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
+PARENT, STARTED = 1, 19  # places in what `stat` gives (proc(5))
 
 
-def with_children(main: int) -> list[int]:
-    """Give a process and its children."""
-    return [main, *(pid for pid in everyone() if _parent(pid) == main)]
+def oldest(pids: Iterable[int]) -> int:
+    """Give the process that started first; 0 where there is none."""
+    started = {(_number(pid, STARTED), pid) for pid in pids}
+    return min((each for each in started if each[0]), default=(0, 0))[1]
+
+
+def parent(pid: int) -> int:
+    """Give the parent of a process; 0 when it has ended."""
+    return _number(pid, PARENT)
 
 
 def mentioning(place: str, users: Collection[int]) -> set[str]:
@@ -64,27 +67,6 @@ def program(pid: int) -> str:
     return path[: -len(GONE)] if path.endswith(GONE) else path
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends, so that none is lost."""
-    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-
-
-def end_processes(user: int) -> None:
-    """Kill all processes of a user until none is left; never those of whoever runs this.
-
-    A container's users may have the same numbers: there, only what descends from us is ended.
-    """
-    if user == os.geteuid():
-        return
-    while True:
-        running = [pid for pid in everyone() if _runs_as(pid, user) and _is_of_this_host(pid)]
-        if not running:
-            return
-        for pid in running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
 def _whereabouts(pid: int) -> bytes:
     try:
         directory = os.fsencode(os.readlink("/proc/%d/cwd" % pid))
@@ -98,9 +80,9 @@ def everyone() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def _parent(pid: int) -> int:
+def _number(pid: int, place: int) -> int:
     fields = stat(pid)
-    return int(fields[1]) if fields else 0
+    return int(fields[place]) if fields else 0
 
 
 def _status(pid: int) -> dict[bytes, bytes]:
@@ -110,24 +92,3 @@ def _status(pid: int) -> dict[bytes, bytes]:
         name, _, value = line.partition(b":")
         fields.setdefault(name, value)
     return fields
-
-
-def _runs_as(pid: int, user: int) -> bool:
-    """Tell whether a process that still lives is the user's; zombies are their parent's matter."""
-    fields = _status(pid)
-    alive = fields.get(b"State", b"Z").split()[0] not in (b"Z", b"X")
-    return alive and fields.get(b"Uid", b"").split()[:1] == [b"%d" % user]
-
-
-def _is_of_this_host(pid: int) -> bool:
-    """Tell a process of our process namespace, or below us, from one of a container."""
-    try:
-        if os.readlink("/proc/%d/ns/pid" % pid) == os.readlink("/proc/self/ns/pid"):
-            return True
-    except FileNotFoundError:
-        return False
-    while pid > 1:
-        pid = _parent(pid)
-        if pid == os.getpid():
-            return True
-    return False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .service import View
 
 PAUSE = 0.1  # seconds between two looks at the workers
+NEXT = "./fab deploy makes a release of it that cannot speak to systemd"
 MARGIN = 10  # seconds for what comes on top of the requests in flight
 
 
@@ -47,7 +48,7 @@ class Reload(Act):
         view = self.service.look()
         self.slot = view.serving[0]
         old = view.workers(self.slot)
-        self.service.reload(self.slot)
+        self._reload(view)
         self._wait(view, old)
         complaint = self._complaint()
         if complaint:
@@ -71,9 +72,26 @@ class Reload(Act):
             what = "%s is not well, so it is not reloaded" % self.app
             raise Failed(what, complaint, next="./fab gunicorn.restart, or ./fab deploy")
 
+    def _reload(self, view: View) -> None:
+        """Tell gunicorn; raises Failed where the new workers are not ready."""
+        if view.is_misled(self.slot):
+            what = "systemd takes another process of %s for gunicorn" % self.slot
+            raise Failed(what, "the app has told it so", next=NEXT)
+        try:
+            self.service.reload(self.slot)
+        except Failed as failed:
+            trouble = failed.why or failed.what
+            self._must_live_on(view)
+            raise self._failed(trouble, "the old workers serve on") from None
+
+    def _must_live_on(self, before: View) -> None:
+        if self.service.look().main(self.slot) != before.main(self.slot):
+            raise self._failed("gunicorn ended", "systemd has started it anew")
+
     def _complaint(self) -> str:
         """Say what is wrong with what serves; empty: nothing."""
-        running = self.service.look().releases()
+        view = self.service.look()
+        running = view.releases(view.occupied)
         if running != {self.release}:
             return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         try:
@@ -92,8 +110,7 @@ class Reload(Act):
             says = view.says(slot)
             if says != before.says(slot) and says.startswith("reload refused"):
                 raise self._failed(says, "the old workers serve on")
-            if view.main(slot) != before.main(slot):
-                raise self._failed("gunicorn ended", "systemd has started it anew")
+            self._must_live_on(before)
             if time.monotonic() > deadline:
                 raise self._failed("old workers are still there", "it says: %s" % says)
             time.sleep(PAUSE)

@@ -5,11 +5,14 @@ One slot serves; during a cut-over a second one, and a third may still answer it
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
 
-from .processes import with_children
+from .cgroups import kill, processes_in
+from .errors import Failed
+from .processes import oldest, parent
 from .units import start, units_state
 
 TYPE_CHECKING = False
@@ -29,6 +32,8 @@ ORDINARY = re.compile(
     r"Handling signal|Hang up|Worker exiting|Shutting down)"
 )
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
+PAUSE = 0.02  # seconds between two looks at the slots
+FORCE = 10.0  # seconds that the kernel has to end what is killed
 
 
 class Service:
@@ -45,7 +50,8 @@ class Service:
 
     def look(self) -> View:
         """Read how socket and slots are at this moment."""
-        return View(self, units_state(self.run, [self.socket_unit, *self.slots]))
+        shown = units_state(self.run, [self.socket_unit, *self.slots])
+        return View(self, shown, {slot: processes_in(slot) for slot in self.slots})
 
     def listen(self, view: View) -> None:
         """Open the socket where it is not; raises Failed."""
@@ -73,10 +79,43 @@ class Service:
         lines = self.run.command(argv, check=False, tail=True).lines
         return [line for line in lines if not ORDINARY.search(line)][-200:]
 
+    def end(self, slots: list[str], seconds: float) -> None:
+        """Stop slots; what has not ended after `seconds` is killed, with all that it has started.
+
+        Raises Failed where the kernel cannot end it.
+        """
+        if not self.have_ended(slots, seconds):
+            for slot in slots:
+                kill(slot, FORCE)
+            self.have_ended(slots, FORCE)  # systemd knows it, too
+            self.run.command(["systemctl", "reset-failed", *slots], check=False, timeout=30)
+
+    def have_ended(self, slots: list[str], seconds: float) -> bool:
+        """Stop slots; gives whether nothing of them is left, `seconds` later at the latest.
+
+        systemd may believe so while processes are left, and an app can have it wait for ever.
+        """
+        with contextlib.suppress(Failed):  # it takes longer
+            argv = ["systemctl", "stop", *slots]
+            self.run.command(argv, check=False, timeout=seconds)
+        return not any(map(processes_in, slots))
+
+    def restart(self, slot: str, seconds: float) -> None:
+        """Have systemd restart a slot; what is left of it after `seconds` is killed.
+
+        Does not wait for its start: a start of the same slot does. Raises Failed.
+        """
+        main, deadline = self.look().main(slot), time.monotonic() + seconds
+        self.systemctl("restart", "--no-block", slot)
+        while main in processes_in(slot) and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+        if main in processes_in(slot):
+            kill(slot, FORCE)
+
     def _stop(self, view: View) -> None:
-        running = [slot for slot in self.slots if slot not in view.slots(*FREE)]
+        running = [slot for slot in self.slots if slot not in view.free]
         if running:
-            self.systemctl("stop", *running)
+            self.end(running, PATIENCE)
 
     def systemctl(self, *arguments: str) -> None:
         """Run systemctl; raises Failed."""
@@ -93,11 +132,18 @@ class Service:
 
 
 class View:
-    """Socket and slots at one moment: unit -> properties of `systemctl show`."""
+    """Socket and slots at one moment: unit -> properties of `systemctl show`, slot -> processes.
 
-    def __init__(self, service: Service, shown: dict[str, Shown]) -> None:
+    Which processes a slot has is told by its control group: an app can have systemd take it for
+    something else than it is, and leave processes behind that answer on.
+    """
+
+    def __init__(
+        self, service: Service, shown: dict[str, Shown], groups: dict[str, set[int]]
+    ) -> None:
         self._service = service
         self._shown = shown
+        self._groups = groups
 
     @property
     def is_listening(self) -> bool:
@@ -111,26 +157,64 @@ class View:
 
     @property
     def serving(self) -> list[str]:
-        """The slots that take requests."""
+        """The slots that take requests, as systemd sees it."""
         return self.slots(*SERVING)
 
+    @property
+    def free(self) -> list[str]:
+        """The slots in which nothing runs, or is about to."""
+        return [slot for slot in self.slots(*FREE) if not self._groups[slot]]
+
+    @property
+    def ending(self) -> list[str]:
+        """The slots that have processes and should have none, or are being stopped."""
+        wanted = self.slots(*SERVING, "activating")
+        return [slot for slot in self.occupied if slot not in wanted]
+
+    @property
+    def occupied(self) -> list[str]:
+        """The slots that have processes, whatever state systemd says that they are in."""
+        return [slot for slot in self._service.slots if self._groups[slot]]
+
     def main(self, slot: str) -> int:
-        """Give a slot's main process; 0 where none runs."""
-        return int(self._shown[slot]["MainPID"] or 0)
+        """Give the process that systemd has started in a slot; 0 where none runs.
+
+        Not MainPID, which an app could name to systemd in releases of earlier versions.
+        """
+        return oldest(pid for pid in self._groups[slot] if parent(pid) not in self._groups[slot])
+
+    def is_misled(self, slot: str) -> bool:
+        """Tell whether systemd takes another process than that for the main one."""
+        return int(self._shown[slot]["MainPID"] or 0) != self.main(slot)
 
     def workers(self, slot: str) -> set[int]:
         """Give the processes of a slot that answer requests."""
         main = self.main(slot)
-        return set(with_children(main)) - {main} if main else set()
+        return {pid for pid in self._groups[slot] if main and parent(pid) == main}
 
-    def processes(self) -> list[int]:
-        """Give all processes of the slots that take requests."""
-        mains = filter(None, map(self.main, self.serving))
-        return [pid for main in mains for pid in with_children(main)]
+    def processes(self, slots: list[str]) -> list[int]:
+        """Give all processes of some slots."""
+        return [pid for slot in slots for pid in self._groups[slot]]
 
-    def releases(self) -> set[str]:
-        """Give the releases that these run from."""
-        return set(map(self._service.release_of, self.processes())) - {""}
+    def releases(self, slots: list[str]) -> set[str]:
+        """Give the releases that slots run, told by where gunicorn and its workers are.
+
+        What those have started may be anywhere, and counts where it is in a release.
+        """
+        found = set()
+        for slot in slots:
+            own = {self.main(slot), *self.workers(slot)}
+            places = {pid: self._service.release_of(pid) for pid in self._groups[slot]}
+            found |= {at for pid, at in places.items() if pid in own or not at.startswith("/")}
+        return found - {""}
+
+    def told(self) -> list[str]:
+        """Name the slots that have processes; where they are to end, how many are left."""
+        return [slot if slot in self.serving else self._left(slot) for slot in self.occupied]
+
+    def _left(self, slot: str) -> str:
+        state, count = self._shown[slot]["ActiveState"], len(self._groups[slot])
+        return "%s (%s, %d processes)" % (slot, state, count)
 
     def says(self, slot: str) -> str:
         """Give what a slot last said of itself; only a hint, for the app can say it too."""

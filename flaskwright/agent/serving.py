@@ -60,7 +60,9 @@ class Serving(Handler):
         """What `current` and all processes agree on, the socket, and the health path's answer."""
         wanted = self.wanted()["release"]
         live, view = self.releases.current(), self.service.look()
-        running = live if view.releases() == {live} else None
+        # In a transaction an old slot may still end: its commit sees to that.
+        looked_at = view.serving if self.run.detached else view.occupied
+        running = live if view.releases(looked_at) == {live} else None
         self._complained = self._complaint() if running == wanted else ""
         return {
             "release": running,
@@ -127,24 +129,26 @@ class Serving(Handler):
         self.run.phase("verify")
         self.must_serve(release)
 
-    def must_serve(self, release: str) -> None:
-        """Ask until it answers well, and all processes run from it; raises Unwell.
+    def must_serve(self, release: str, alone: bool = False) -> None:
+        """Ask until it answers well, and all that serves runs from it; raises Unwell.
 
-        systemd takes a moment to begin with the end of an old slot.
+        systemd takes a moment to begin with the end of an old slot. alone: nothing else may run in
+        any slot, whatever systemd says of that.
         """
         for pause in PAUSES:
             time.sleep(pause)
             asked = time.monotonic()
-            complaint = self._complaint() or self._elsewhere(release)
+            complaint = self._complaint() or self._elsewhere(release, alone)
             if not complaint:
                 return
             if time.monotonic() - asked > PATIENCE:
                 break  # each question that hangs keeps a thread from the visitors
         raise self._unwell(release, complaint)
 
-    def _elsewhere(self, release: str) -> str:
-        running = self.service.look().releases()
-        if running == {release}:
+    def _elsewhere(self, release: str, alone: bool) -> str:
+        view = self.service.look()
+        running = view.releases(view.occupied if alone else view.serving)
+        if running == {release} and not (alone and view.ending):
             return ""
         return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
 

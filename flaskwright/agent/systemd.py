@@ -8,6 +8,7 @@ app: it may be any bytes, several values, or none.
 from __future__ import annotations
 
 import json
+import re
 
 from . import text
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FIELDS = "--output-fields=MESSAGE,_PID,_SYSTEMD_UNIT"
-OURS = ("flaskwright-", "flaskwright.")  # units of transactions
+OURS = re.compile("flaskwright[.]|flaskwright-[^@]*$")  # units, with names of earlier versions
 LONGEST = 1 << 20  # bytes of an entry
 
 
@@ -28,7 +29,7 @@ class Entry:
         self.seconds = int(fields["__REALTIME_TIMESTAMP"]) / 1e6
         self.cursor = str(fields["__CURSOR"])
         self.lines = text.lines(message(fields.get("MESSAGE"))) or [""]
-        if str(fields.get("_SYSTEMD_UNIT", "")).startswith(OURS):
+        if OURS.match(str(fields.get("_SYSTEMD_UNIT", ""))):
             self.who = "deploy"
         else:
             self.who = "systemd" if fields.get("_PID") == "1" else "app"

@@ -158,7 +158,7 @@ def _must_serve_alone(run: Run, switches: list[Plan]) -> None:
     """Ask the new release once more: until now an old process may have answered for it."""
     for fields in switches:
         serving: Any = HANDLERS["serving"](fields, run)
-        serving.must_serve(serving.wanted()["release"])
+        serving.must_serve(serving.wanted()["release"], alone=True)
 
 
 def _undone(run: Run) -> None:

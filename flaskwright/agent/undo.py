@@ -7,7 +7,7 @@ import os
 
 from . import ahead, candidate, disk, nginx
 from .building import Builder
-from .canary import NAME, sweep
+from .canary import sweep
 from .cutover import RUNTIME, CutOver
 from .disk import remove_tree
 from .errors import Failed
@@ -15,6 +15,8 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .service import Service
+from .unitnames import known
+from .units import LONGEST
 from .venvmarks import VenvMarks
 from .verdicts import FAILED, Verdicts
 
@@ -61,7 +63,8 @@ def undo_at_boot(run: Run) -> None:
 
 def _sweep(run: Run, fields: dict[str, Any]) -> None:
     """Remove what a transaction that was killed has left: canary, links, units, half a release."""
-    sweep(run, NAME % fields["app"])
+    for name in known("canary", fields["app"]):
+        sweep(run, name)
     units = glob.glob(os.path.join(RUNTIME, fields["app"] + "@*.service"))
     for path in units + glob.glob("/run/%s@*.next" % fields["app"]):
         disk.remove(path)
@@ -99,11 +102,16 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
     _end_starts(service)
     if not before:
         _leave_nothing(releases, service, fields["release"])
-    elif releases.current() != before or service.look().releases() != {before}:
+    elif releases.current() != before or _running(service) != {before}:
         cutover = CutOver(run, app, app_root, fields["cutover"], fields["drain"])
         cutover.to(before)
         cutover.wait_for_others()
     _bring_nginx_back(run, fields)
+
+
+def _running(service: Service) -> set[str]:
+    view = service.look()
+    return view.releases(view.occupied)
 
 
 def _end_starts(service: Service) -> None:
@@ -113,7 +121,7 @@ def _end_starts(service: Service) -> None:
     """
     starting = service.look().slots("activating")
     if starting:
-        service.systemctl("stop", *starting)
+        service.end(starting, LONGEST)
 
 
 def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:

@@ -6,9 +6,11 @@ import os
 import re
 
 from . import processes
+from .cgroups import processes_in
 from .databases import SIDES
 from .owners import users_of_app
 from .processes import everyone, users_of
+from .service import SLOTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +18,13 @@ if TYPE_CHECKING:
 
     Written = dict[int, tuple[str, str]]
 
-STARTED = 19  # the place of starttime in /proc/PID/stat after the name (proc(5))
-
 
 class Writers:
     """The processes of the slots of `app`, told by their control group, and all others."""
 
     def __init__(self, app: str) -> None:
         self.users = users_of_app(app)
-        self.slot = re.compile(r"/%s@\d\.service(/|$)" % re.escape(app), re.MULTILINE)
+        self.slots = ["%s@%d.service" % (app, number) for number in SLOTS]
         self.before = self._written()
 
     def have_written(self) -> bool:
@@ -40,8 +40,7 @@ class Writers:
 
     def _written(self) -> Written:
         """Give how much each has written so far, in files or elsewhere, its ended children too."""
-        slots = filter(self._is_of_a_slot, everyone())
-        return {pid: (_started(pid), _counted(pid)) for pid in slots}
+        return {pid: (_started(pid), _counted(pid)) for pid in self._of_slots()}
 
     def holders(self, paths: Iterable[str], slots: bool = False) -> set[int]:
         """Give the processes that have one of these databases open; those of `slots` too, if so.
@@ -49,16 +48,12 @@ class Writers:
         Only root's and those of the app's user: nobody else can open what is the app's.
         """
         files = {_file(path + side) for path in paths for side in SIDES} - {None}
-        return {
-            pid
-            for pid in everyone()
-            if users_of(pid) & self.users
-            and files & set(map(_file, _open_files(pid)))
-            and (slots or not self._is_of_a_slot(pid))
-        }
+        theirs = [pid for pid in everyone() if users_of(pid) & self.users]
+        found = {pid for pid in theirs if files & set(map(_file, _open_files(pid)))}
+        return found if slots else found - self._of_slots()
 
-    def _is_of_a_slot(self, pid: int) -> bool:
-        return bool(self.slot.search(_text(pid, "cgroup")))
+    def _of_slots(self) -> set[int]:
+        return {pid for slot in self.slots for pid in processes_in(slot)}
 
 
 def _text(pid: int, name: str) -> str:
@@ -67,7 +62,7 @@ def _text(pid: int, name: str) -> str:
 
 def _started(pid: int) -> str:
     fields = processes.stat(pid)
-    return fields[STARTED] if fields else ""
+    return fields[processes.STARTED] if fields else ""
 
 
 def _counted(pid: int) -> str:

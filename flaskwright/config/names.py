@@ -11,19 +11,14 @@ IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
 TAKEN = {
     "default": "nginx's stock site has this name",
     "flaskwright": "directories of Flaskwright have this name",
+    "flaskwright-default": "the site that answers to unknown names has this name",
+    "flaskwright-default-tls": "the site that answers to unknown names has this name",
     "nginx": "the web server has this name",
-    "recover": "flaskwright-recover, which undoes at boot, has this name",
     "root": "the superuser has this name",
     "ssh": "the way into the host has this name",
 }
 # What Python's "idna" codec, of 2003, turns into another domain than browsers do.
 DEVIATING = re.compile("[ßς\u200c\u200d]")
-
-
-def _taken(name: str) -> str | None:
-    if name.startswith("canary-"):
-        return "the canaries of other apps have such names"
-    return TAKEN.get(name)
 
 
 def _beyond_ascii(domain: str) -> str | None:
@@ -52,7 +47,7 @@ APP_NAME = Text(
     "a name of lower-case letters, digits and -, at most 31, the first a letter "
     "(it becomes a user, a unit and a path)",
     "[a-z][a-z0-9-]{0,30}",
-    _taken,
+    TAKEN.get,
     label="an app's name",
 )
 HOST_NAME = Text(

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import canary, candidate, command, cutover, disk, nginx, service, undo
+from flaskwright.agent import (
+    canary,
+    candidate,
+    cgroups,
+    command,
+    cutover,
+    disk,
+    nginx,
+    service,
+    undo,
+)
 from flaskwright.agent.pending import Pending
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.verdicts import SERVING, Verdicts
@@ -25,7 +35,7 @@ from .web_server import Server
 OLD, NEW = "20261120-100000-aaaaaaa", "20261120-110000-bbbbbbb"
 SITE = "blog.test"
 ONE, TWO, THREE = (f"blog@{number}.service" for number in (1, 2, 3))
-CANARY = "flaskwright-canary-blog"
+CANARY = "flaskwright.canary.blog"
 
 
 class SlotHost(AppHost):
@@ -59,6 +69,9 @@ class SlotHost(AppHost):
         for module in (cutover, canary, undo):
             patcher.setattr(module, "RUNTIME", str(self.runtime))
         patcher.setattr(service, "SOCKET", f"{self.slash_run}/%s.sock")
+        members = cgroups._members
+        patcher.setattr(cgroups, "MOUNT", str(self.systemd.groups))
+        patcher.setattr(cgroups, "_members", lambda group: set(filter(_lives, members(group))))
         patcher.setattr(nginx, "PID", str(self.slash_run / "nginx.pid"))
         patcher.setattr(candidate, "HOME", str(self.etc_nginx))
         patcher.setattr(command, "PATH", self.systemd.path)
@@ -68,6 +81,7 @@ class SlotHost(AppHost):
         there = {
             '"/run/': f'"{self.slash_run}/',
             '"/etc/nginx"': f'"{self.etc_nginx}"',
+            '"/sys/fs/cgroup"': f'"{self.systemd.groups}"',
             'PATH = "/usr/local/sbin:': f'PATH = "{self.systemd.bin}:',
         }
         for here, place in there.items():
@@ -142,3 +156,11 @@ class SlotHost(AppHost):
 
     def _relocated(self, path: str) -> str:
         return f"{self.slash_run}{path[4:]}" if path.startswith("/run/") else path
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process has not ended: the kernel takes those that have out of their group."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,7 +1,7 @@
 """A systemd of a few lines, where the real one cannot run: real processes, units as files.
 
 Its programs stand in a PATH of their own, so that the agent's parts run them as on a host. A slot
-is a process in the directory that a real one would start in.
+is a process in the directory that a real one would start in. Control groups are files.
 """
 
 from __future__ import annotations
@@ -15,11 +15,18 @@ state() { sed -n "s/^$2=//p" "$HERE/units/$1" 2>/dev/null; }
 put() { printf 'LoadState=loaded\\nActiveState=%s\\nMainPID=%s\\n' "$2" "$3" > "$HERE/units/$1"; }
 running() { case $(state "$1" ActiveState) in *ing|active) ;; *) false ;; esac; }
 breaks() { [ -e "$HERE/broken/$1" ] || [ -e "$HERE/broken/$release" ]; }
+lives() { grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null; }
 stop() {
-    while [ -e "$HERE/slow/$1" ]; do sleep 0.02; done
     pid=$(state "$1" MainPID)
+    while [ -e "$HERE/slow/$1" ] && { [ "${pid:-0}" = 0 ] || lives "$pid"; }; do sleep 0.02; done
+    rm -f "$HERE/slow/$1"
     [ "${pid:-0}" = 0 ] || kill -9 "$pid" 2>/dev/null
     [ ! -e "$HERE/units/$1" ] || put "$1" inactive 0
+    join "$1" ""
+}
+join() {
+    group="$HERE/cgroup/system.slice/$1"
+    mkdir -p "$group" && echo $2 > "$group/cgroup.procs"
 }
 start() {
     next="$RUN/${1%.service}.next"
@@ -39,6 +46,7 @@ start() {
                return 1
            fi
            sleep 60 </dev/null >/dev/null 2>&1 &
+           join "$1" $!
            put "$1" active $! ;;
     esac
 }
@@ -55,7 +63,9 @@ case $verb in
             cat "$HERE/units/$unit" 2>/dev/null || :
         done ;;
     start) running "$1" || start "$1" ;;
-    restart) stop "$1"; start "$1" ;;
+    restart) for unit; do :; done
+        stop "$unit"
+        start "$unit" || [ "$1" = --no-block ] ;;
     reset-failed) rm -f "$HERE/tired/$1" ;;
     reload) ! [ -e "$HERE/unwilling" ] ;;
     stop) for unit; do [ "$unit" = --no-block ] || stop "$unit"; done ;;
@@ -111,8 +121,10 @@ class Systemd:
     def __init__(self, directory: Path, run: Path, root: Path) -> None:
         self.directory = directory
         self.bin = directory / "bin"
-        for name in ("bin", "units", "broken", "slow", "tired"):
+        for name in ("bin", "units", "broken", "slow", "tired", "cgroup"):
             (directory / name).mkdir(parents=True)
+        self.groups = directory / "cgroup"
+        (self.groups / "cgroup.procs").touch()
         head = f"#!/bin/sh\nPATH={os.defpath}\nHERE={directory}\nRUN={run}\nROOT={root}\n"
         programs = {"systemctl": SYSTEMCTL, "systemd-run": SYSTEMD_RUN, "journalctl": JOURNALCTL}
         for name, text in programs.items():
@@ -125,6 +137,13 @@ class Systemd:
         shown = {"LoadState": "loaded", "ActiveState": state, "MainPID": main, **more}
         text = "".join(f"{key}={value}\n" for key, value in shown.items())
         (self.directory / "units" / unit).write_text(text)
+        self.joins(unit, *([main] if main else []))
+
+    def joins(self, unit: str, *pids: int) -> None:
+        """Have these processes, and no others, be in a unit's control group."""
+        group = self.groups / "system.slice" / unit
+        group.mkdir(parents=True, exist_ok=True)
+        (group / "cgroup.procs").write_text("".join(f"{pid}\n" for pid in pids))
 
     def state(self, unit: str) -> str:
         """The ActiveState of a unit."""

@@ -1,5 +1,7 @@
 """How an app is, in the words that people ask for."""
 
+import subprocess
+
 import pytest
 
 from flaskwright.agent.verdicts import FAILED
@@ -51,6 +53,21 @@ def test_two_slots_are_both_named(live):
     assert status(live)["service"] == f"{ONE}, {TWO}"
 
 
+@pytest.mark.parametrize("state", ["deactivating", "failed", "inactive"])
+def test_a_slot_that_has_not_ended_is_told_whatever_systemd_says_of_it(live, state):
+    place = live.root / "releases" / NEW / "code"
+    left = subprocess.Popen(["sleep", "60"], cwd=place)
+    live.systemd.put(TWO, state)
+    live.systemd.joins(TWO, left.pid)
+
+    told = status(live)
+
+    assert told["service"] == f"{ONE}, {TWO} ({state}, 1 processes)"
+    assert told["processes run"] == f"{OLD}, {NEW}"
+    left.kill()
+    left.wait()
+
+
 def test_where_nothing_runs_it_says_so(live):
     live.run().command(["systemctl", "stop", ONE])
 
@@ -68,7 +85,7 @@ def test_where_nothing_runs_it_says_so(live):
 def test_a_transaction_that_is_not_closed_is_told_instead_of_the_last(live, unit, how):
     live.verdicts.add(id=NEW, verdict=FAILED, since="yesterday", who="ann@pc")
     live.begin(id="20261120-120000-000", who="bob@pc")
-    live.systemd.put("flaskwright-blog.service", unit)
+    live.systemd.put("flaskwright.transaction.blog.service", unit)
 
     assert status(live)["last transaction"] == f"20261120-120000-000, by bob@pc, {how}"
 

@@ -91,7 +91,7 @@ def test_where_every_one_was_refused_there_is_nothing_to_follow(slots, attach, j
 
 
 def test_it_goes_when_the_operator_goes(slots, attach, journal, operator):
-    slots.systemd.put("flaskwright-blog.service", "active")
+    slots.systemd.put("flaskwright.transaction.blog.service", "active")
     journal.send(START)
     operator.leave()
 
@@ -128,7 +128,7 @@ def test_what_follows_the_end_of_a_line_is_read_when_it_is_whole(slots, attach, 
     place = slots.state / "transaction" / "journal.jsonl"
     with place.open("a") as file:
         file.write(json.dumps(END))
-    slots.systemd.put("flaskwright-blog.service", "active")
+    slots.systemd.put("flaskwright.transaction.blog.service", "active")
     operator.leave()
 
     run = slots.run("check")

@@ -1,10 +1,12 @@
 """A release tried where no visitor comes."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from flaskwright.agent import asking
+from flaskwright.agent import canary as canary_module
 from flaskwright.agent.canary import Canary
 from flaskwright.agent.errors import Failed, Stopped
 
@@ -25,6 +27,25 @@ def host(live):
 
 def canary(host):
     return Canary(host.run(), "blog", str(host.root), NEW)
+
+
+def test_a_release_of_an_earlier_version_is_tried_by_the_names_that_it_has(live, monkeypatch):
+    name = "flaskwright-canary-blog"
+    place = Path(f"{live.root}/releases/{OLD}{live.runtime}")
+    place.mkdir(parents=True)
+    for kind in ("service", "socket"):
+        (place / f"{name}.{kind}").write_text("# by its own name\n")
+    seen = []
+
+    def ask(path, *asked, **how):
+        seen.append((path, live.systemd.state(f"{name}.service")))
+        return SimpleNamespace(status=200)
+
+    monkeypatch.setattr(canary_module, "ask", ask)
+    Canary(live.run(), "blog", str(live.root), OLD).must_answer("/", SITE, https=False)
+
+    assert seen == [(f"/run/{name}.sock", "active")] * 2
+    assert live.systemd.state(f"{name}.service") == "inactive"
 
 
 def is_swept(host):

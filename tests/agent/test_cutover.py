@@ -1,5 +1,7 @@
 """Which slot starts, in which release, and what becomes of the others; with real processes."""
 
+import subprocess
+
 import pytest
 
 from flaskwright.agent import cutover as cutover_module
@@ -13,6 +15,25 @@ from .slot_host import NEW, OLD, ONE, THREE, TWO
 
 def cutover(slots, how="auto", drain=5):
     return CutOver(slots.run(), "blog", str(slots.root), how, drain)
+
+
+RESTARTS = [f"restart --no-block {ONE}", f"start {ONE}"]
+
+
+@pytest.fixture
+def survivor(slots):
+    """Start a process in a release that nobody asks to end."""
+    started = []
+
+    def start(release):
+        place = slots.root / "releases" / release / "code"
+        started.append(subprocess.Popen(["sleep", "60"], cwd=place))
+        return started[-1].pid
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def is_tidy(slots):
@@ -84,7 +105,7 @@ def test_restart_ends_the_old_processes_first(slots):
     cutover(slots, "restart").to(NEW)
 
     assert slots.runs() == {ONE: NEW}
-    assert slots.systemd.calls() == [f"restart {ONE}"]
+    assert slots.systemd.calls() == RESTARTS
     assert is_tidy(slots)
 
 
@@ -103,7 +124,7 @@ def test_without_memory_for_both_it_restarts_and_says_so(slots, operator, monkey
 
     cutover(slots).to(NEW)
 
-    assert slots.systemd.calls() == [f"restart {ONE}"]
+    assert slots.systemd.calls() == RESTARTS
     (notice,) = [event for event in operator.events() if event["event"] == "notice"]
     assert notice["text"].startswith("restarts the app: there is no memory")
 
@@ -114,16 +135,37 @@ def test_where_nothing_serves_there_is_nothing_to_restart(slots):
     assert slots.systemd.calls("start", "restart") == ["start blog.socket", f"start {ONE}"]
 
 
-def test_all_slots_busy_is_a_failure_that_a_person_can_wait_for(slots):
+def test_a_slot_that_does_not_end_in_time_is_killed_where_no_other_is_free(slots, survivor):
     slots.serve(OLD)
-    for slot in (TWO, THREE):
-        slots.systemd.put(slot, "deactivating")
+    slots.systemd.put(TWO, "deactivating", survivor(OLD))
+    slots.systemd.slows(TWO)  # it has systemd wait
+    slots.systemd.put(THREE, "failed")
+    slots.systemd.joins(THREE, survivor(OLD))
 
-    with pytest.raises(Failed, match="all slots are busy") as failed:
+    cut = cutover(slots, drain=-10)
+    cut.to(NEW)
+
+    assert slots.runs() == {TWO: NEW}
+    assert cut.service.look().occupied == [TWO]
+
+
+def test_where_every_slot_serves_one_is_restarted(slots):
+    for slot in (ONE, TWO, THREE):
+        slots.serve(OLD, slot)
+
+    cutover(slots, drain=-10).to(NEW)
+
+    assert slots.runs() == {ONE: NEW}
+
+
+def test_without_a_free_slot_a_person_can_wait(slots):
+    for slot in (ONE, TWO, THREE):
+        slots.systemd.put(slot, "activating")
+
+    with pytest.raises(Failed, match="no slot is free") as failed:
         cutover(slots, drain=-10).to(NEW)
 
-    assert failed.value.next.startswith("wait until they are answered")
-    assert slots.runs() == {ONE: OLD}
+    assert failed.value.next.startswith("wait until they have started or ended")
 
 
 def test_a_slot_that_does_not_start_leaves_the_old_one_serving(slots):
@@ -144,7 +186,7 @@ def test_a_restart_that_fails_brings_the_old_release_back(slots):
     slots.serve(OLD)
     slots.systemd.breaks(NEW)
 
-    with pytest.raises(Failed, match=f"{ONE} does not restart"):
+    with pytest.raises(Failed, match=f"{ONE} does not start"):
         cutover(slots, "restart").to(NEW)
 
     assert slots.runs() == {ONE: OLD}
@@ -188,7 +230,7 @@ def test_the_old_release_is_brought_back_by_its_own_unit(slots):
         cutover(slots, "restart").to("20261120-120000-ccccccc")
 
     assert slots.runs() == {ONE: OLD}
-    assert slots.systemd.calls() == ["daemon-reload", f"restart {ONE}"] * 2
+    assert slots.systemd.calls() == ["daemon-reload", *RESTARTS] * 2
 
 
 def test_what_runs_is_stopped_before_a_socket_that_is_not_open(slots):
@@ -201,8 +243,8 @@ def test_what_runs_is_stopped_before_a_socket_that_is_not_open(slots):
     assert slots.runs() == {TWO: NEW}
 
 
-def test_the_commit_waits_for_slots_that_stop(slots):
-    slots.systemd.put(ONE, "deactivating")
+def test_the_commit_waits_for_slots_that_stop(slots, survivor):
+    slots.systemd.put(ONE, "deactivating", survivor(OLD))
 
     cutover(slots).wait_for_others()
     assert (slots.systemd.state(ONE), slots.systemd.calls("stop")) == ("inactive", [f"stop {ONE}"])
@@ -211,15 +253,39 @@ def test_the_commit_waits_for_slots_that_stop(slots):
     assert len(slots.systemd.calls("stop")) == 1
 
 
-def test_a_long_wait_is_told_and_has_an_end(slots, monkeypatch):
+def test_a_long_wait_is_told_and_ends_by_force(slots, survivor, monkeypatch):
     monkeypatch.setattr(cutover_module, "SOON", 0.05)
-    slots.systemd.put(ONE, "deactivating")
+    slots.systemd.put(ONE, "deactivating", survivor(OLD))
     slots.systemd.slows(ONE)
 
-    cutover(slots, drain=-9.9).wait_for_others()
+    cut = cutover(slots, drain=-1.9)
+    cut.wait_for_others()
 
     assert [event["event"] for event in slots.operator.events()] == ["progress"]
-    assert slots.systemd.state(ONE) == "deactivating"
+    assert slots.systemd.state(ONE) == "inactive"
+    assert cut.service.look().occupied == []
+
+
+@pytest.mark.parametrize("state", ["inactive", "failed"])
+def test_what_is_left_in_a_slot_that_has_ended_for_systemd_is_killed(slots, survivor, state):
+    slots.serve(OLD)
+    slots.systemd.put(TWO, state)
+    slots.systemd.joins(TWO, survivor(NEW))
+
+    cut = cutover(slots)
+    assert cut.service.look().releases([ONE, TWO]) == {OLD, NEW}
+    cut.wait_for_others()
+
+    assert cut.service.look().occupied == [ONE]
+
+
+def test_a_slot_that_starts_is_not_one_that_is_to_end(slots, survivor):
+    slots.systemd.put(ONE, "activating", survivor(OLD))
+
+    cut = cutover(slots)
+    cut.wait_for_others()
+
+    assert cut.service.look().occupied == [ONE]
 
 
 def test_the_state_of_several_units_comes_in_their_order(slots):

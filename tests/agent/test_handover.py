@@ -149,7 +149,7 @@ def test_it_is_a_unit_with_a_limit_and_a_way_to_recover(host, tmp_path):
     run = started(host, file_fields(tmp_path / "a", OURS), timeout=77)
 
     asked = host.systemd.runs()
-    assert {"--unit=flaskwright-blog", "--collect"} < set(asked)
+    assert {"--unit=flaskwright.transaction.blog", "--collect"} < set(asked)
     assert "--property=RuntimeMaxSec=77" in asked
     assert "--property=TimeoutStopSec=315" in asked  # with the plan's `drain` of 5
     assert "--description=Flaskwright: blog: deploy" in asked
@@ -201,7 +201,7 @@ def test_the_wish_to_stop_reaches_it(host, operator):
 
 def test_what_was_killed_is_recovered_and_followed_to_its_end(host):
     run = under_way(host)
-    host.systemd.kill("flaskwright-blog.service")
+    host.systemd.kill("flaskwright.transaction.blog.service")
     told = followed(host, run)
 
     assert told[-1]["what"] == "the deploy was cut off on the host"
@@ -214,7 +214,7 @@ def test_what_was_killed_after_the_switch_is_undone(host):
     host.pending.note(release=NEW, before=OLD, switched=True)
     host.releases.switch(NEW)
     host.run().command(["systemctl", "start", TWO])
-    host.systemd.kill("flaskwright-blog.service")
+    host.systemd.kill("flaskwright.transaction.blog.service")
     followed(host, run)
 
     assert list(host.runs().values()) == [OLD]
@@ -272,6 +272,6 @@ def test_one_that_is_under_way_is_not_disturbed_by_another(host, tmp_path):
         started(host, file_fields(tmp_path / "a", OURS), id="20261120-120001-000")
 
     last = (host.state / "transaction").resolve().name
-    host.systemd.kill("flaskwright-blog.service")
+    host.systemd.kill("flaskwright.transaction.blog.service")
     until(lambda: not handover.is_running(first, "blog"))
     assert (last, names(host.state / "agent")) == ("20261120-120000-000", agent)

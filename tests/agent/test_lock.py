@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.lock import Held, locked
+from flaskwright.agent.lock import Held, lock_paths, locked
 
 
 def test_a_second_run_is_told_who_holds_it(tmp_path: Path) -> None:
@@ -35,6 +35,38 @@ def test_the_first_lock_is_given_back_when_the_second_is_held(tmp_path: Path) ->
 def test_one_path_given_twice_is_one_lock(tmp_path: Path) -> None:
     path = str(tmp_path / "lock")
     with locked([path, path], "ann", "deploy"):
+        pass
+
+
+def test_an_earlier_version_and_this_one_exclude_each_other(tmp_path: Path) -> None:
+    ours = lock_paths(str(tmp_path / "blog"), "blog")
+    theirs = [str(tmp_path / "lock"), str(tmp_path / "blog" / "lock")]
+    for first, second in ((ours, theirs), (theirs, ours)):
+        with locked(first, "ann", "deploy"), pytest.raises(Held), locked(second, "bob", "deploy"):
+            pass
+
+
+def test_two_apps_and_the_host_itself_share_a_lock(tmp_path: Path) -> None:
+    blog, shop = (lock_paths(str(tmp_path / app), app) for app in ("blog", "shop"))
+    for other in (shop, lock_paths(str(tmp_path), "")):
+        with locked(blog, "ann", "deploy"), pytest.raises(Held), locked(other, "bob", "setup"):
+            pass
+
+
+def test_an_app_may_be_named_as_earlier_versions_named_the_lock(tmp_path: Path) -> None:
+    state = tmp_path / "lock"
+    theirs, ours = [str(state)], lock_paths(str(state), "lock")
+    with locked(theirs, "ann", "deploy"), pytest.raises(Held), locked(ours, "bob", "deploy"):
+        pass
+    assert state.is_file()
+
+    with locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
+        assert (state / "lock").is_file()
+        with pytest.raises(Held), locked(lock_paths(str(tmp_path / "blog"), "blog"), "ann", ""):
+            pass
+
+    assert lock_paths(str(state), "lock") == [f"{tmp_path}/host.lock", f"{state}/lock"]
+    with locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
         pass
 
 

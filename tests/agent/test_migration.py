@@ -163,7 +163,7 @@ def test_who_has_a_database_open_is_known_and_what_it_wrote_is_counted(host, mon
     process.stdout.readline()
 
     assert Writers("blog").holders([path]) == {process.pid}
-    monkeypatch.setattr(Writers, "_is_of_a_slot", lambda self, pid: pid == process.pid)
+    monkeypatch.setattr(Writers, "_of_slots", lambda self: {process.pid})
     writers = Writers("blog")
     assert writers.holders([path]) == set()
     assert writers.holders([path], slots=True) == {process.pid}

@@ -1,39 +1,29 @@
 """Processes of this machine: our own, and some that were started for this."""
 
-import ctypes
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from flaskwright.agent import processes
-from flaskwright.agent.processes import SUBREAPER, end_processes, with_children
+from flaskwright.agent.processes import oldest, parent
 
 USER = 50_000 + os.getpid() % 10_000  # nobody has it, nor another run of these tests
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users' processes")
 SLEEP = ("setpriv", f"--reuid={USER}", "--clear-groups", "sleep", "60")
-BUILD = """
-import os, subprocess, sys, time
-from flaskwright.agent.processes import adopt_orphans, end_processes
-adopt_orphans()
-subprocess.run(sys.argv[2:], check=True)
-time.sleep(0.3)
-end_processes(int(sys.argv[1]))
-left = subprocess.run(["ps", "-o", "stat=", "-u", sys.argv[1]], capture_output=True, text=True)
-print([state for state in left.stdout.split() if not state.startswith("Z")])
-"""
 
 
-def test_a_process_and_its_children():
+def test_the_oldest_of_some_processes_and_who_has_started_it():
     child = subprocess.Popen(["sleep", "60"])
 
-    assert {os.getpid(), child.pid} <= set(with_children(os.getpid()))
+    assert parent(child.pid) == os.getpid()
+    assert oldest([child.pid, os.getpid()]) == os.getpid()
 
     child.kill()
     child.wait()
+    assert (parent(child.pid), oldest([child.pid]), oldest([])) == (0, 0, 0)
 
 
 def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
@@ -47,44 +37,7 @@ def test_one_that_ends_while_it_is_looked_at_has_no_parent(monkeypatch):
 
     monkeypatch.setattr(processes, "open", end, raising=False)
 
-    assert processes._parent(child.pid) == 0
-
-
-@needs_root
-def test_what_a_user_left_running_is_ended():
-    left = subprocess.Popen(SLEEP)
-    time.sleep(0.3)
-
-    end_processes(USER)
-
-    assert left.wait(5) == -9
-
-
-@needs_root
-@pytest.mark.parametrize("away", ["setsid -f", "setsid -f unshare --user --pid --fork"])
-def test_what_hides_from_its_parent_is_ended_too(away):
-    hide = ["setpriv", f"--reuid={USER}", "--clear-groups", *away.split(), "sleep", "60"]
-    argv = [sys.executable, "-c", BUILD, str(USER), *hide]
-    root = Path(__file__).parents[2]
-
-    done = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=root, timeout=30)
-
-    assert done.stdout == "[]\n"
-
-
-@needs_root
-def test_the_same_number_in_a_container_is_somebody_else(tmp_path):
-    ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)  # other tests in this process may have set it
-    contained = ["setsid", "--fork", "unshare", "--pid", "--fork", *SLEEP[:-1], "61"]
-    subprocess.run(contained, check=True)
-    time.sleep(0.5)
-    (pid,) = subprocess.run(
-        ["pgrep", "-u", str(USER), "-f", "sleep 61"], check=True, capture_output=True, text=True
-    ).stdout.split()
-
-    end_processes(USER)
-
-    os.kill(int(pid), 9)  # it was still there
+    assert parent(child.pid) == 0
 
 
 ODD = b"\xff\xfe \n\xe2\x80\xa8"  # no UTF-8, and line separators
@@ -132,7 +85,7 @@ def test_a_name_that_a_process_gives_itself_is_no_fact():
     child = subprocess.Popen([sys.executable, "-c", script])
     time.sleep(0.5)
     try:
-        assert processes._parent(child.pid) == os.getpid()
+        assert parent(child.pid) == os.getpid()
         assert processes.users_of(child.pid) == {os.geteuid()}
         assert processes.program(child.pid) == os.path.realpath(sys.executable)
     finally:

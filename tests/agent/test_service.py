@@ -2,13 +2,14 @@
 
 import os
 import subprocess
+import time
 
 import pytest
 
 from flaskwright.agent.service import Service
 from flaskwright.agent.units import start
 
-from .slot_host import OLD, ONE, THREE, TWO
+from .slot_host import NEW, OLD, ONE, THREE, TWO
 
 
 @pytest.fixture
@@ -30,21 +31,69 @@ def test_where_processes_run_from_is_told_by_their_directory(service, slots):
 
 
 def test_a_view_tells_workers_from_their_master(service, slots):
-    script = "sleep 60 & echo $!; exec sleep 60"
+    script = "cd /; sleep 60 & echo $!; cd - >/dev/null; sleep 60 & echo $!; exec sleep 60"
     place = slots.root / "releases" / OLD / "code"
     master = subprocess.Popen(["sh", "-c", script], cwd=place, stdout=subprocess.PIPE)
-    worker = int(master.stdout.readline())
+    workers = {int(master.stdout.readline()) for _ in range(2)}
     slots.systemd.put(ONE, "active", master.pid, StatusText="release x")
+    slots.systemd.joins(ONE, master.pid, *workers)
     slots.systemd.put("blog.socket", "active")
 
     view = service.look()
 
     assert (view.is_listening, view.serving, view.main(ONE)) == (True, [ONE], master.pid)
-    assert (view.workers(ONE), view.releases()) == ({worker}, {OLD})
+    assert (view.workers(ONE), view.releases(view.serving)) == (workers, {OLD, "/"})
     assert (view.says(ONE), view.workers(TWO), view.main(TWO)) == ("release x", set(), 0)
-    os.kill(worker, 9)
-    master.kill()
+    for pid in (master.pid, *workers):
+        os.kill(pid, 9)
     master.communicate()
+
+
+@pytest.mark.parametrize(("place", "counts"), [("/tmp", False), ("releases/" + NEW, True)])
+def test_what_a_worker_has_started_counts_where_it_is_in_a_release(service, slots, place, counts):
+    start = "sh -c 'cd $0; sleep 60 & echo $!; wait' %s & echo $!; exec sleep 60"
+    argv = ["sh", "-c", start % (slots.root / place)]
+    at = slots.root / "releases" / OLD / "code"
+    master = subprocess.Popen(argv, cwd=at, stdout=subprocess.PIPE)
+    worker, started = sorted(int(master.stdout.readline()) for _ in range(2))
+    slots.systemd.put(ONE, "active", master.pid)
+    slots.systemd.joins(ONE, master.pid, started)
+
+    found = service.look().releases([ONE])
+
+    assert found == ({OLD, NEW} if counts else {OLD})
+    for pid in (master.pid, worker, started):
+        os.kill(pid, 9)
+    master.communicate()
+
+
+def test_whom_the_app_names_to_systemd_is_not_its_main_process(service, slots):
+    master = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    time.sleep(0.02)  # a tick of the clock that processes are dated by
+    named = subprocess.Popen(["sleep", "60"])
+    slots.systemd.put(ONE, "active", named.pid)
+    slots.systemd.joins(ONE, master.pid, named.pid)
+
+    view = service.look()
+
+    assert (view.main(ONE), view.is_misled(ONE)) == (master.pid, True)
+    for process in (master, named):
+        process.kill()
+        process.wait()
+
+
+def test_slots_are_told_with_what_is_left_of_them_in_every_state(service, slots):
+    slots.serve(OLD)
+    for slot, state in ((TWO, "deactivating"), (THREE, "failed")):
+        slots.systemd.put(slot, state)
+        slots.systemd.joins(slot, os.getpid())
+
+    view = service.look()
+
+    assert view.told() == [
+        ONE, f"{TWO} (deactivating, 1 processes)", f"{THREE} (failed, 1 processes)"
+    ]  # fmt: skip
+    assert (view.serving, view.ending, view.free) == ([ONE], [TWO, THREE], [])
 
 
 def test_the_lines_of_the_service_are_those_of_the_app(service, slots):

@@ -101,7 +101,7 @@ def test_a_live_release_that_does_not_serve_is_put_live_again(host, trouble):
 
 def test_a_canary_that_is_not_well_is_the_end_before_anything_is_switched(host, operator):
     host.serve(OLD)
-    host.says(500, "flaskwright-canary-blog")
+    host.says(500, "flaskwright.canary.blog")
 
     failed, run = deploy(host)
 

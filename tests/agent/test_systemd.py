@@ -84,6 +84,8 @@ def test_what_is_no_entry_is_passed_over(line: bytes) -> None:
         ({"_SYSTEMD_UNIT": "blog@2.service", "_PID": "7"}, "app"),
         ({"_SYSTEMD_UNIT": "init.scope", "_PID": "1"}, "systemd"),
         ({"_SYSTEMD_UNIT": "flaskwright-blog.service", "_PID": "7"}, "deploy"),
+        ({"_SYSTEMD_UNIT": "flaskwright.transaction.blog.service", "_PID": "7"}, "deploy"),
+        ({"_SYSTEMD_UNIT": "flaskwright-x@1.service", "_PID": "7"}, "app"),
         ({"SYSLOG_IDENTIFIER": "systemd", "_PID": "7"}, "app"),
         ({"SYSLOG_IDENTIFIER": "systemd", "UNIT": "flaskwright-blog.service"}, "app"),
         ({"_PID": ["1", "1"]}, "app"),

@@ -7,7 +7,7 @@ import pytest
 from flaskwright.agent import asking, nginx, visiting
 from flaskwright.agent.code import checksums
 
-from .slot_host import NEW, OLD, ONE, SITE
+from .slot_host import NEW, OLD, ONE, SITE, TWO
 from .support import fields, result
 from .web_server import Server
 
@@ -82,6 +82,11 @@ def another(host):
     host.releases.switch(NEW)
 
 
+def left_over(host):
+    host.systemd.put(TWO, "deactivating")
+    host.systemd.joins(TWO, host.systemd.main(ONE))
+
+
 def closed(host):
     host.systemd.put("blog.socket", "inactive")
 
@@ -112,6 +117,7 @@ def refused(host):
         (changed, "manifest", "code/app.py is not as deployed; no rollback leads to it"),
         (without_environment, "manifest", "it has lost its environment; no rollback leads to it"),
         (another, "processes", f"what runs is {OLD}"),
+        (left_over, "processes", f"{TWO} should have ended"),
         (closed, "processes", "blog.socket does not listen"),
         (unwell, "processes", "it answers 500"),
         (silent, "processes", "no answer: the connection was closed without an answer"),

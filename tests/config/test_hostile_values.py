@@ -18,7 +18,7 @@ def refused(directory, **changes):
     assert problems(directory, document(**changes))
 
 
-TAKEN = ["root", "default", "recover", "canary-blog"]
+TAKEN = ["root", "default", "flaskwright", "flaskwright-default-tls"]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "A", "1a", "a_b", "a.b", *TAKEN, "x" * 32])

@@ -88,7 +88,7 @@ def test_by_hand_leaves_nothing(live: Live, task: str) -> None:
     assert said.code == 0, str(said)
     assert "status: 200" in said.out
     assert main_process(live) == before
-    assert live.shell("systemctl list-units --all --no-legend 'flaskwright-try-*'") == ""
+    assert live.shell("systemctl list-units --all --no-legend 'flaskwright.try.*'") == ""
     assert live.shell("pgrep -u guestbook -f 'flask|http.sock'", check=False) == ""
 
 

@@ -292,8 +292,8 @@ def test_a_migration_that_is_stopped_is_taken_back(app: Live) -> None:
 def test_a_migration_that_something_has_killed_is_for_a_person(app: Live) -> None:
     live = app.current()
     process = waiting(app)
-    kill = "sudo systemctl kill --kill-who=main --signal=KILL flaskwright-guestbook.service"
-    app.shell(kill)
+    unit = "flaskwright.transaction.guestbook.service"
+    app.shell(f"sudo systemctl kill --kill-who=main --signal=KILL {unit}")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     backup = backups(app)[0]["backup"]

@@ -22,7 +22,7 @@ STATE = f"""
 basename "$(readlink /srv/guestbook/current)"
 {MAIN}
 ls /run | grep -E 'guestbook@.*[.]next|canary'
-systemctl list-units --plain --no-legend 'flaskwright-canary*' 'flaskwright-guestbook*'
+systemctl list-units --plain --no-legend 'flaskwright.*.guestbook.*'
 sudo ls /var/lib/flaskwright/guestbook /run/systemd/system | grep -E 'pending|reserve|[.]service'
 ls -A /srv/guestbook | grep '^[.]'
 ls -A /srv/guestbook/releases | grep '^[.]'

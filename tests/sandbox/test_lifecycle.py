@@ -107,8 +107,8 @@ def test_limits_are_in_force_in_a_host(own, suite):
     host = sandbox.up(f"limits-{suite}", suite)
 
     def limited(limit: str, program: str) -> str:
-        argv = f"systemd-run --quiet --wait --pipe --property={limit} python3 -c {shlex.quote(program)}"
-        return ssh(host, f"sudo {argv} </dev/null || echo refused")
+        argv = f"systemd-run --quiet --wait --pipe --property={limit} python3 -c"
+        return ssh(host, f"sudo {argv} {shlex.quote(program)} </dev/null || echo refused")
 
     assert int(limited("TasksMax=20", FORKS).split()[0]) < 20
     assert limited("MemoryMax=64M", HOG) == "refused"
@@ -121,10 +121,8 @@ def test_limits_are_in_force_in_a_host(own, suite):
 def test_no_fork_outruns_a_power_cut(own):
     host = sandbox.up("one", SUITE)
     bomb = ":(){ :|:& };:; sleep 60"
-    ssh(
-        host,
-        f"sudo systemd-run --quiet --property=TasksMax=300 bash -c {shlex.quote(bomb)}; sleep 1",
-    )
+    run = "sudo systemd-run --quiet --property=TasksMax=300"
+    ssh(host, f"{run} bash -c {shlex.quote(bomb)}; sleep 1")
     sandbox.power_cut("one")
     assert not cgroups.members(f"fw{host.address.split('.')[2]}-{host.address.split('.')[3]}")
     assert ssh(sandbox.boot("one"), "echo up") == "up"

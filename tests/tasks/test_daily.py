@@ -89,8 +89,8 @@ def test_a_release_brings_slot_canary_site_and_settings(tmp_path):
     modes = {path: (file.mode, file.group) for path, file in release.files.items()}
     assert modes == {
         "etc/systemd/system/blog@.service": (0o644, "root"),
-        "run/systemd/system/flaskwright-canary-blog.service": (0o644, "root"),
-        "run/systemd/system/flaskwright-canary-blog.socket": (0o644, "root"),
+        "run/systemd/system/flaskwright.canary.blog.service": (0o644, "root"),
+        "run/systemd/system/flaskwright.canary.blog.socket": (0o644, "root"),
         "etc/nginx/sites-available/blog": (0o644, "root"),
         "etc/gunicorn.conf.py": (0o640, "blog"),
     }
@@ -102,7 +102,7 @@ def test_the_units_are_there_before_the_switch(tmp_path):
     serving = next(n for n, each in enumerate(planned) if isinstance(each, Serving))
 
     assert Link(place, f"/srv/blog/current{place}") in planned[:serving]
-    assert Unit("flaskwright-recover.service", running=None) in planned[:serving]
+    assert Unit("flaskwright.recover.service", running=None) in planned[:serving]
     assert "file:/etc/systemd/system/blog.socket" in [each.id for each in planned[:serving]]
 
 

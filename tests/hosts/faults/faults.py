@@ -16,7 +16,7 @@ from .trial import Trial
 
 Fault = Callable[[Trial, str], Said]
 
-UNIT = "flaskwright-guestbook.service"
+UNIT = "flaskwright.transaction.guestbook.service"
 END = "systemctl kill --signal=KILL"
 HOLE = 8, 40  # seconds: shorter, and longer, than what a link survives
 PATIENCE = 120  # seconds

@@ -27,7 +27,7 @@ def release() -> str:
 BEFORE = '@app.get("/")\n'
 LEFT = f"""
 ls /run | grep -E 'guestbook@.*[.]next|canary'
-systemctl list-units --plain --no-legend 'flaskwright-canary*' 'flaskwright-guestbook*'
+systemctl list-units --plain --no-legend 'flaskwright.*.guestbook.*'
 sudo ls -A /var/lib/flaskwright/guestbook /run/systemd/system | grep -E 'pending|reserve|[.]service'
 ls -A /srv/guestbook/releases | grep '^[.]'
 {HALF_VENVS}
