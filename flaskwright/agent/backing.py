@@ -98,6 +98,14 @@ class Backing(Backups):
             raise Failed(what, log=output.tail())
         return _checked(output.out, action)
 
+    def _unit(self, backup: str) -> TransientUnit:
+        """Give the sandbox of the live release, or of the only one, with the backup in it."""
+        releases = Releases(self.app_root)
+        release = releases.current() or "".join(releases.ids()[-1:])
+        unit = command_unit(self.run, self.app, self.app_root, release, "backup")
+        unit.properties.append("BindPaths=" + self.path(backup))
+        return unit
+
 
 def _checked(said: str, action: str) -> Any:
     try:
@@ -116,14 +124,6 @@ def _checked(said: str, action: str) -> Any:
 def _is_inside(name: Any) -> bool:
     """Tell whether it is a path that stays below the directory it is in."""
     return isinstance(name, str) and ".." not in name.split("/") and not name.startswith("/")
-
-    def _unit(self, backup: str) -> TransientUnit:
-        """Give the sandbox of the live release, or of the only one, with the backup in it."""
-        releases = Releases(self.app_root)
-        release = releases.current() or "".join(releases.ids()[-1:])
-        unit = command_unit(self.run, self.app, self.app_root, release, "backup")
-        unit.properties.append("BindPaths=" + self.path(backup))
-        return unit
 
 
 def new_id() -> str:
