@@ -111,7 +111,8 @@ def _checked(said: str, action: str) -> Any:
     try:
         answer = json.loads(said)
         if action == "backup":
-            good = all(isinstance(answer[name], int) and _is_inside(name) for name in answer)
+            pairs = answer.items()
+            good = all(isinstance(size, int) and _is_inside(name) for name, size in pairs)
         else:
             good = all(_is_inside(name) for key in CHANGES for name in answer[key])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -236,3 +236,14 @@ def test_files_are_read_through_links_within_the_commit_only(host):
     found = {path: text(run, host, commit, path) for path in ("a", "in", "d/f")}
     assert found == {"a": "text\n", "in": "text\n", "d/f": ""}
     assert all(text(run, host, commit, path) is None for path in ("out", "abs", "d", "none"))
+
+
+@pytest.mark.parametrize("name", ["odd\u2028name", "odd\x85name", "odd\u202ename"])
+def test_a_branch_whose_name_has_ends_of_lines_is_one_branch(host, url, name):
+    commit = host.source.commit({"app.py": "1"})
+    host.source.git("branch", name)
+
+    names = Remote(url, Commits(host.run(), str(host.root / "repo.git"))).names()
+
+    assert names["refs/heads/" + name] == commit
+    assert set(names.values()) == {commit}
