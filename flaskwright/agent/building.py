@@ -31,7 +31,7 @@ SANDBOX = (
     "TemporaryFileSystem=/srv:ro",
     "TemporaryFileSystem=/run/lock:ro",
     "TemporaryFileSystem=/run/systemd:ro",
-    "BindReadOnlyPaths=/run/systemd/journal /run/systemd/notify -/run/systemd/resolve",
+    "BindReadOnlyPaths=/run/systemd/journal -/run/systemd/resolve",
     "TemporaryFileSystem=%s:ro" % CACHE,
     "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
     "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local",

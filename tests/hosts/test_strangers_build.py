@@ -33,11 +33,7 @@ def app(environ, start_response):
 VENV = "$(readlink /srv/guestbook/current/.venv)"
 TOLD = f"cd / && sudo -u guestbook {VENV}/bin/python -c 'import evil; print(evil.TOLD)'"
 OWN = "/var/cache/flaskwright/guestbook"
-# What every process on the host may use: the journal's ways in, and systemd's for messages of
-# services, which it takes for those of nobody here (NotifyAccess=none).
-SOCKETS = {"/run/systemd/journal/dev-log", "/run/systemd/journal/socket", "/run/systemd/notify"}
-SOCKETS |= {"/run/systemd/journal/stdout", "/run/systemd/userdb/io.systemd.DynamicUser"}
-SOCKETS |= {"/run/systemd/io.system.ManagedOOM"}
+SOCKETS = {f"/run/systemd/journal/{name}" for name in ("dev-log", "socket", "stdout")}
 TERMINALS = "/dev/pts/ptmx"
 DEVICES = {f"/dev/{name}" for name in ("full", "null", "ptmx", "random", "tty", "urandom", "zero")}
 
