@@ -18,11 +18,15 @@ SHARED = Path(os.environ["DATABASE"]).parent
 
 
 def tell_systemd() -> None:
-    """Send a status in which other properties stand."""
+    """Send a status in which other properties stand, if there is a way."""
     status = f"STATUS=fine{MARKS}ActiveState=failed\u2028MainPID=1\u2028LoadState=masked{ODD}"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.connect(os.environ["FLASKWRIGHT_NOTIFY"].replace("@", "\0", 1))
-        notify.sendall(status.encode())
+    places = os.environ.get("FLASKWRIGHT_NOTIFY", "").replace("@", "\0", 1), "/run/systemd/notify"
+    for place in filter(None, places):
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
+        ):
+            notify.sendto(status.encode(), place)
 
 
 def tell_journal() -> None:
