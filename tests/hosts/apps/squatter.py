@@ -6,7 +6,6 @@ It tells systemd what that might believe: that it is the main process, that its 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import select
 import signal
@@ -18,7 +17,9 @@ from flask import Flask
 
 app = Flask(__name__)
 VERSION = "first"
-PLACES = (os.environ.get("FLASKWRIGHT_NOTIFY", ""), "/run/systemd/notify")
+# Versions that gave the app a place to lie to took it at its word: STOPPING ends the deploy.
+GIVEN = os.environ.get("FLASKWRIGHT_NOTIFY", "")
+PLACE = GIVEN or "/run/systemd/notify"
 HEAD = (
     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n"
     "Connection: close\r\n\r\n"
@@ -47,9 +48,9 @@ def _listener() -> socket.socket:
 def _lie() -> None:
     """Tell systemd again and again."""
     while True:
-        for place, lie in itertools.product(filter(None, PLACES), LIES):
+        for lie in LIES[:1] if GIVEN else LIES:
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, NOTE) as told:
-                told.connect(place)
+                told.connect(PLACE)
                 told.send(lie.replace("PID", f"PID={os.getpid()}").encode())
         time.sleep(0.5)
 
@@ -70,5 +71,6 @@ if os.fork() == 0:
     os.setsid()
     if os.fork():
         os._exit(0)
-    threading.Thread(target=_lie, daemon=True).start()
+    if "FLASKWRIGHT_CANARY" not in os.environ:
+        threading.Thread(target=_lie, daemon=True).start()
     _answer(_listener())
