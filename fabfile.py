@@ -7,6 +7,7 @@ from tasks import (
     apt,
     backups,
     certs,
+    config,
     daily,
     development,
     git,
@@ -21,7 +22,8 @@ from tasks import (
 )
 
 PARTS = (
-    *(apt, backups, certs, git, gunicorn, hosts, maintenance, mysql, nginx, sandbox, secrets, venv),
+    *(apt, backups, certs, config, git, gunicorn, hosts, maintenance, mysql, nginx, sandbox),
+    *(secrets, venv),
 )
 
 ns = Collection.from_module(daily)

@@ -5,8 +5,10 @@ The public words that tasks and guides are written with.
 
 from . import (
     become,
+    certificates,
     client,
     commits,
+    consent,
     console,
     envfile,
     gitserver,
@@ -182,9 +184,11 @@ __all__ = [
     "Venv",
     "Verify",
     "become",
+    "certificates",
     "client",
     "commits",
     "confirm",
+    "consent",
     "console",
     "envfile",
     "fitted_file",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import commits, console, dhgroup, gitserver, mysql
-from .errors import FlaskwrightError
+from .errors import FlaskwrightError, UsageError
 
 if TYPE_CHECKING:
     from . import secrets, transport
@@ -54,6 +54,8 @@ def answers(
         try:
             return known[name](value or {}) if name in given else b""
         except FlaskwrightError as error:
+            if name == "token" and isinstance(error, UsageError):
+                raise  # what the host would say of it helps nobody
             console.tell(f"{host.name}  {error.what}: {error.why}")
             return b""
 
@@ -68,14 +70,15 @@ def _is_needed(name: str, todo: Plan, mode: Mode) -> bool:
 
 def _pack(todo: Plan, value: Value) -> bytes:
     """Return the pack of the planned commit; raises FlaskwrightError for any other."""
-    host, asked = todo.host, value.get("commit")
-    if host.app is None or host.app.local is None or asked != _planned(todo, "commit"):
+    app, asked = todo.host.app, value.get("commit")
+    local = commits.checkout(app) if app else None
+    if local is None or asked != _planned(todo, "commit"):
         raise FlaskwrightError(
             "the host asks for a commit that is not being deployed",
             why="It was not sent: a host gets what is deployed to it, and nothing else.",
         )
     have = value.get("have")
-    return commits.pack(host.app.local, asked, have if isinstance(have, list) else ())
+    return commits.pack(local, asked, have if isinstance(have, list) else ())
 
 
 def _planned(todo: Plan, field: str) -> str:

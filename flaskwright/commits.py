@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import subprocess
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .agent.text import lines
 from .errors import FlaskwrightError, UsageError
 
-# Set by git for its own hooks, where a deploy may well be started: they would point elsewhere.
-_INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from .inventory import App
+    from .local_git import View
+
 MOST = 100  # commits that a host may say it has
+
+
+def checkout(app: App) -> Path | None:
+    """Return where an app's repository is on this machine; None where the host fetches it.
+
+    Raises UsageError where the hosts.toml that names it is not trusted.
+    """
+    if app.local and app.file:
+        does = f"read the git repository {app.local} and send a commit of it"
+        app.file.must_be_trusted(f"apps.{app.name}.repo", does)
+    return app.local
 
 
 def resolve(local: Path, ref: str) -> str:
     """Return the full id of the commit that `ref` names in the repository at `local`."""
-    _must_be_top(local)
-    if ref and not ref.startswith("-"):
-        found = _git(local, "rev-parse", "--verify", "--quiet", ref + "^{commit}", check=False)
-        if found.returncode == 0:
-            return found.stdout.decode().strip()
-    raise _no_such_ref(local, ref)
+    with _viewed(local) as view:
+        if ref and not ref.startswith("-"):
+            found = view.git("rev-parse", "--verify", "--quiet", ref + "^{commit}", check=False)
+            if found.returncode == 0:
+                return found.stdout.decode().strip()
+        raise _no_such_ref(view, ref)
 
 
 def uncommitted(local: Path, directory: str = "") -> list[str]:
     """Return the changes below `directory` that no commit has, as `git status --short` says them.
 
-    Files that git ignores are not counted.
+    Files that git ignores are not counted, nor is what is changed inside of a submodule.
     """
-    status = ("status", "--short", "--untracked-files=normal", "--", directory or ".")
-    return lines(_git(local, "--no-optional-locks", *status).stdout)
+    with _viewed(local) as view:
+        if view.bare:
+            return []
+        options = ("--short", "--untracked-files=normal", "--ignore-submodules=dirty")
+        status = view.git("status", *options, "--", directory or ".")
+    return lines(status.stdout)
 
 
 def pack(local: Path, commit: str, have: Iterable[str]) -> bytes:
@@ -46,11 +64,12 @@ def pack(local: Path, commit: str, have: Iterable[str]) -> bytes:
     """
     if not is_id(commit):
         raise FlaskwrightError(f"{commit[:40]!a} is no full id of a commit")
-    wanted = _objects(local, [commit])
     ids = [other for other in islice(have, MOST) if is_id(other)]
-    known = _objects(local, [other for other in ids if _is_here(local, other)])
-    objects = "\n".join(sorted(wanted - known)) + "\n"
-    return _git(local, "pack-objects", "--stdout", "-q", given=objects.encode()).stdout
+    with _viewed(local) as view:
+        wanted = _objects(view, [commit])
+        known = _objects(view, [other for other in ids if _is_here(view, other)])
+        objects = "\n".join(sorted(wanted - known)) + "\n"
+        return view.git("pack-objects", "--stdout", "-q", given=objects.encode()).stdout
 
 
 def is_id(name: object) -> bool:
@@ -58,57 +77,28 @@ def is_id(name: object) -> bool:
     return isinstance(name, str) and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", name) is not None
 
 
-def _objects(local: Path, commits: list[str]) -> set[str]:
+def _viewed(local: Path) -> AbstractContextManager[View]:
+    from .local_git import viewed
+
+    return viewed(local)
+
+
+def _objects(view: View, commits: list[str]) -> set[str]:
     """Return the commits, their trees and files."""
     if not commits:
         return set()
-    listed = _git(local, "rev-list", "--objects", "--no-walk", *commits).stdout
+    listed = view.git("rev-list", "--objects", "--no-walk", *commits, "--").stdout
     return {line.split(b" ", 1)[0].decode() for line in listed.split(b"\n") if line}
 
 
-def _is_here(local: Path, commit: str) -> bool:
-    return _git(local, "cat-file", "-e", commit + "^{commit}", check=False).returncode == 0
+def _is_here(view: View, commit: str) -> bool:
+    return view.git("cat-file", "-e", commit + "^{commit}", check=False).returncode == 0
 
 
-def _must_be_top(local: Path) -> None:
-    """Refuse a directory inside a repository: `directory` is counted from the repository's top."""
-    found = _git(local, "rev-parse", "--show-prefix", check=False)
-    inside = found.stdout.decode().strip().rstrip("/")
-    if found.returncode:
-        raise UsageError(
-            f"{local} is not a git repository",
-            why=_last_line(found.stderr),
-            next="git init there and commit, or give the repository's URL as `repo`",
-        )
-    if inside:
-        raise UsageError(
-            f"{local} is not the top of its repository",
-            next=f'name the top as `repo`, and write `directory = "{inside}"`',
-        )
-
-
-def _no_such_ref(local: Path, ref: str) -> UsageError:
-    listing = _git(local, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
+def _no_such_ref(view: View, ref: str) -> UsageError:
+    listing = view.git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
     names = listing.stdout.decode().split()
     if not names:
-        return UsageError(f"{local} has no commit yet", next="commit, then deploy again")
+        return UsageError(f"{view.top} has no commit yet", next="commit, then deploy again")
     close = difflib.get_close_matches(ref, names) or names[:5]
-    return UsageError(f"{local} has no commit {ref!r}", next="there are: " + ", ".join(close))
-
-
-def _git(
-    local: Path, *arguments: str, given: bytes = b"", check: bool = True
-) -> subprocess.CompletedProcess[bytes]:
-    argv = ["git", "-C", str(local), *arguments]
-    env = {name: value for name, value in os.environ.items() if name not in _INHERITED}
-    try:
-        done = subprocess.run(argv, input=given, capture_output=True, check=False, env=env)
-    except FileNotFoundError:
-        raise FlaskwrightError("git is not installed here", next="apt install git") from None
-    if check and done.returncode:
-        raise FlaskwrightError(f"git {arguments[0]} failed in {local}", why=_last_line(done.stderr))
-    return done
-
-
-def _last_line(stderr: bytes) -> str:
-    return (lines(stderr.strip()) or [""])[-1]
+    return UsageError(f"{view.top} has no commit {ref!r}", next="there are: " + ", ".join(close))

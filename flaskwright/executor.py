@@ -17,7 +17,7 @@ import fabric
 import invoke
 from invoke import Call, Exit, Task, UnexpectedExit
 
-from . import console, inside, inventory
+from . import consent, console, inside, inventory
 from .errors import UsageError
 from .lane import Lane, exit_code, is_good, report, run_lanes, worst
 from .makers import makers
@@ -144,6 +144,7 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         hosts = self._inventory.select(self._names, undeclared=undeclared)
         if len(hosts) > 1:
             console.name_hosts()
+            consent.ask_nobody()
         lanes = tuple(self._lane(host, alone=len(hosts) == 1) for host in hosts)
         return Stretch(calls, lanes, AT_A_TIME if parallel else 1)
 

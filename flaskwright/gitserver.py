@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from . import secrets, sshconfig, trust
+from . import consent, secrets, sshconfig, trust
 from .config.code import is_local
 from .inventory import Host, Inventory
 
@@ -46,12 +46,12 @@ def login(host: Host, repo: str) -> bytes:
     """Return what git's credential protocol calls a login; empty: there is none for the host.
 
     The entry holds a token, or USER:TOKEN. Only https: elsewhere anybody could read it on the way.
-    Raises Unreachable when the keyring does not open.
+    Raises Unreachable when the keyring does not open, UsageError where that host may not have it.
     """
     server = server_of(repo)
     if server is None or server.scheme != "https":
         return b""
-    entry = secrets.git_token(host, server.place).read()
+    entry = consent.given(secrets.git_token(host, server.place).read)
     user, colon, token = entry.partition(":")
     if colon:
         secrets.redact.add(token)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import console
+from . import certificates, console
 from .agent.text import lines
 from .errors import StepFailed, Unreachable, UsageError
 from .inventory import Host
@@ -27,7 +27,7 @@ GET_IT = (
 def authorities(host: Host) -> str:
     """Return, in PEM, whom visitors of the host trust beside the usual authorities."""
     roots = host.roots.read_text("ascii") if host.roots and host.roots.exists() else ""
-    return roots + host.ca_certificate
+    return roots + certificates.of_authority(host)
 
 
 def graded(host: Host) -> tuple[str, str]:
@@ -76,7 +76,7 @@ def _looked(program: str, domain: str, address: str, trusted: str) -> dict[str, 
 def _done(argv: list[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            argv, capture_output=True, text=True, timeout=LONGEST, stdin=subprocess.DEVNULL
+            argv, capture_output=True, text=True, timeout=LONGEST, stdin=subprocess.DEVNULL, cwd="/"
         )
     except subprocess.TimeoutExpired:
         raise StepFailed(f"testssl.sh came to no result in {LONGEST} s") from None

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from . import config
 from .config import mysql, repository
+from .config.acts import resolved
 from .config.code import is_local
 from .config.env import entry_in, fill
+from .config.hosts_file import HostsFile
 from .config.keys import PORT, AppTable, HostTable
+from .config.login import login_of
 from .config.names import ADDRESS, USER
 from .config.place import Place, no_such, shown
 from .config.rules import split
@@ -22,10 +25,11 @@ ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
 
 @dataclass(frozen=True)
 class App(AppTable):
-    """An app; `local` is its repository when that is a path of this machine."""
+    """An app of a hosts.toml; `local` is its repository when that is a path of this machine."""
 
     name: str
     local: Path | None = None
+    file: HostsFile | None = None
 
     @property
     def root(self) -> str:
@@ -65,7 +69,9 @@ class App(AppTable):
 class Host(HostTable):
     """A host; one that is not `declared` has an address and nothing else.
 
-    roots: what a visitor has to trust beside the usual certificate authorities.
+    roots: what a visitor has to trust beside the usual certificate authorities. authority: a file
+    of what its ACME server is known by, where who makes the host knows it. file: the hosts.toml
+    that declares it.
     """
 
     name: str
@@ -74,6 +80,8 @@ class Host(HostTable):
     identity: Path | None = None
     known_hosts: Path | None = None
     roots: Path | None = None
+    authority: Path | None = None
+    file: HostsFile | None = None
     declared: bool = True
 
     @property
@@ -125,17 +133,9 @@ class Host(HostTable):
         return f"curl --resolve {place} {trust}{self.url}"
 
     @property
-    def ca_certificate(self) -> str:
-        """What the ACME server is known by, in PEM; empty where the host knows it by itself."""
-        path = Path(self.acme.ca) if self.acme and self.acme.ca else None
-        if path is None:
-            return ""
-        try:
-            return path.read_text("ascii")
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"hosts.{self.name}.acme.ca: {path} is not a certificate", why=f"{error}."
-            ) from None
+    def login(self) -> str:
+        """Where ssh logs in as hosts.toml has it, a sandbox by its hosts.toml; secrets go by it."""
+        return login_of(self.name, self, Path(self.file.place) if self.file else None)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -217,25 +217,24 @@ class Inventory:
 
 def load(path: Path | None = None) -> Inventory:
     """Return what hosts.toml declares; raises UsageError with all that is wrong in it."""
-    path = path or config.locate()
-    top = config.read(path)
-    apps = {name: _app(name, table, path) for name, table in top.apps.items()}
-    hosts = {name: _host(name, table, apps, path) for name, table in top.hosts.items()}
-    return Inventory(path, hosts, apps, top.groups, top.default)
+    file, top = config.opened(path)
+    apps = {name: _app(name, table, file) for name, table in top.apps.items()}
+    hosts = {name: _host(name, table, apps, file) for name, table in top.hosts.items()}
+    return Inventory(file.path, hosts, apps, top.groups, top.default)
 
 
-def _app(name: str, table: AppTable, path: Path) -> App:
-    app = App(name, **vars(table))
+def _app(name: str, table: AppTable, file: HostsFile) -> App:
+    app = App(name, **vars(table), file=file)
     if not is_local(app.repo):
         return app
-    local = (path.parent / Path(app.repo).expanduser()).resolve()
-    return replace(app, local=local, ref=app.ref or "HEAD")
+    return replace(app, local=resolved(file.path, app.repo), ref=app.ref or "HEAD")
 
 
-def _host(name: str, table: HostTable, apps: dict[str, App], path: Path) -> Host:
-    app = apps[table.app]
+def _host(name: str, table: HostTable, apps: dict[str, App], file: HostsFile) -> Host:
+    app, path = apps[table.app], file.path
     secrets, plain = mysql.told(app.secrets, app.plain, table.mysql)
-    host = Host(name, **{**vars(table), "app": replace(app, secrets=secrets, plain=plain)})
+    app = replace(app, secrets=secrets, plain=plain)
+    host = Host(name, **{**vars(table), "app": app, "file": file})
     if host.acme and host.acme.ca:
         host = replace(host, acme=replace(host.acme, ca=_beside(path, host.acme.ca)))
     if host.keyring and host.keyring.file:

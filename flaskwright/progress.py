@@ -57,6 +57,10 @@ class Progress:
     def _on_output(self, event: dict[str, Any]) -> None:
         self._draw("")
 
+    def _on_want(self, event: dict[str, Any]) -> None:
+        """Leave the line to whoever answers: it may take a question to a person."""
+        self._draw("")
+
     def _on_notice(self, event: dict[str, Any]) -> None:
         self._draw("")
         self._tell(f"{self._where}  {one_line(event['text'])}")

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, console, mysql, plan, secrets, transport, verdict
+from . import commits, consent, console, mysql, plan, secrets, transport, verdict
 from .answers import answers
-from .errors import Locked
+from .errors import Locked, Unreachable
 from .events import Event, Nonsense
 from .plan import Mode, Plan
 from .report import HostReport, Outcome
-from .resources import Credential, MysqlAccount, Planned, Repository
+from .resources import Credential, MysqlAccount, Planned, Repository, SecretList
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -49,6 +49,8 @@ def run(
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
     entries = _entries(host)
     kinds = {type(item.resource) for item in planned}
+    if entries and kinds & {Credential, MysqlAccount, SecretList}:
+        _open(entries, needed=SecretList not in kinds)
     if entries and host.mysql and kinds & {Credential, MysqlAccount}:
         mysql.provide(host, entries, rehearse=mode == "check")
     if entries and Credential in kinds:
@@ -58,12 +60,25 @@ def run(
     return report
 
 
+def _open(entries: secrets.Entries, needed: bool) -> None:
+    """Read the app's secrets; asks about what its host's address may not have yet.
+
+    needed: a keyring that does not open is an error.
+    """
+    try:
+        consent.given(entries.open)
+    except Unreachable:
+        if needed:
+            raise
+
+
 def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
     """Tell of changes in a local repository that no commit has: they are not deployed."""
     sent = any(isinstance(item.resource, Repository) for item in planned)
-    if not sent or host.app is None or host.app.local is None:
+    local = commits.checkout(host.app) if sent and host.app else None
+    if not local or host.app is None:
         return
-    changes = commits.uncommitted(host.app.local, host.app.directory)
+    changes = commits.uncommitted(local, host.app.directory)
     if changes:
         console.tell(f"{host.name}  not committed, so not deployed:")
         for line in changes[:5]:
@@ -90,12 +105,12 @@ def execute(
             if event["event"] == "output":
                 console.output(todo.host.name, event["text"], event["stream"])
 
-        transport.exchange(
-            connection,
-            todo.payload(mode),
-            on_event=on_event,
-            on_want=answers(connection, todo, mode, entries),
-        )
+        def on_want(name: str, value: dict[str, Any]) -> bytes:
+            show({"event": "want"})
+            return answer(name, value)
+
+        answer = answers(connection, todo, mode, entries)
+        transport.exchange(connection, todo.payload(mode), on_event=on_event, on_want=on_want)
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise verdict.unanswered(todo.host.name, mode, report.unanswered)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramiko.ssh_exception import SSHException
 
-from . import events, payload, secrets, verdict
+from . import consent, events, payload, secrets, verdict
 from .agent.linebuffer import LONGEST, LineBuffer, TooLong
 from .agent.text import lines as lines_of
 from .agent.text import one_line
@@ -208,7 +208,7 @@ def _exit_status(channel: Channel) -> int:
 
 def _kept(host: Host, log: Iterable[str]) -> str:
     try:
-        return secrets.sudo_password(host).read()
+        return consent.given(secrets.sudo_password(host).read)
     except Unreachable as error:
         raise Unreachable(
             f"sudo on {host.name} wants a password", why=error.why, log=log, next=error.next

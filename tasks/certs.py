@@ -27,6 +27,7 @@ from flaskwright import (
     TrustBundle,
     Unit,
     UsageError,
+    certificates,
     confirm,
     fitted_file,
     operation,
@@ -208,9 +209,10 @@ def status(host: Host) -> Resources:
 
 def trust(host: Host) -> Resources:
     """What certbot trusts, by our hand and by the timer's, where the authority is no usual one."""
-    if host.ca_certificate:
+    authority = certificates.of_authority(host)
+    if authority:
         yield Directory(BUNDLED)
-        text = f"# Made by Flaskwright: acme.ca of {host.name}.\n{host.ca_certificate}"
+        text = f"# Made by Flaskwright: acme.ca of {host.name}.\n{authority}"
         yield File(f"{BUNDLED}/{host.declared_app.name}.pem", text)
         yield TrustBundle(BUNDLE, BUNDLED)
         yield Directory("/etc/systemd/system/certbot.service.d")
@@ -219,7 +221,7 @@ def trust(host: Host) -> Resources:
 
 
 def _certificate(host: Host) -> Certificate:
-    bundle = BUNDLE if host.ca_certificate else ""
+    bundle = BUNDLE if certificates.of_authority(host) else ""
     server = host.acme.server if host.acme else LETS_ENCRYPT
     profile = (host.acme.profile if host.acme else None) or ""
     key = "rsa" if host.tls and host.tls.dhparam else "ecdsa"

@@ -27,13 +27,14 @@ def install(host: Host) -> Resources:
 def clone(host: Host) -> Resources:
     """Clone the app's repository outside of any web root, at the commit of `ref` (git clone)."""
     app = host.declared_app
+    local = commits.checkout(app)
     yield from install.resources(host)
     yield Directory(app.root)
     yield Repository(
         f"{app.root}/repo.git",
-        url=None if app.local else app.repo,
+        url=None if local else app.repo,
         ref=app.ref,
-        commit=commits.resolve(app.local, app.ref) if app.local else None,
+        commit=commits.resolve(local, app.ref) if local else None,
     )
 
 

@@ -75,6 +75,7 @@ def provide(host: Host, make: bool) -> Host:
     if host.sandbox is None:
         return host
     if make:
+        _must_be_wanted(host)
         found = sandbox.up(host.name, host.sandbox.suite, names=_names(host), progress=console.tell)
     else:
         found = _running(host.name, host.sandbox.suite)
@@ -90,14 +91,24 @@ def provide(host: Host, make: bool) -> Host:
     return _certified(host, make) if host.https and not elsewhere else host
 
 
+def _must_be_wanted(host: Host) -> None:
+    """Raise UsageError where a hosts.toml that is not trusted would have a host booted here."""
+    import sandbox
+
+    is_up = any(each.name == host.name and each.running for each in sandbox.status())
+    if host.file and not is_up:
+        key = f"hosts.{host.name}.sandbox"
+        host.file.must_be_trusted(key, "boot a throw-away host on this machine, as root")
+
+
 def _certified(host: Host, make: bool) -> Host:
     """Give the host the certificate authority beside it: no other could reach it."""
     import sandbox
 
     authority = sandbox.certify(host.name, progress=console.tell) if make else sandbox.acme()
     profile = host.acme.profile if host.acme else None
-    acme = Acme(server=authority.server, ca=str(authority.ca), profile=profile)
-    return replace(host, acme=acme, roots=authority.roots)
+    acme = Acme(server=authority.server, profile=profile)
+    return replace(host, acme=acme, authority=authority.ca, roots=authority.roots)
 
 
 def _names(host: Host) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """secrets: what the app reads by keyring, from the operator's own keyring to its service alone."""
 
 import sys
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from flaskwright import (
     Resources,
     SecretList,
     UsageError,
+    consent,
     console,
     envfile,
+    gitserver,
     local,
     operation,
     question,
@@ -42,7 +45,8 @@ def set_(
     here = [secrets.Entries(host) for host in c.hosts]
     if generate:
         for entries in here:
-            entries.generate(service, username, everywhere=everywhere)
+            made = partial(entries.generate, service, username, everywhere=everywhere)
+            consent.given(made)
     else:
         value = _asked(f"{service}/{username}")
         for entries in here:
@@ -55,9 +59,23 @@ def set_(
 def remove(c: Context, service: str, username: str, everywhere: bool = False) -> None:
     """Remove a value from your keyring; the host has it until secrets.rotate."""
     for entries in map(secrets.Entries, c.hosts):
-        gone = entries.remove(service, username, everywhere=everywhere)
+        gone = consent.given(partial(entries.remove, service, username, everywhere=everywhere))
         said = "removed from" if gone else "was not in"
         console.say(f"{entries.host}  {service}/{username} {said} {entries.store.words}")
+
+
+@local(help={"yes": "Allow it without a question."}, about_hosts=True, dry_refused=True)
+def allow(c: Context, yes: bool = False) -> None:
+    """Let a host's address have what is kept for its name, for all hosts, or for its git server."""
+    for host in c.hosts:
+        app = host.declared_app
+        secrets.forget_refusals(host.login)
+        server = gitserver.server_of(app.repo)
+        consent.given(secrets.Entries(host).open, yes=yes)
+        consent.given(secrets.sudo_password(host).read, yes=yes)
+        if server and server.scheme == "https":
+            consent.given(secrets.git_token(host, server.place).read, yes=yes)
+        console.say(f"{host.name}  {host.login} may have what is kept for it")
 
 
 @local(

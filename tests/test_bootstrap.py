@@ -184,7 +184,7 @@ def test_no_python(clone: Clone, tmp_path: Path) -> None:
 def test_debian_without_ensurepip(clone: Clone, tmp_path: Path) -> None:
     path = tmp_path / "bin"
     clone.environment["PATH"] = tools(path)
-    python = f'case "$2" in *ensurepip*) exit 1 ;; esac; exec {Path(sys.executable).resolve()} "$@"'
+    python = f'case "$*" in *ensurepip*) exit 1 ;; esac; exec {Path(sys.executable).resolve()} "$@"'
     script(path / "python3", python)
     script(path / "sudo", 'shift; exec "$@"')
     script(path / "apt-get", "echo E: apt-get $* >&2; exit 100")
@@ -225,3 +225,15 @@ def test_the_real_one(tmp_path: Path) -> None:
         5,
         "no-such-host.invalid  failed  no-such-host.invalid port 22: the name does not resolve",
     )
+
+
+def test_no_python_of_ours_takes_modules_from_where_it_is_typed(slow: Clone) -> None:
+    marker = slow.root.parent / "marker"
+    for name in ("pip", "venv", "ensurepip", "sys", "site", "runpy", "json", "fab_told"):
+        (slow.root.parent / f"{name}.py").write_text(f"open({str(marker)!r}, 'w')\n")
+    slow.environment["PYTHONPATH"] = f":.:{slow.root}"
+
+    assert slow("--list") == 0, slow.err
+    assert not marker.exists()
+    assert str(slow.root.parent) not in json.loads(slow.out)[1]
+    assert str(slow.root) in json.loads(slow.out)[1]

@@ -24,8 +24,8 @@ def test_the_server_of_a_url(repo, server):
 
 @pytest.fixture
 def host(tmp_path, monkeypatch):
-    monkeypatch.setenv("CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "glpat-1234")
-    return host_in(tmp_path, host='keyring = { environment = "CI_" }')
+    monkeypatch.setenv("FLASKWRIGHT_CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "glpat-1234")
+    return host_in(tmp_path, host='keyring = { environment = "FLASKWRIGHT_CI_" }')
 
 
 def test_a_token_is_a_login_for_its_server_only(host):
@@ -36,7 +36,7 @@ def test_a_token_is_a_login_for_its_server_only(host):
 
 
 def test_a_token_with_its_user_is_hidden_by_itself_too(host, monkeypatch):
-    monkeypatch.setenv("CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "robot:glpat-9876")
+    monkeypatch.setenv("FLASKWRIGHT_CI_FLASKWRIGHT_GIT_EXAMPLE_ORG_GIT", "robot:glpat-9876")
 
     login = gitserver.login(host, "https://git.example.org/blog.git")
     assert login == b"username=robot\npassword=glpat-9876\n"

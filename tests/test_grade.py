@@ -6,6 +6,7 @@ import pytest
 
 from flaskwright import grade
 from flaskwright.errors import StepFailed, Unreachable, UsageError
+from tests import certificate
 from tests.hosts_file import host_in
 
 DOMAIN = 'domain = "blog.example.org"'
@@ -54,14 +55,15 @@ def test_what_caps_a_grade_is_told(tmp_path, testssl):
 
 
 def test_the_authority_of_acme_is_trusted(tmp_path, testssl):
-    (tmp_path / "ca.pem").write_text("a certificate")
+    made = certificate.made()
+    (tmp_path / "ca.pem").write_text(made)
     acme = 'acme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
     host = host_in(tmp_path, host=f"{DOMAIN}\n{acme}")
     asked = testssl(found(overall_grade="A"))
 
     grade.graded(host)
 
-    assert grade.authorities(host) == "a certificate"
+    assert grade.authorities(host) == made
     assert "--add-ca " in asked.read_text()
 
 

@@ -10,6 +10,7 @@ from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
 from flaskwright.resources import File, Release
 from flaskwright.templates import NGINX, OPENSSL, ROOT, _nginx_word, rendered
+from tests import certificate
 from tests.hosts_file import host_in
 
 TEMPLATES = sorted(str(path.relative_to(ROOT))[:-3] for path in ROOT.rglob("*.j2"))
@@ -30,7 +31,7 @@ def test_each_template_renders_and_says_in_its_first_line_who_made_it(tmp_path, 
 
 
 def test_every_template_is_used_by_a_step(tmp_path):
-    (tmp_path / "ca.pem").write_text("a certificate")
+    (tmp_path / "ca.pem").write_text(certificate.made())
     host = host_in(tmp_path, host=HTTPS, app='secrets = ["MAIL/password"]')
     planned = [i.resource for i in guide_of(host).resources(host, "setup", "deploy")]
     files = {r.path.lstrip("/") for r in planned if isinstance(r, File)}

@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 
-from . import disk, space
+from . import disk, gitcall, space
 from .command import PATH
 from .disk import remove_tree
 from .handler import Failed, NotYet
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from .run import Run
 
 KEPT = "refs/flaskwright/"  # a ref for each commit that is here whole
-SETTINGS = ("core.hooksPath=/dev/null", "protocol.ext.allow=never", "gc.autoDetach=false")
-SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60")  # bytes a second, seconds
-ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-}
 
 
 class Commits:
@@ -39,27 +33,40 @@ class Commits:
         input: bytes | None = None,
         env: dict[str, str] | None = None,
         check: bool = True,
-        progress: bool = False,
-        descriptors: tuple[int, ...] = (),
     ) -> Output:
-        """Run git on this repository, without hooks, prompts or programs named by a URL."""
-        if self.run.checking and not shutil.which("git", path=PATH):
-            raise NotYet("git is installed")
-        settings = [word for setting in SETTINGS + SLOW for word in ("-c", setting)]
-        argv = ["git", *settings, "--git-dir=" + self.path, *arguments]
+        """Run git on this repository; it talks to nobody, and hears no configuration but ours."""
+        self._must_be_installed()
+        argv, environment = gitcall.argv(self.path, arguments), gitcall.environment(None)
         output = self.run.command(
-            argv,
-            check=False,
-            progress=progress,
-            env=dict(ENVIRONMENT, **(env or {})),
-            input=input,
-            descriptors=descriptors,
+            argv, check=False, env=dict(environment, **(env or {})), input=input
         )
         if check and output.status != 0:
             verb = next(word for word in arguments if not word.startswith("-"))
             what = "git %s failed in %s" % (verb, self.path)
             raise space.explained(Failed(what, log=output.tail()))
         return output
+
+    def talk(
+        self,
+        url: str,
+        *arguments: str,
+        env: dict[str, str],
+        progress: bool,
+        descriptors: tuple[int, ...],
+    ) -> Output:
+        """Run git where it talks to the server of `url`, whatever comes of it."""
+        self._must_be_installed()
+        return self.run.command(
+            gitcall.argv(self.path, arguments),
+            check=False,
+            progress=progress,
+            env=dict(gitcall.environment(url), **env),
+            descriptors=descriptors,
+        )
+
+    def _must_be_installed(self) -> None:
+        if self.run.checking and not shutil.which("git", path=PATH):
+            raise NotYet("git is installed")
 
     def make(self) -> None:
         """Make the repository, readable by root alone; one that is there stays as it is.

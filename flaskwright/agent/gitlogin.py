@@ -65,10 +65,9 @@ class Login:
     def _git(self, arguments: tuple[str, ...], progress: bool) -> Output:
         with self._ssh() as environment, _pipe(self.token) as descriptor:
             words = self._helper(descriptor) if self.token else ()
-            return self.here.git(
-                *(*words, *arguments),
+            return self.here.talk(
+                *(self.url, *words, *arguments),
                 env=environment,
-                check=False,
                 progress=progress,
                 descriptors=(descriptor,),
             )

@@ -9,12 +9,14 @@ from typing import Any
 
 from ..errors import UsageError
 from . import rules
+from .acts import acts_of
 from .declare import Table
+from .hosts_file import HostsFile, trouble_with
 from .keys import Top
 from .place import Place
 
 FILE = "hosts.toml"
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLE = """\
 [apps.blog]
 repo = "https://git.example.org/blog.git"
@@ -42,8 +44,26 @@ def locate() -> Path:
 
 def read(path: Path) -> Top:
     """Return what the file says; raises UsageError with every problem that it has."""
+    return _checked(path, _text(path)[0])
+
+
+def opened(path: Path | None = None) -> tuple[HostsFile, Top]:
+    """Return a file, by default the one that `locate` gives, and what it says; raises UsageError.
+
+    One that is neither given, nor named, nor the project's own was found on the way.
+    """
+    found = path is None and not os.environ.get("FLASKWRIGHT_HOSTS")
+    path = path or locate()
+    text, status = _text(path)
+    top = _checked(path, text)
+    if not found or path.parent.resolve() == PROJECT:
+        return HostsFile(path, acts=acts_of(top, path)), top
+    return HostsFile(path, True, trouble_with(status), acts_of(top, path)), top
+
+
+def _checked(path: Path, text: str) -> Top:
     place = Place(path.name)
-    top = Table(Top).read(_parsed(path), place)
+    top = Table(Top).read(_parsed(path, text), place)
     rules.check(top, place)
     if place.problems:
         raise _refused(path, place.problems)
@@ -60,19 +80,20 @@ def _refused(path: Path, problems: list[str]) -> UsageError:
     )
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path, text: str) -> dict[str, Any]:
     import tomllib
 
-    text = _text(path)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(path, text, str(error)) from None
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> tuple[str, os.stat_result]:
+    """Return what is in the file, and what the file is that this was in."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(), os.fstat(file.fileno())
     except FileNotFoundError:
         raise UsageError(
             f"{path.name}: there is none at {path}",

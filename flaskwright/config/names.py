@@ -21,6 +21,16 @@ TAKEN = {
 DEVIATING = re.compile("[ßς\u200c\u200d]")
 
 
+def _another_s(prefix: str) -> str | None:
+    """Refuse what the variables of other programs could begin with, such as AWS_."""
+    if prefix.startswith("FLASKWRIGHT_") or not re.fullmatch("[A-Z_][A-Z0-9_]*", prefix):
+        return None
+    return (
+        f'should begin with "FLASKWRIGHT_", as "FLASKWRIGHT_{prefix.strip("_")}_" does: what other '
+        "programs keep in their variables is no secret of an app"
+    )
+
+
 def _beyond_ascii(domain: str) -> str | None:
     if domain.isascii():
         return None
@@ -90,7 +100,9 @@ ENV_NAME = Text(
     label="a name",
 )
 ENV_PREFIX = Text(
-    "the beginning of a variable's name, of upper-case letters, digits and _", "[A-Z_][A-Z0-9_]*"
+    "the beginning of a variable's name, of upper-case letters, digits and _",
+    "FLASKWRIGHT_[A-Z0-9_]*",
+    _another_s,
 )
 ENTRY = Text(
     "a keyring entry, SERVICE/USERNAME", r"[^/\s{}][^/{}\x00-\x1f\x7f]*/[^/{}\x00-\x1f\x7f]+"

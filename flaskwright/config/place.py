@@ -49,7 +49,7 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str | bool | int | float):
-        text = _visible(json.dumps(value, ensure_ascii=False))
+        text = visible(json.dumps(value, ensure_ascii=False))
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return str(value)
 
@@ -69,5 +69,6 @@ def no_such(word: str, name: str, known: Iterable[str]) -> str:
     return f'no {word} "{name}"{did_you_mean(name, names) or there}'
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return a text with an escape for what a terminal would not show as it is."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

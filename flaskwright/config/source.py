@@ -13,8 +13,8 @@ class Source:
 
     environment: str | None = key(
         names.ENV_PREFIX,
-        'What the names of variables begin with: with "BLOG_", BLOG_MYSQL_AUTH_USER is the entry '
-        "MYSQL_AUTH/user.",
+        'What the names of variables begin with, "FLASKWRIGHT_" first: with "FLASKWRIGHT_BLOG_", '
+        "FLASKWRIGHT_BLOG_MYSQL_AUTH_USER is the entry MYSQL_AUTH/user.",
         default=None,
     )
     file: str | None = key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .allowed import NotAllowed, forget_refusals
 from .entries import SHORTEST, Entries
 from .own import Own, git_token, sudo_password
 from .redactor import HIDDEN, Redactor, redact, spellings
@@ -10,8 +11,10 @@ __all__ = [
     "HIDDEN",
     "SHORTEST",
     "Entries",
+    "NotAllowed",
     "Own",
     "Redactor",
+    "forget_refusals",
     "git_token",
     "redact",
     "spellings",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..config.names import ENTRY
 from ..errors import FlaskwrightError, UsageError
+from .allowed import NotAllowed
 from .redactor import redact
 from .store import Entry, variable_of
 from .stores import store_of
@@ -88,6 +89,15 @@ class Entries:
         called = {variable_of(Entry.named(name)): Entry.named(name) for name in self.needed}
         return {**called, **{name: Entry.named(entry) for name, entry in self.filled.items()}}
 
+    def open(self) -> None:
+        """Read every entry that the app needs, as far as it is here.
+
+        Raises NotAllowed for what is not for this host's address yet, and UsageError where
+        hosts.toml is not trusted.
+        """
+        for name in self.needed:
+            self.value(name)
+
     def must_be_whole(self) -> None:
         """Raise UsageError unless every entry that the app needs is here, and can be hidden."""
         missing = [name for name in self.needed if self.value(name) is None]
@@ -112,6 +122,8 @@ class Entries:
         for name in self.needed:
             try:
                 self.value(name)
+            except NotAllowed as kept:
+                self._hide(name, kept.value)
             except FlaskwrightError:
                 return
 

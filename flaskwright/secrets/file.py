@@ -48,7 +48,7 @@ class File(Store):
 
     def _all(self) -> dict[str, dict[str, str]]:
         try:
-            with self.path.open(encoding="utf-8") as file:
+            with open(self.path, encoding="utf-8", opener=_without_waiting) as file:
                 self._must_be_private(os.fstat(file.fileno()))
                 found = json.load(file)
         except FileNotFoundError:
@@ -69,6 +69,8 @@ class File(Store):
         )
 
     def _must_be_private(self, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            raise self._malformed()
         mode = stat.S_IMODE(status.st_mode)
         if mode & 0o077:
             raise UsageError(
@@ -89,6 +91,11 @@ class File(Store):
         except BaseException:
             Path(draft).unlink()
             raise
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; of a pipe, nobody may ever write the other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _is_nested_text(found: object) -> bool:

@@ -20,7 +20,7 @@ class Own:
 
     def __init__(self, host: Host, service: str, username: str) -> None:
         self._entry = Entry(f"flaskwright/{service}", username)
-        self._store = own_store_of(host)
+        self._store = own_store_of(host, username)
         self.words = self._store.words
         self.advice = self._store.advice(self._entry)
 
@@ -28,7 +28,7 @@ class Own:
         """Return it, hidden from then on; empty where there is none.
 
         Raises Unreachable where that place is not there, or locked, and UsageError where it is not
-        as it should be.
+        as it should be, not trusted, or not for this address.
         """
         value = self._store.read(self._entry) or ""
         if value:

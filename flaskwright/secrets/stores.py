@@ -6,11 +6,10 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..config.env import fill
-from ..errors import Unreachable
-from . import system
+from ..errors import Unreachable, UsageError
 from .file import File
 from .store import Entry, Store, variable_of
 
@@ -18,40 +17,6 @@ if TYPE_CHECKING:
     from ..inventory import Host
 
 PATIENCE = 60  # seconds for a program that may ask for a passphrase
-UNASKED = "for sudo: --prompt-for-sudo-password, or sudo without a password on the host"
-ELSEWHERE = "name another source in hosts.toml, `keyring` of the host; docs/secrets.md has them"
-
-
-class Keyring(Store):
-    """The keyring of this machine: entries of the app on this host, then those of the app."""
-
-    words = "your keyring"
-
-    def __init__(self, host: str, app: str) -> None:
-        self.host = host
-        self.services = (f"flaskwright/{host}/{app}/", f"flaskwright/{app}/")
-
-    def read(self, entry: Entry) -> str | None:
-        """Return the host's own value, else that of all hosts."""
-        for place in self.services:
-            value = system.read(place + entry.service, entry.username, ELSEWHERE)
-            if value is not None:
-                return value
-        return None
-
-    def write(self, entry: Entry, value: str, everywhere: bool) -> None:
-        """Keep a value."""
-        service = self.services[everywhere] + entry.service
-        system.write(service, entry.username, value, ELSEWHERE)
-
-    def remove(self, entry: Entry, everywhere: bool) -> bool:
-        """Remove a value."""
-        service = self.services[everywhere] + entry.service
-        return system.remove(service, entry.username, ELSEWHERE)
-
-    def advice(self, entry: Entry) -> str:
-        """Return the command that sets it."""
-        return f"./fab -H {self.host} secrets.set {shlex.join(entry)}"
 
 
 class Environment(Store):
@@ -75,11 +40,12 @@ class Environment(Store):
 
 
 class Command(Store):
-    """A program that prints a value; one that fails has none."""
+    """A program that prints a value, run beside hosts.toml; one that fails has none."""
 
-    def __init__(self, command: str, host: str, app: str) -> None:
+    def __init__(self, command: str, host: Host) -> None:
         self.argv = shlex.split(command)
-        self.given = {"host": host, "app": app}
+        self.given = {"host": host.name, "app": host.declared_app.name}
+        self.place = host.file.path.parent if host.file else None
         self.words = f"`{self.argv[0]}`"
 
     def read(self, entry: Entry) -> str | None:
@@ -87,7 +53,11 @@ class Command(Store):
         argv = self._filled(entry)
         try:
             done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE
+                argv,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE,
+                cwd=self.place,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = getattr(error, "strerror", None) or f"It took more than {PATIENCE} s"
@@ -104,28 +74,50 @@ class Command(Store):
         return [fill(word, {**self.given, **entry._asdict()}) for word in self.argv]
 
 
-class Drawer(Store):
-    """The keyring of this machine, for what is the operator's own, under the names as they are."""
+class Shut(Store):
+    """A place that stays shut: the hosts.toml that leads there is not trusted."""
 
-    words = Keyring.words
+    def __init__(self, store: Store, refusal: UsageError) -> None:
+        self.words = store.words
+        self._store = store
+        self._refusal = refusal
 
-    def read(self, entry: Entry) -> str | None:
-        """Return what is there."""
-        return system.read(entry.service, entry.username, UNASKED)
+    def read(self, entry: Entry) -> NoReturn:
+        """Raise UsageError."""
+        raise self._refusal
+
+    def write(self, entry: Entry, value: str, everywhere: bool) -> NoReturn:
+        """Raise UsageError."""
+        raise self._refusal
+
+    def remove(self, entry: Entry, everywhere: bool) -> NoReturn:
+        """Raise UsageError."""
+        raise self._refusal
 
     def advice(self, entry: Entry) -> str:
-        """Return the command that sets it."""
-        return f"keyring set {shlex.join(entry)}"
+        """Return what to do so that the entry is here."""
+        return self._store.advice(entry)
 
 
 def store_of(host: Host) -> Store:
     """Return where the entries of a host's app are kept."""
-    return _named(host) or Keyring(host.name, host.declared_app.name)
+    from .keyring_entries import Keyring
+
+    return _trusted(host, _named(host) or Keyring(host, host.declared_app.name))
 
 
-def own_store_of(host: Host) -> Store:
-    """Return where the operator's own passwords for a host are kept."""
-    return _named(host) or Drawer()
+def own_store_of(host: Host, username: str) -> Store:
+    """Return where the operator's own passwords for a host are kept: `sudo`, or `git`."""
+    from .keyring_entries import Sudo, Token
+
+    return _trusted(host, _named(host) or (Sudo(host) if username == "sudo" else Token(host)))
+
+
+def _trusted(host: Host, store: Store) -> Store:
+    key = f"hosts.{host.name}.keyring" if _named(host) else f"hosts.{host.name}"
+    does = f"open {store.words} for {host.login}"
+    refusal = host.file.refusal(key, does) if host.file else None
+    return Shut(store, refusal) if refusal else store
 
 
 def _named(host: Host) -> Store | None:
@@ -136,5 +128,5 @@ def _named(host: Host) -> Store | None:
     if source and source.file:
         return File(Path(source.file), host.name)
     if source and source.command:
-        return Command(source.command, host.name, host.declared_app.name)
+        return Command(source.command, host)
     return None

@@ -77,8 +77,9 @@ class Client:
         )
 
     def keyring(self, **entries: str) -> dict[str, str]:
-        """Return the environment of a keyring with sudo's passwords by host."""
-        known = {f"flaskwright/{host} sudo": word for host, word in entries.items()}
+        """Return the environment of a keyring with sudo's passwords by login."""
+        place = f"{self.live.address} sudo"
+        known = {f"flaskwright/ssh://{user}@{place}": word for user, word in entries.items()}
         return {
             "PYTHONPATH": str(self.directory),
             "PYTHON_KEYRING_BACKEND": "file_keyring.File",
@@ -175,19 +176,27 @@ def test_sudo_wants_a_password(client: Client) -> None:
     with steady(client.live):
         told(client.fab("deploy"), 5, "sudo on pi wants a password", "--prompt-for-sudo-password")
         told(client.prompted("wrong"), 5, "sudo on pi refuses", "password is wrong")
-        wrong = client.keyring(pi="wrong")
-        told(client.fab("deploy", **wrong), 5, "sudo on pi refuses", "keyring set flaskwright/pi")
+        wrong = client.keyring(anna="wrong")
+        told(
+            client.fab("deploy", **wrong),
+            5,
+            "sudo on pi refuses",
+            "keyring set flaskwright/ssh://anna@",
+        )
     said = client.prompted(WORD)
     assert said.code == 0, str(said)
-    assert client.fab("deploy", **client.keyring(pi=WORD)).code == 0
-    client.declare(user="anna", keyring={"environment": "CI_"})
-    told(client.fab("deploy"), 5, "in the variables CI_", "set the variable CI_FLASKWRIGHT_PI_SUDO")
-    assert client.fab("deploy", CI_FLASKWRIGHT_PI_SUDO=WORD).code == 0
+    assert client.fab("deploy", **client.keyring(anna=WORD)).code == 0
+    variable = "FLASKWRIGHT_CI_FLASKWRIGHT_PI_SUDO"
+    client.declare(user="anna", keyring={"environment": "FLASKWRIGHT_CI_"})
+    told(
+        client.fab("deploy"), 5, "in the variables FLASKWRIGHT_CI_", f"set the variable {variable}"
+    )
+    assert client.fab("deploy", **{variable: WORD}).code == 0
 
 
 def test_a_user_who_may_not_use_sudo(client: Client) -> None:
     client.declare(user="otto")
-    said = client.fab("deploy", **client.keyring(pi=WORD))
+    said = client.fab("deploy", **client.keyring(otto=WORD))
     told(said, 5, "sudo on pi refuses", "otto may not use sudo")
     assert WORD not in said.err
 

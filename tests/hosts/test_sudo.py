@@ -16,6 +16,7 @@ from flaskwright import transport
 from flaskwright.connection import Connection
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host
+from flaskwright.secrets import NotAllowed
 from tests.hosts.conftest import Shell
 
 PASSWORD = 'o\'pen "$esame"\\n `1`'
@@ -106,9 +107,21 @@ def test_the_prompt(uid: Callable[..., int]) -> None:
     assert uid("anna", PASSWORD) == 0
 
 
-def test_the_keyring(uid: Callable[..., int]) -> None:
-    keyring.set_password("flaskwright/pi", "sudo", PASSWORD)
+def test_the_keyring(uid: Callable[..., int], shell: Shell) -> None:
+    keyring.set_password(f"flaskwright/ssh://anna@{shell.host.address}", "sudo", PASSWORD)
     assert uid("anna") == 0
+
+
+def test_what_the_keyring_has_for_the_host_s_name_is_for_no_address(
+    uid: Callable[..., int],
+) -> None:
+    keyring.set_password("flaskwright/pi", "sudo", PASSWORD)
+    with pytest.raises(NotAllowed, match="is it for ssh://anna@") as caught:
+        uid("anna")
+    assert caught.value.next == "./fab -H pi secrets.allow"
+    caught.value.wish.answer(yes=True)
+    assert uid("anna") == 0
+    caught.value.wish.answer(yes=False)
 
 
 def test_nobody_knows_it(uid: Callable[..., int]) -> None:

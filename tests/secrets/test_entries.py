@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_an_entry_of_the_host_goes_before_that_of_the_app(tmp_path, drawer):
     assert of(tmp_path).get("MYSQL_AUTH", "password") == "for this host"
 
     assert set(drawer.values) == {
-        ("flaskwright/pi/blog/MYSQL_AUTH", "password"),
+        ("flaskwright/ssh://192.0.2.7/blog/MYSQL_AUTH", "password"),
         ("flaskwright/blog/MYSQL_AUTH", "password"),
     }
 
@@ -134,7 +135,7 @@ def test_a_short_one_may_be_plain(tmp_path, drawer):
 
 
 def test_missing_entries_are_told_with_the_commands_that_set_them(tmp_path, drawer):
-    drawer.values["flaskwright/blog/MYSQL_AUTH", "host"] = "localhost"
+    of(tmp_path).set("MYSQL_AUTH", "host", "localhost", everywhere=True)
     app = 'secrets = ["MYSQL_AUTH/password", "MAIL/app user"]\nplain = ["MYSQL_AUTH/host"]'
 
     with pytest.raises(UsageError) as caught:
@@ -173,14 +174,14 @@ def test_a_machine_without_a_keyring_is_told_of_the_other_sources(tmp_path, monk
 
 
 def test_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv("BLOG_MYSQL_AUTH_PASSWORD", VALUE)
-    here = of(tmp_path, 'environment = "BLOG_"')
+    monkeypatch.setenv("FLASKWRIGHT_BLOG_MYSQL_AUTH_PASSWORD", VALUE)
+    here = of(tmp_path, 'environment = "FLASKWRIGHT_BLOG_"')
 
     assert here.get("MYSQL_AUTH", "password") == VALUE
     assert here.get("MYSQL_AUTH", "host") is None
     with pytest.raises(UsageError) as caught:
         here.set("MYSQL_AUTH", "host", "localhost")
-    assert caught.value.next == "set the variable BLOG_MYSQL_AUTH_HOST"
+    assert caught.value.next == "set the variable FLASKWRIGHT_BLOG_MYSQL_AUTH_HOST"
 
 
 def test_a_file_keeps_entries_for_its_owner_alone(tmp_path):
@@ -226,6 +227,20 @@ def test_a_program_prints_the_value(tmp_path):
     command = json.dumps(f"{shlex.quote(str(program))} show '{{app}} {{service}}/{{username}}'")
 
     assert of(tmp_path, f"command = {command}").get("A", "b c") == "of show blog A/b c"
+
+
+def test_a_program_is_run_beside_hosts_toml(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert of(tmp_path, 'command = "pwd"').get("A", "b") == str(tmp_path)
+
+
+def test_a_file_that_is_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "secrets.json", 0o600)
+
+    with pytest.raises(UsageError, match="is not a file of secrets"):
+        of(tmp_path, 'file = "secrets.json"').get("MYSQL_AUTH", "password")
 
 
 def test_a_program_that_fails_has_no_value(tmp_path):

@@ -25,7 +25,7 @@ class Drawer(KeyringBackend):
     def get_password(self, service, username):
         if self.locked:
             raise KeyringLocked("prompt dismissed")
-        return {("flaskwright/pi", "sudo"): "open sesame"}.get((service, username))
+        return {("flaskwright/ssh://192.0.2.7", "sudo"): "open sesame"}.get((service, username))
 
     def set_password(self, service, username, password):
         raise NotImplementedError
@@ -45,8 +45,8 @@ def test_a_password_is_read_and_hidden_from_then_on(monkeypatch, tmp_path):
     host = host_in(tmp_path)
 
     assert secrets.sudo_password(host).read() == "open sesame"
-    assert secrets.sudo_password(replace(host, name="attic")).read() == ""
-    assert secrets.sudo_password(host).advice == "keyring set flaskwright/pi sudo"
+    assert secrets.sudo_password(replace(host, name="attic", address="192.0.2.8")).read() == ""
+    assert secrets.sudo_password(host).advice == "keyring set flaskwright/ssh://192.0.2.7 sudo"
     assert made("it is open sesame") == f"it is {HIDDEN}"
 
 
@@ -54,9 +54,9 @@ def test_a_password_is_read_and_hidden_from_then_on(monkeypatch, tmp_path):
     ("source", "words", "advice"),
     [
         (
-            'environment = "CI_"',
-            "the variables CI_…",
-            "set the variable CI_FLASKWRIGHT_PI_SUDO",
+            'environment = "FLASKWRIGHT_CI_"',
+            "the variables FLASKWRIGHT_CI_…",
+            "set the variable FLASKWRIGHT_CI_FLASKWRIGHT_PI_SUDO",
         ),
         (
             'file = "kept.json"',
@@ -78,7 +78,7 @@ def test_it_comes_from_where_hosts_toml_says(monkeypatch, tmp_path, source, word
     assert kept.read() == ""
     assert (kept.words, kept.advice) == (words.format(tmp_path), advice.format(tmp_path))
 
-    monkeypatch.setenv("CI_FLASKWRIGHT_PI_SUDO", "of ours")
+    monkeypatch.setenv("FLASKWRIGHT_CI_FLASKWRIGHT_PI_SUDO", "of ours")
     (tmp_path / "kept.json").write_text('{"flaskwright/pi": {"sudo": "of ours"}}')
     (tmp_path / "kept.json").chmod(0o600)
     (tmp_path / "blog" / "flaskwright").mkdir(parents=True)
@@ -100,7 +100,7 @@ def test_a_machine_without_a_keyring_is_told_what_to_do(monkeypatch, tmp_path, b
     with pytest.raises(Unreachable) as caught:
         secrets.sudo_password(host_in(tmp_path)).read()
 
-    assert caught.value.what == "cannot read sudo of flaskwright/pi from the keyring"
+    assert caught.value.what == "cannot read sudo of flaskwright/ssh://192.0.2.7 from the keyring"
     assert reason in caught.value.why
     assert "--prompt-for-sudo-password" in caught.value.next
 

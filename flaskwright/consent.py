@@ -1,0 +1,48 @@
+"""The question whether an address may have a secret, asked where somebody can answer it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from . import console
+from .errors import UsageError
+from .secrets import NotAllowed
+
+T = TypeVar("T")
+_lanes: set[str] = set()
+
+
+def given(read: Callable[[], T], *, yes: bool = False) -> T:
+    """Return what `read` returns, once all that is asked about what it reads is answered.
+
+    yes: it was said on the command line. Raises NotAllowed where nobody can be asked.
+    """
+    while True:
+        try:
+            return read()
+        except NotAllowed as kept:
+            if not yes and not _can_ask():
+                raise
+            if yes:
+                console.tell(f"{kept.question} yes")
+            kept.wish.answer(yes=yes or _is_yes(kept.question))
+
+
+def _is_yes(question: str) -> bool:
+    """Ask; raises UsageError for what is neither yes nor no."""
+    console.tell(f"{question} Type yes or no:")
+    answer = sys.stdin.readline().strip()
+    if answer not in ("yes", "no"):
+        raise UsageError("nothing was done: the answer was neither yes nor no")
+    return answer == "yes"
+
+
+def ask_nobody() -> None:
+    """Ask no question from now on: there are several hosts, whose lanes would talk all at once."""
+    _lanes.add("several")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and not console.is_json() and not _lanes

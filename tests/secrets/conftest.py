@@ -1,0 +1,12 @@
+"""A state of its own for each test: what one was told is no other one's business."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def nothing_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have nothing remembered, in a directory that is not there yet."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "flaskwright" / "allowed.json"
