@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import OLDEST, SUITES, Live, on
-from .test_strangers_build import DEVICES, SOCKETS, TERMINALS
-from .visitor import page
+from ..conftest import OLDEST, SUITES, Live, on
+from ..visitor import page
+from .test_build import DEVICES, SOCKETS, TERMINALS
 
 pytestmark = on(*SUITES, OLDEST)
 
-HERE = Path(__file__).parent / "apps"
+HERE = Path(__file__).parents[1] / "apps"
 ROUTES = """
 import os
 import surroundings

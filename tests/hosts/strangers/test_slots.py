@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import SUITES, Live, Shell, on
-from .project import APP, ROOT, Project, Said, table
-from .visitor import page
+from ..conftest import SUITES, Live, Shell, on
+from ..project import APP, ROOT, Project, Said, table
+from ..visitor import page
 
 pytestmark = on(*SUITES)
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 LOAD = (HERE / "load.py").read_text()
 EARLIER = "f27975b0c7b52f4c0602afcf36eb9bbf1d19c0f5"  # its slots could be held by an app
 DRAIN = 3  # seconds

@@ -11,11 +11,11 @@ import pytest
 from flaskwright.agent.gunicornpin import PINS
 from tests.agent.wheels import wheel
 
-from .conftest import SUITES, Live, on
+from ..conftest import SUITES, Live, on
 
 pytestmark = on(*SUITES)
 
-APPS = Path(__file__).parent / "apps"
+APPS = Path(__file__).parents[1] / "apps"
 PROJECT = """
 [build-system]
 requires = []

@@ -17,8 +17,8 @@ import pytest
 from flaskwright.secrets import HIDDEN
 from tests import spellings
 
-from .conftest import HERE, Live, on
-from .project import Said
+from ..conftest import HERE, Live, on
+from ..project import Said
 
 pytestmark = on("bookworm", "trixie")
 

@@ -17,9 +17,9 @@ import sandbox
 from sandbox.authority import Authority
 from sandbox.state import lab, remove
 
-from .conftest import SUITES, Live, bridge, on
-from .project import APP, ROOT, Said, table
-from .visitor import page
+from ..conftest import SUITES, Live, bridge, on
+from ..project import APP, ROOT, Said, table
+from ..visitor import page
 
 pytestmark = on(*SUITES)
 

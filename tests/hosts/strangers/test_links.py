@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .conftest import SUITES, Live, on
-from .visitor import ask
+from ..conftest import SUITES, Live, on
+from ..visitor import ask
 
 pytestmark = on(*SUITES)
 
