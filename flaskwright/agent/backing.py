@@ -9,7 +9,7 @@ import time
 
 from . import databases, disk
 from .backups import Backups
-from .commandunit import command_unit
+from .commandunit import BACKUP, command_unit
 from .handler import Failed
 from .owners import gid, uid
 from .paths import make_directories
@@ -102,7 +102,7 @@ class Backing(Backups):
         """Give the sandbox of the live release, or of the only one, with the backup in it."""
         releases = Releases(self.app_root)
         release = releases.current() or "".join(releases.ids()[-1:])
-        unit = command_unit(self.run, self.app, self.app_root, release, "backup")
+        unit = command_unit(self.run, self.app, self.app_root, release, BACKUP)
         unit.properties.append("BindPaths=" + self.path(backup))
         return unit
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SERVICE = "etc/systemd/system/%s@.service"
 # What makes a service of it: how it starts, serves, is watched and ends.
 LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit")
+COMMAND, BACKUP = IN_TRANSACTION = ("command", "backup")
 SLOT = "Environment=FLASKWRIGHT_SLOT="
 
 
@@ -37,6 +38,12 @@ def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> 
         raise Failed("release %s has lost its unit" % release, next="./fab deploy")
     name = ours(what, app) + ".service"
     return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))))
+
+
+def end_commands(run: Run, app: str) -> None:
+    """End what a transaction of `app` that was killed has left running; raises Failed."""
+    for what in IN_TRANSACTION:
+        TransientUnit(run, ours(what, app) + ".service", ()).end()
 
 
 def _shared(unit: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .commandunit import command_unit
+from .commandunit import COMMAND, command_unit
 from .credentials import Credentials
 from .errors import Failed, NotYet
 from .releases import Releases
@@ -47,7 +47,7 @@ def run_in(of: Commanding, release: str, name: str) -> None:
     left = run.ends - time.monotonic() - MARGIN if run.ends else None
     limit = left and max(left, 1.0)
     Credentials(run, of.app_root).withhold(release)
-    unit = command_unit(run, of.app, of.app_root, release, "command")
+    unit = command_unit(run, of.app, of.app_root, release, COMMAND)
     try:
         output = unit.command(words, progress=True, env=UNBUFFERED, timeout=limit)
     except Failed as failed:

@@ -26,6 +26,7 @@ COMMON = ("Type=oneshot", "NotifyAccess=none", "TimeoutStopSec=5")
 BY_SIGNAL = 255  # systemd-run's own status for a program that a signal has ended
 # systemd-run refuses what its version does not know, where a unit's file is read all the same.
 SINCE = {"PrivateIPC": 248, "ProtectProc": 247, "ProcSubset": 247}
+LOADED = "/run/systemd/transient"  # has the files of the units that systemd has loaded
 PATIENCE = 30.0  # seconds
 
 
@@ -61,14 +62,14 @@ class TransientUnit:
     def command(self, argv: Sequence[str], progress: bool = False, **how: Unpack[How]) -> Output:
         """Run a program to its end, as Run.command without `check`; nothing of it runs then."""
         command = self.argv(argv, how.pop("env", None), how.pop("cwd", None) or "/")
+        self.end()  # what an agent that was killed has left
         try:
             output = self.run.command(command, check=False, progress=progress, **how)
             output.status = self.status(output.status)
         except BaseException:
             self.end()
             raise
-        if output.status != 0 or cgroups.processes_in(self.name):
-            self.end()
+        self.end()
         output.name = " ".join(argv[:NAMED])
         return output
 
@@ -84,8 +85,9 @@ class TransientUnit:
         """End all that runs in the unit, and forget it; raises Failed where something stays."""
         if cgroups.processes_in(self.name):
             cgroups.kill(self.name, PATIENCE)
+        if os.path.exists(os.path.join(LOADED, self.name)):
             self._systemctl("stop")  # it may be about to start one
-        self._systemctl("reset-failed")
+            self._systemctl("reset-failed")
 
     def _systemctl(self, verb: str) -> None:
         self.run.command(["systemctl", verb, self.name], check=False, timeout=PATIENCE)

@@ -8,6 +8,7 @@ import os
 from . import ahead, candidate, disk, nginx
 from .building import Builder
 from .canary import sweep
+from .commandunit import end_commands
 from .cutover import RUNTIME, CutOver
 from .disk import remove_tree
 from .errors import Failed
@@ -62,7 +63,10 @@ def undo_at_boot(run: Run) -> None:
 
 
 def _sweep(run: Run, fields: dict[str, Any]) -> None:
-    """Remove what a transaction that was killed has left: canary, links, units, half a release."""
+    """Remove what a transaction that was killed has left: commands, canary, links, units,
+    half a release.
+    """
+    end_commands(run, fields["app"])
     for name in known("canary", fields["app"]):
         sweep(run, name)
     units = glob.glob(os.path.join(RUNTIME, fields["app"] + "@*.service"))

@@ -301,6 +301,7 @@ def test_a_migration_that_something_has_killed_is_for_a_person(app: Live) -> Non
     assert app.project.on_host("backups.restore", "--id", backup).code == 0
     assert "half" not in tables(app)
     assert app.current() == live
+    assert app.shell("pgrep -c -f [m]igrate.py", check=False) == "0\n"
 
 
 def test_a_command_that_takes_too_long_is_ended(app: Live) -> None:

@@ -117,6 +117,8 @@ def test_what_is_added_to_a_lock_is_pinned_with_hashes(app: Live) -> None:
 
 
 def test_a_link_that_leads_out_is_refused_by_name(app: Live) -> None:
+    app.project.add("requirements.txt", "flask>=3.0\n./evil\n")
+    app.project.declare()
     release = app.current()
     text = (APPS / "backend.py").read_text()
     laid = 'def plant(venv: Path) -> None:\n    (venv / "lib" / "out").symlink_to("/etc/shadow")\n'
