@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SERVICE = "etc/systemd/system/%s@.service"
 # What makes a service of it: how it starts, serves, is watched and ends.
-LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit")
+LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit", "OOM")
 COMMAND, BACKUP = IN_TRANSACTION = ("command", "backup")
 SLOT = "Environment=FLASKWRIGHT_SLOT="
 

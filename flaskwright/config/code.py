@@ -73,3 +73,4 @@ COMMAND = Text(
 ASKED = ("host", "app", "service", "username")
 ASKING = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*ASKED))
 HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))
+SIZE = Text('a size such as "512M" or "2G"', "[1-9][0-9]{0,4}[MG]")

@@ -92,6 +92,12 @@ class AppTable:
         default=1800,
     )
     drain: int = key(Whole(0, 3600), "Seconds that requests in flight have to finish.", default=30)
+    memory: str | None = key(
+        code.SIZE,
+        "The most memory that the processes of a release may have together, in mega- or gigabytes; "
+        "also each command in it.",
+        default=None,
+    )
     keep: int = key(Whole(1, 1000), "Releases, and backups, that stay on the host.", default=5)
     cutover: str = key(
         OneOf("auto", "restart"),

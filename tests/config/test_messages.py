@@ -105,6 +105,8 @@ APP = [
         {"env": {"X": "secret:A"}},
         "env.X: should name a keyring entry, SERVICE/USERNAME, after secret:",
     ),
+    ({"memory": "512"}, 'memory: should be a size such as "512M" or "2G", not "512"'),
+    ({"memory": 512}, 'memory: should be a size such as "512M" or "2G", not 512'),
     ({"workers": "four"}, 'workers: should be a whole number, not "four"'),
     ({"workers": True}, "workers: should be a whole number, not true"),
     ({"workers": 2.0}, "workers: should be a whole number, not 2.0"),
