@@ -105,7 +105,7 @@ def sweep(run: Run, name: str) -> None:
     units = [name + ".socket", name + ".service"]
     run.command(["systemctl", "stop", *units], check=False, timeout=60)
     kill(name + ".service", FORCE)
-    for path in (*_units(name), "/run/%s.next" % name):
+    for path in (*_units(name), "/run/%s.next" % name, "/run/%s.ready" % name):
         disk.remove(path)
 
 
