@@ -1,0 +1,229 @@
+"""Why an app does not come up, or does not answer, and what cures it."""
+
+from __future__ import annotations
+
+import re
+
+from . import appcauses, apppaths
+from .advice import Rule, Told, shortened, told
+from .tracebacks import exception_in, from_the_app
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .advice import Facts
+
+USUAL = "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again"
+SAID, WHY, NEXT = "%(line)s", "%(why)s", "%(next)s"
+PATH = r"(?P<path>[^'\"]+)"
+KEPT_OUT = "the sandbox of an app lets it have no memory that it both writes and executes"
+NO_KEY = "no key of hosts.toml opens that in this version: do without it"
+
+# The first that fits is taken: what gunicorn loads, modules, places, the environment, the rest.
+RULES = (
+    Rule(
+        r"Failed to find attribute '(?P<name>\w+)' in",
+        "`wsgi` in hosts.toml leads to something that is not there",
+        NEXT,
+        "%(said)s",
+        appcauses.attribute,
+    ),
+    Rule(
+        r"Application object must be callable",
+        "what `wsgi` in hosts.toml names is no app",
+        NEXT,
+        SAID,
+        appcauses.names_no_app,
+    ),
+    Rule(
+        r"(?P<name>\w+)\(\) missing \d+ required positional argument",
+        "the factory in `wsgi` is called without arguments",
+        "give them defaults; or commit a wsgi.py that says app = %(name)s(…), and "
+        'wsgi = "wsgi:app" in hosts.toml',
+        SAID,
+        appcauses.of_the_factory,
+    ),
+    Rule(
+        r"No module named '?gunicorn\.__main__",
+        "gunicorn can be started as a module from 20.1 on",
+        "require gunicorn>=20.1, commit, and deploy again",
+    ),
+    Rule(
+        r"\* Serving Flask app|This is a development server|\* Running on http|"
+        r"^Port \d+ is in use by another program",
+        "that starts a server of its own, and gunicorn waits for the app in vain",
+        'put it below `if __name__ == "__main__":`, commit, and deploy again',
+        "%(said)s",
+        appcauses.own_server,
+    ),
+    Rule(
+        r"start operation timed out",
+        "what the app does when it is imported does not end in two minutes",
+        "do such work when it is asked for, or in `migrate`; commit, and deploy again",
+    ),
+    Rule(r"No module named '?(?P<name>[\w.]+)'?", WHY, NEXT, SAID, appcauses.module),
+    Rule(
+        r"(?P<missing>[\w.+-]+\.so[\w.]*): cannot open shared object|"
+        r"failed to find (?P<missing2>lib\w+)|Unable to find (?P<missing4>zbar)|"
+        r"cannot load library '(?P<missing3>[\w./+-]+)'",
+        "a library that it loads is not on the host",
+        NEXT,
+        SAID,
+        appcauses.library,
+    ),
+    Rule(
+        r"cannot import name '(?P<name>\w+)'|has no attribute '(?P<name2>\w+)'",
+        WHY,
+        NEXT,
+        SAID,
+        appcauses.removed,
+    ),
+    Rule(
+        r"compiled using NumPy 1\.x cannot be run|numpy\.\w+ size changed|_ARRAY_API not found",
+        "something is built for another NumPy than the one that was installed",
+        "require numpy<2, or newer versions of what uses it, commit, and deploy again",
+    ),
+    Rule(
+        r"Install Flask with the 'async' extra",
+        "it has views that are async",
+        "require flask[async] in place of flask, commit, and deploy again",
+    ),
+    Rule(
+        r"most likely due to a circular import",
+        "two of its modules import each other, and one is not whole yet",
+        "import the one where it is used, within a function; commit, and deploy again",
+    ),
+    Rule(
+        r"cannot allocate executable memory|Unable to allocate section memory|"
+        r"write\+execute memory|cannot enable executable stack",
+        KEPT_OUT + ", and a package that makes code as it runs asks for that",
+        "no key of hosts.toml allows that in this version; numba goes on without: env = { "
+        'NUMBA_DISABLE_JIT = "1" } in hosts.toml',
+    ),
+    Rule(
+        r"PermissionError: \[Errno 1\] |^\s*MemoryError",
+        KEPT_OUT,
+        NO_KEY,
+        SAID,
+        appcauses.with_executed_memory,
+    ),
+    Rule(
+        r"(Read-only file system|\[Errno 13\] Permission denied): '(?P<path>(?!/dev/)[^']+)'",
+        WHY,
+        NEXT,
+        SAID,
+        apppaths.written,
+    ),
+    Rule(
+        r"unable to open database file|attempt to write a readonly database",
+        WHY,
+        NEXT,
+        SAID,
+        apppaths.database,
+    ),
+    Rule(
+        r"KeyError: '(?P<name>[A-Z][A-Z0-9_]+)'|Error: (?P<name2>[A-Z][A-Z0-9_]+) not found\.|"
+        r"nvironment variable \"?(?P<name3>[A-Z][A-Z0-9_]+)\"? (is )?not set",
+        WHY,
+        NEXT,
+        SAID,
+        appcauses.variable,
+    ),
+    Rule(
+        r"Either 'SQLALCHEMY_DATABASE_URI' or|Neither SQLALCHEMY_DATABASE_URI nor",
+        WHY,
+        NEXT,
+        SAID,
+        appcauses.database_url,
+    ),
+    Rule(r"no secret key was set", WHY, NEXT, SAID, appcauses.sets("SECRET_KEY")),
+    Rule(r"TypeError: .*NoneType", WHY, NEXT, SAID, appcauses.none_for_a_variable),
+    Rule(
+        r"No such file or directory: '/(proc|sys)/[^']*'",
+        "the sandbox of an app does not show that file",
+        NO_KEY,
+    ),
+    Rule(
+        r"(No such file or directory|Permission denied): '/dev/[^']*'",
+        "the sandbox of an app shows no devices",
+        NO_KEY,
+    ),
+    Rule(
+        r"PermissionError: \[Errno 13\] Permission denied$",
+        "an app may open no port below 1024, and needs none: nginx brings its visitors",
+        "have it open none when it is imported, commit, and deploy again",
+    ),
+    Rule(
+        r"FileNotFoundError.*: '[A-Za-z]:[\\/]",
+        "that is a path of a Windows machine",
+        "build it from app.root_path, with os.path.join, commit, and deploy again",
+    ),
+    Rule(r"TemplateNotFound: (?P<path>[\w./-]+)", WHY, NEXT, SAID, apppaths.template),
+    Rule(r"FileNotFoundError: \[Errno 2\][^:]*: '" + PATH, WHY, NEXT, SAID, apppaths.read),
+    Rule(
+        r"no such table|relation \"\w+\" does not exist|Table '[\w.]+' doesn't exist",
+        "the database has no such table yet",
+        'name what makes its tables: migrate = "flask db upgrade" in hosts.toml, or a command of '
+        "your own",
+    ),
+    Rule(
+        r"could not translate host name|in name resolution|Name or service not known",
+        "the host knows no machine of that name; a service of Compose is none",
+        "name the machine where it is; one on this host is localhost",
+    ),
+    Rule(
+        r"Connection refused",
+        "nothing listens there",
+        "start that server on the host, or correct where the app looks for it: `env` in hosts.toml",
+    ),
+    Rule(
+        r"Address already in use",
+        "it opens a port of its own, and another program has that one",
+        "have it open none when it is imported, commit, and deploy again",
+    ),
+    Rule(
+        r"Perhaps out of memory|OOM killer|result 'oom-kill'|^\s*MemoryError",
+        "the host has too little memory for the app",
+        "workers = 1 in hosts.toml, or more memory for the host",
+    ),
+    Rule(r"^\S+ answers (?P<status>\d+)$", WHY, NEXT, SAID, appcauses.answer),
+    Rule(
+        r"gives no answer: timed out$",
+        "that page takes longer than a deploy waits for it",
+        'health = "/A-PAGE-THAT-IS-QUICK" in hosts.toml, then deploy again',
+    ),
+)
+# What systemd and gunicorn say of any app that does not come up.
+NOISE = re.compile(
+    r"^((Start|Stopp|Reload)(ing|ed)|Failed to start|Listening on|Closed|Job for|See [\"'`])\b|"
+    r"^\S+\.(service|socket): |^\[[\d: +-]+\] \[\d+\] \[(INFO|ERROR|WARNING|CRITICAL)\] |"
+    r"^\[(SQL|parameters): |^\(Background on this error"
+)
+
+
+ENDED = re.compile(r"\[ERROR\] Worker \(pid:\d+\) (exited with code \d+|was sent SIG\w+)")
+
+
+def explained(lines: Sequence[str], facts: Facts, complaint: str = "") -> Told:
+    """Give what an app's lines tell, its own words first, the deciding one among those shown.
+
+    complaint: what is wrong with its answer, or with its start.
+    """
+    release = facts.place[: -len("/code")]
+    own = [line for line in lines if not NOISE.search(line)]
+    log = from_the_app(own, release)
+    found = told(RULES, [*lines, complaint], facts)
+    if not found:
+        said = exception_in(log) or (log[-1] if log else _ending(lines) or complaint)
+        return Told(shortened(said), "", USUAL, log, said)
+    line = found.line.replace(release + "/", "")
+    if line not in (complaint, *log):
+        log = [one.replace(release + "/", "") for one in found.log if one != complaint]
+    return Told(found.said.replace(release + "/", ""), found.why, found.next, log, line)
+
+
+def _ending(lines: Sequence[str]) -> str:
+    """Say how an app has ended that has said nothing."""
+    found = ENDED.search("\n".join(lines))
+    return "the app ended while it was loaded, without a word: %s" % found.group(1) if found else ""
