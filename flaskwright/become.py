@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # single quotes: login shells differ.
 _BECOME = "; ".join(
     """
-import os, runpy, sys
+import os, runpy, shutil, sys
 place, home, *command = sys.argv[1:]
 os.chdir(os.path.realpath(place))
 settings = runpy.run_path("etc/gunicorn.conf.py")
@@ -22,6 +22,8 @@ os.environ.update(HOME=home, PATH=path, VIRTUAL_ENV=venv, PYTHONDONTWRITEBYTECOD
 os.environ.setdefault("FLASK_APP", settings["wsgi_app"])
 os.chdir(settings["chdir"])
 os.umask(0o077)
+absent = "%s: there is no such command: nothing ran" % command[0]
+shutil.which(command[0]) or (print(absent, file=sys.stderr), sys.exit(127))
 os.execvp(command[0], command)
 """.strip().split("\n")
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .errors import Unwell
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 15  # lines
 LONGEST = 300  # characters of the line that stands first
+STAMP = re.compile(r"^\[[\d: +-]+\] \[\d+\] \[\w+\] ")  # gunicorn's
 CODE = re.compile(r"\s*raise \w")  # of a traceback: the line that it ends with says the same
 
 
@@ -105,8 +108,20 @@ def told(rules: Iterable[Rule], lines: Sequence[str], facts: Facts) -> Told | No
         for number, line in enumerate(lines):
             texts = rule.applied(line, facts, text)
             if texts is not None:
-                return Told(shortened(texts[0]), *texts[1:], around(lines, number), line)
+                said = texts[0].replace(facts.place + "/", "") if facts.place else texts[0]
+                return Told(shortened(said), texts[1], texts[2], around(lines, number), line)
     return None
+
+
+def unwell(told: Told, complaint: str, state: str, more: str = "") -> Unwell:
+    """Give the failure: the app's own words first, or what is wrong where it has said nothing.
+
+    state: what that means, such as `release 1 is not well`; more: what else is to be known of it.
+    """
+    own = told.said != complaint
+    what = told.said if own else "%s: %s" % (state, complaint)
+    whys = [told.why, state if own else "", more]
+    return Unwell(what, "; ".join(filter(None, whys)), told.log, told.next)
 
 
 def around(lines: Sequence[str], number: int) -> list[str]:
@@ -117,5 +132,5 @@ def around(lines: Sequence[str], number: int) -> list[str]:
 
 def shortened(line: str) -> str:
     """Give a line without what stands before it, and not all of a long one."""
-    line = line.strip()
+    line = STAMP.sub("", line.strip())
     return line if len(line) <= LONGEST else line[:LONGEST] + " …"

@@ -208,22 +208,25 @@ ENDED = re.compile(r"\[ERROR\] Worker \(pid:\d+\) (exited with code \d+|was sent
 def explained(lines: Sequence[str], facts: Facts, complaint: str = "") -> Told:
     """Give what an app's lines tell, its own words first, the deciding one among those shown.
 
-    complaint: what is wrong with its answer, or with its start.
+    complaint: what is wrong with its answer; what systemd says of its start tells nobody anything.
     """
     release = facts.place[: -len("/code")]
     own = [line for line in lines if not NOISE.search(line)]
     log = from_the_app(own, release)
-    found = told(RULES, [*lines, complaint], facts)
+    complaint = "" if complaint.startswith("Job for ") else complaint
+    exception = exception_in(log)
+    found = told(RULES, [complaint] if complaint and not exception else lines, facts)
     if not found:
-        said = exception_in(log) or (log[-1] if log else _ending(lines) or complaint)
+        said = exception or complaint or (log or [_ending(lines)])[-1]
         return Told(shortened(said), "", USUAL, log, said)
     line = found.line.replace(release + "/", "")
     if line not in (complaint, *log):
-        log = [one.replace(release + "/", "") for one in found.log if one != complaint]
-    return Told(found.said.replace(release + "/", ""), found.why, found.next, log, line)
+        log = [one.replace(release + "/", "") for one in found.log]
+    return Told(found.said, found.why, found.next, log, line)
 
 
 def _ending(lines: Sequence[str]) -> str:
     """Say how an app has ended that has said nothing."""
     found = ENDED.search("\n".join(lines))
-    return "the app ended while it was loaded, without a word: %s" % found.group(1) if found else ""
+    how = ": %s" % found.group(1) if found else ""
+    return "the app ended while it was started, without a word" + how

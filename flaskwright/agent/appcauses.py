@@ -29,6 +29,7 @@ UNREAD = {
 }
 KEY = 'wsgi = "%s:%s" in hosts.toml, then deploy again'
 POETRY = "poetry export -f requirements.txt -o requirements.txt"
+WHERE = "where you write the app: %s; commit that file, and deploy again"
 DATABASE_URL = "sqlite:///{shared}/app.db"
 READS = r"(?:environ\.get|environ\[|getenv\(|environ\.get\()\s*\(?[\"'](%s)[\"']"
 
@@ -103,13 +104,13 @@ def _required(name: str, facts: Facts) -> Words:
     top = name.split(".", maxsplit=1)[0]
     listed = [path for path in there if LIST.match(path)]
     if "[project]" in project:
-        listed.append("pyproject.toml")
+        listed.append("`dependencies` in pyproject.toml")
     unread = [(path, how) for path, how in UNREAD.items() if path in there]
     if "tool.poetry" in project:
         unread.append(("pyproject.toml", POETRY))
     if unread and not listed:
         why = "%s says what the app requires, and this version does not read it" % unread[0][0]
-        return {"why": why, "next": unread[0][1] + ", commit that file, and deploy again"}
+        return {"why": why, "next": WHERE % unread[0][1]}
     alike = [
         path
         for path in there

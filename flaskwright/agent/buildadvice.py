@@ -81,7 +81,7 @@ RULES = (
         not_for_this_python,
     ),
     Rule(
-        r"No module named '(imp|distutils(\.\w+)*|asyncore|cgi|numpy\.distutils.*)'|"
+        r"No module named '(imp|distutils(\.\w+)*|asyncore|cgi|numpy\.distutils.*|pkg_resources)'|"
         r"has no attribute '(ImpImporter|SafeConfigParser|cython_sources)'|use_2to3 is invalid|"
         r"Cannot import 'setuptools\.build_meta'|cannot import name '(Feature|soft_unicode)'|"
         r"longintrepr\.h|_PyLong_AsByteArray|PyUnicode_(GetSize|AS_UNICODE)|_PyInterpreterState_|"
@@ -157,13 +157,12 @@ RULES = (
         missing,
     ),
     Rule(
-        r"Error: .*(non-package mode|\[tool\.poetry\W)",
+        r"(Error|Exception): .*(non-package mode|\[tool\.poetry\W|No file/folder found)",
         "this pyproject.toml only Poetry can read",
         POETRY,
     ),
     Rule(
-        r"Multiple top-level (packages|modules) discovered|Unable to determine which files to ship|"
-        r"No file/folder found for package",
+        r"Multiple top-level (packages|modules) discovered|Unable to determine which files to ship",
         "pyproject.toml makes the app a package, and which files belong to it cannot be told",
         LAYOUT,
     ),

@@ -30,6 +30,7 @@ MISNAMED = {
     "sklearn": "require scikit-learn instead",
     "yaml": "require PyYAML instead",
 }
+SOURCES = {"dbus-python", "mysqlclient", "pycairo", "python-ldap", "uwsgi"}  # that is all there is
 VERSION = re.compile(r"[=~><!]=?=?")
 
 
@@ -62,7 +63,8 @@ def _without_a_build(named: str, text: str) -> str:
     if named == "psycopg2":
         return "; or require psycopg2-binary, which needs no build"
     is_pinned = re.search(r"Collecting %s==" % re.escape(named), text, re.IGNORECASE)
-    return "; or require a newer %s, which may need no build" % named if is_pinned else ""
+    newer = "; or require a newer %s, which may need no build" % named
+    return newer if is_pinned and named.lower() not in SOURCES else ""
 
 
 def misses(what: str, name: str = "") -> Fill:

@@ -6,15 +6,16 @@ import contextlib
 import os
 import time
 
-from . import disk
+from . import appadvice, disk
+from .advice import unwell
 from .asking import ask, is_good
 from .cgroups import kill
 from .cutover import RUNTIME
 from .errors import Failed, Unwell
 from .forms import AS_FILE
+from .releasefacts import facts_of
 from .releases import Releases
 from .service import FORCE
-from .tracebacks import exception_in, from_the_app
 from .unitnames import known
 from .units import start
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 TIMES = 2  # that it has to answer
-USUAL = "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again"
+TRIED = "it was tried where no visitor comes, and nothing was switched"
 UNOPENED = "243/CREDENTIALS"  # an exit status of systemd's own; in some containers it cannot do it
 
 
@@ -35,6 +36,7 @@ class Canary:
     def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
         self.run = run
         self.release = release
+        self.app_root = app_root
         self.path = Releases(app_root).path(release)
         self.name = self._name_in_release(known("canary", app))
         self.unit = self.name + ".service"
@@ -83,16 +85,12 @@ class Canary:
         return "" if is_good(status) else "%s answers %d" % (health, status)
 
     def _failed(self, complaint: str) -> Failed:
-        lines, advice = self._lines(), USUAL
+        lines, state = self._lines(), "release %s is not well" % self.release
         if any(UNOPENED in line for line in lines):
-            complaint, advice = "systemd does not hand it its secrets", AS_FILE
-        log = from_the_app(lines, self.path)
-        return Unwell(
-            "release %s is not well: %s" % (self.release, exception_in(log) or complaint),
-            "it was tried where no visitor comes, and nothing was switched",
-            log,
-            advice,
-        )
+            what = "%s: systemd does not hand it its secrets" % state
+            return Unwell(what, TRIED, lines[-15:], AS_FILE)
+        told = appadvice.explained(lines, facts_of(self.app_root, self.release), complaint)
+        return unwell(told, complaint, state, TRIED)
 
     def _lines(self) -> list[str]:
         self.run.command(["journalctl", "--sync"], check=False)

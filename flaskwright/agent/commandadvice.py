@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from . import appadvice
-from .advice import SHOWN, Rule, Told, told
+from .advice import SHOWN, Rule, Told, shortened, told
+from .tracebacks import EXCEPTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ LAST = (
         "correct its name in hosts.toml; ./fab run 'flask --help' lists those of the live release",
     ),
 )
+WORD = re.compile(r"(\w+: )?([Ff]atal|[Ee]rror|ERROR)\b")
 QUIET = re.compile(r"^INFO  \[|^(DEBUG|INFO)[: ]")
 
 
@@ -124,8 +126,10 @@ def explained(lines: Sequence[str], facts: Facts) -> Told:
     known = answer if answer.why else told(LAST, lines, facts)
     if known:
         return known
-    spoken = [line for line in answer.log if not QUIET.match(line)]
-    return Told(answer.said if spoken else "", "", USUAL, spoken or lines[-SHOWN:], answer.said)
+    spoken = [line for line in answer.log if not QUIET.match(line)] or lines[-SHOWN:]
+    words = [line for line in spoken if EXCEPTION.match(line) or WORD.match(line)]
+    said = shortened(words[-1]) if words else ""
+    return Told(said, "", USUAL, spoken, words[-1] if words else "")
 
 
 def never_ran(lines: Sequence[str]) -> bool:

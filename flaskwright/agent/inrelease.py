@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 
+from . import commandadvice
 from .commandunit import COMMAND, command_unit
 from .credentials import Credentials
-from .errors import Failed, NotYet
+from .errors import Failed, NotYet, Unwell
+from .releasefacts import facts_of
 from .releases import Releases
 from .units import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Protocol
 
     from .run import Run
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
+WRAPPED = 6  # words that lead into a release, before those that were declared
 MARGIN = 5.0  # seconds that are left of a transaction's time
 
 
@@ -54,5 +58,15 @@ def run_in(of: Commanding, release: str, name: str) -> None:
         advice = "a larger `timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None
     if output.status != 0:
-        said = output.tail() or journal(run, unit.name)  # systemd's, where it could not start it
-        raise Failed("%s failed: %s" % (name, output.ending), log=said)
+        said = output.lines or journal(run, unit.name)  # systemd's, where it could not start it
+        raise _failure(said, of.app_root, release, words, "%s failed: %s" % (name, output.ending))
+
+
+def _failure(
+    lines: Sequence[str], app_root: str, release: str, words: Sequence[str], what: str
+) -> Failed:
+    """Give what the lines tell, in the command's own words where it has said what went wrong."""
+    told = commandadvice.explained(lines, facts_of(app_root, release, words[WRAPPED:]))
+    if not told.said:
+        return Unwell(what, "", told.log, told.next)
+    return Unwell(told.said, "; ".join(filter(None, [told.why, what])), told.log, told.next)

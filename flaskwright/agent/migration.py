@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .ahead import BEGUN, DONE, SETTLED
 from .backing import Backing
-from .errors import Failed, Stopped
+from .commandadvice import USUAL, never_ran
+from .errors import Failed, Stopped, Unwell
 from .handler import Handler, handles
 from .inrelease import release_of, run_in
 from .pending import Pending
@@ -59,12 +60,13 @@ class Migrated(Handler):
             run_in(self, release, "the migration")
         except (Failed, Stopped) as trouble:
             self.run.close_to_stops()
-            why = "; ".join(
-                filter(None, [trouble.why, settle(self.run, self.backups, backup, writers)])
-            )
+            left = settle(self.run, self.backups, backup, writers)
+            whys = [trouble.why, "" if never_ran(trouble.log) else left]
             self._note(release, backup, SETTLED)
-            advice = "" if "person" in self.run.facts else "correct it, commit, and deploy again"
-            raise Failed(trouble.what, why, trouble.log, trouble.next or advice) from None
+            advice = "" if "person" in self.run.facts else USUAL
+            kind = Unwell if isinstance(trouble, Unwell) else Failed
+            why = "; ".join(filter(None, whys))
+            raise kind(trouble.what, why, trouble.log, trouble.next or advice) from None
         self._done(release, backup)
 
     def note(self) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 
+from . import appadvice
+from .advice import unwell
 from .asking import ask, is_good
 from .code import altered
 from .credentials import Credentials
 from .handler import Act, Failed, handles
 from .release import CONFIGURATION
+from .releasefacts import facts_of
 from .releases import Releases
 from .service import Service
-from .tracebacks import exception_in, from_the_app
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,9 +118,9 @@ class Reload(Act):
             time.sleep(PAUSE)
 
     def _failed(self, trouble: str, serves: str) -> Failed:
-        log = from_the_app(self.service.lines(), self.releases.path(self.release))
-        what = "release %s is not reloaded: %s" % (self.release, exception_in(log) or trouble)
-        return Failed(what, serves, log, "correct what it says, then reload or deploy again")
+        facts = facts_of(self.app_root, self.release)
+        told = appadvice.explained(self.service.lines(), facts, trouble)
+        return unwell(told, trouble, "release %s is not reloaded" % self.release, serves)
 
 
 def _listed(workers: set[int]) -> str:

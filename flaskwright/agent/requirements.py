@@ -6,7 +6,8 @@ import glob
 import json
 import os
 
-from . import disk, piptrouble
+from . import buildadvice, disk
+from .advice import Facts
 from .commits import Commits
 from .gunicornpin import PINS
 from .handler import Failed, handles
@@ -130,7 +131,8 @@ class Requirements(OfEnvironment):
     def _pip(self, environment: Environment, wanted: list[str], place: str) -> None:
         output = self._command(environment, [environment.python, *INSTALL, *wanted], place)
         if output.status != 0:
-            raise piptrouble.explained(output, environment.interpreter.short)
+            told = buildadvice.explained(output.lines, Facts(python=environment.interpreter.short))
+            raise Failed(told.said, told.why, told.log, told.next)
 
     def _compile(self, environment: Environment) -> None:
         """Compile what pip did not; a file that cannot be is found out when it is imported."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from . import candidate, disk, nginx
+from . import appadvice, candidate, disk, nginx
+from .advice import unwell
 from .asking import PATIENCE, ask, is_good
 from .canary import Canary
 from .credentials import Credentials
@@ -14,9 +15,9 @@ from .errors import Unwell
 from .handler import Failed, Handler, handles
 from .inrelease import release_of
 from .pending import Pending
+from .releasefacts import facts_of
 from .releases import Releases
 from .service import Service
-from .tracebacks import exception_in, from_the_app
 from .verdicts import Verdicts
 
 TYPE_CHECKING = False
@@ -154,10 +155,9 @@ class Serving(Handler):
 
     def _unwell(self, release: str, why: str, log: Sequence[str] = (), advice: str = "") -> Unwell:
         """Say why it does not serve: in the app's own words, where it left some."""
-        own = from_the_app(self.service.lines(), self.releases.path(release))
-        what = "release %s does not serve: %s" % (release, exception_in(own) or why)
-        usual = "correct it (or `health` in hosts.toml), commit, and deploy again"
-        return Unwell(what, log=own or log, next=advice or usual)
+        told = appadvice.explained(self.service.lines(), facts_of(self.app_root, release), why)
+        told.log, told.next = told.log or list(log), advice or told.next
+        return unwell(told, why, "release %s does not serve" % release)
 
     def _complaint(self) -> str:
         """Ask the health path; gives what is wrong with the answer.

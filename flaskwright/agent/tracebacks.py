@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 # its last line
-EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b")
+EXCEPTION = re.compile(
+    r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b|"
+    r"[a-z_]\w*(\.\w+)*\.[A-Z][a-z]\w*(: |$)"
+)
 FRAME = re.compile(r'Traceback \(|During handling of |The above exception |  File "|    ')
 
 

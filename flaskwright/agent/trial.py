@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
+from . import appadvice
+from .advice import unwell
 from .asking import ask, is_good
 from .commandunit import command_unit
 from .handler import Act, Failed, handles
 from .release import CONFIGURATION
+from .releasefacts import facts_of
 from .releases import Releases
 from .units import unit_state
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from .transient import TransientUnit
 
 PATIENCE = 60  # seconds until it answers; systemd ends it then, whatever becomes of us
+OWN = re.compile(r"^ \* |a development server|^Press CTRL")  # what flask says of itself
 PAUSE = 0.2  # seconds between two requests
 
 # Flask's development server, with the directory and the variables that gunicorn gives the app.
@@ -46,7 +51,7 @@ class TryApp(Act):
     def act(self) -> State:
         """Give the status that it answers its health path with; raises Failed with what it said."""
         releases = Releases(self.app_root)
-        release = releases.current()
+        release = self.release = releases.current()
         if not release:
             raise Failed("%s has no release to try" % self.app, next="./fab deploy makes one")
         unit = command_unit(self.run, self.app, self.app_root, release, "try")
@@ -93,8 +98,10 @@ class TryApp(Act):
     def _failed(self, unit: str, since: float, why: str) -> Failed:
         self.run.command(["journalctl", "--sync"], check=False)
         argv = ["journalctl", "-q", "-o", "cat", "--since=@%.6f" % since, "-u", unit]
-        log = self.run.command(argv, check=False, tail=True).tail()
-        return Failed("the app does not run by hand with %s" % self.server, why, log)
+        said = self.run.command(argv, check=False, tail=True).lines
+        lines = [line for line in said if not OWN.search(line)]
+        told = appadvice.explained(lines, facts_of(self.app_root, self.release), why)
+        return unwell(told, why, "the app does not run by hand with %s" % self.server)
 
 
 def _socket(unit: str) -> str:

@@ -125,9 +125,10 @@ def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
     error = "ModuleNotFoundError: No module named 'flask'"
     host.systemd.says("Traceback (most recent call last):", frame, error)
 
-    with pytest.raises(Failed, match=f"release {NEW} is not well: {error}") as failed:
+    with pytest.raises(Failed, match=f"^{error}$") as failed:
         canary(host).must_answer("/", SITE, https=False)
 
+    assert f"release {NEW} is not well; it was tried where no visitor comes" in failed.value.why
     assert failed.value.log == ['  File "code/app.py", line 1, in <module>', error]
     assert is_swept(host)
 
