@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from flaskwright import become
+from flaskwright.agent import commandadvice
+from flaskwright.agent.advice import Facts
 from flaskwright.inventory import App
 
 APP = App("blog", repo=".")
@@ -44,3 +46,15 @@ def test_the_live_release_is_found_by_its_link():
     assert argv[0] == "/srv/blog/current/.venv/bin/python"
     assert argv[-3:] == ("/srv/blog/current", "/srv/blog/shared", "true")
     assert not any("'" in word or "\n" in word for word in argv)
+
+
+def test_a_command_that_is_not_there_is_named(release):
+    place = "/srv/blog/releases/{release}"
+    argv = [word.replace(place, str(release)) for word in become.in_release(APP, "flsk", "db")]
+
+    done = subprocess.run(argv, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (127, "flsk: there is no such command: nothing ran\n")
+    assert commandadvice.never_ran(done.stderr.splitlines())
+    answer = commandadvice.explained(done.stderr.splitlines(), Facts())
+    assert "neither in the app's environment nor on the host" in answer.why

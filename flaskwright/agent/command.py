@@ -53,6 +53,7 @@ class Output:
         self.out = out
         self.err = err
         self.lines = lines
+        self.data = b""  # `out` as it came
 
     @property
     def ending(self) -> str:
@@ -146,8 +147,11 @@ class _Watch:
         except BaseException:  # a stop does not wait for it
             self._kill()
             raise
-        out, err = (b"".join(self.read[key]).decode("utf-8", "replace") for key in self.read)
-        return Output(name, self.process.returncode, out, err, self.lines.finish())
+        data = b"".join(self.read["out"])
+        out, err = (each.decode("utf-8", "replace") for each in (data, b"".join(self.read["err"])))
+        output = Output(name, self.process.returncode, out, err, self.lines.finish())
+        output.data = data
+        return output
 
     def _read_all(self) -> None:
         with selectors.DefaultSelector() as streams:

@@ -11,6 +11,7 @@ from .command import PATH
 from .disk import remove_tree
 from .handler import Failed, NotYet
 from .paths import make_directories
+from .text import decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,9 +121,9 @@ class Commits:
     def text(self, commit: str, path: str) -> str | None:
         """Give the text of a file of the commit, links within it followed; None: no such file."""
         asked = ("%s:%s\n" % (commit, path)).encode()
-        answer = self.git("cat-file", "--batch", "--follow-symlinks", input=asked).out
-        head, _, rest = answer.partition("\n")
-        return rest[:-1] if head.split(" ")[1:2] == ["blob"] else None
+        answer = self.git("cat-file", "--batch", "--follow-symlinks", input=asked).data
+        head, _, rest = answer.partition(b"\n")
+        return decoded(rest[:-1]) if head.split(b" ")[1:2] == [b"blob"] else None
 
     def check_out(self, commit: str, directory: str) -> None:
         """Write the files of the commit below `directory`, which is there and empty."""

@@ -39,7 +39,6 @@ PACKAGES = (
     (r"openssl(/.*)?|libssl|-lssl|-lcrypto", "libssl-dev pkg-config"),
     (r"sql(ext)?\.h|-lodbc", "unixodbc-dev g++ python3-dev"),
     (r"cairo.*", "libcairo2-dev pkg-config " + COMPILER),
-    (r"girepository-2.*", "libgirepository-2.0-dev libcairo2-dev pkg-config " + COMPILER),
     (r"gobject-introspection.*", "libgirepository1.0-dev libcairo2-dev pkg-config " + COMPILER),
     (r"dbus-1|dbus/dbus\.h|dbus-glib-1", "libdbus-1-dev libglib2.0-dev pkg-config " + COMPILER),
     (r"portaudio\.h", "portaudio19-dev " + COMPILER),

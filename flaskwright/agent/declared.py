@@ -89,6 +89,7 @@ def find(read: Read, directory: str, given: str | None) -> Declared:
             path = _inside(base, name)
             text = read(path)
             if text is not None and (given or _declares(path, text)):
+                _must_be_text(path, text)
                 return Declared(base, _with_nested(read, path, text))
     if given:
         raise Failed(
@@ -96,6 +97,16 @@ def find(read: Read, directory: str, given: str | None) -> Declared:
             next="check `requirements` in hosts.toml, and whether the file is committed",
         )
     return Declared(directory, {})
+
+
+def _must_be_text(path: str, text: str) -> None:
+    if "\0" in text:
+        raise Failed(
+            "%s is no text that pip could read" % path,
+            "it has zero bytes in it, as UTF-16 has that does not say so in its first bytes",
+            next="save it as UTF-8 (in PowerShell: pip freeze | Out-File -Encoding utf8 %s), "
+            "commit, and deploy again" % path,
+        )
 
 
 def _upwards(directory: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ It imports nothing but the standard library.
 
 from __future__ import annotations
 
+import codecs
 import re
 import time
 
@@ -33,6 +34,15 @@ _UNSAFE = re.compile("%s|[%s]" % (SEQUENCES, UNSEEN))
 def clean(text: str) -> str:
     """Strip terminal sequences and what cannot be seen; tab and newline stay."""
     return _UNSAFE.sub("", text)
+
+
+def decoded(data: bytes) -> str:
+    """Give the text of a file as pip reads it: UTF-16 where its first bytes say so, else UTF-8.
+
+    `pip freeze > requirements.txt` writes UTF-16 in Windows PowerShell.
+    """
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def cleaned(value: Any) -> Any:

@@ -137,3 +137,10 @@ def test_gunicorn_is_noticed(line, brings):
 
 def test_hashes_are_noticed():
     assert find({"requirements.txt": "x==1 \\\n  --hash=sha256:1"}.get, "", None).hashed
+
+
+def test_utf_16_that_does_not_say_so_is_refused_with_the_way_out():
+    with pytest.raises(Failed, match="is no text that pip could read") as failed:
+        find({"requirements.txt": "f\0l\0a\0s\0k\0"}.get, "", None)
+
+    assert "Out-File -Encoding utf8 requirements.txt" in failed.value.next

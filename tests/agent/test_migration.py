@@ -122,6 +122,17 @@ def test_a_failure_that_has_left_nothing_restores_nothing(host, run, statements)
     assert "person" not in run.facts
 
 
+def test_one_that_is_not_there_has_left_nothing(host, run):
+    (host.root / "shared" / "a.db").unlink()
+    program = "import sys; sys.exit('flsk: there is no such command: nothing ran')"
+
+    failed = result(run, migrated(host, [sys.executable, "-c", program]))
+
+    assert failed["what"] == "flsk: there is no such command: nothing ran"
+    assert failed["why"].endswith("; the migration failed: exit status 1")
+    assert "requirements" in failed["next"]
+
+
 def test_half_of_the_work_is_taken_back(host, run):
     failed = result(run, migrated(host, program(host, "ALTER TABLE t ADD COLUMN y", status=1)))
 

@@ -48,6 +48,17 @@ def test_requirements_are_installed_and_stay_so(host):
     assert result(dry, host.environment("requirements"))["state"] == "ok"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_that_windows_has_written_is_read_as_pip_reads_it(host, encoding):
+    files = offline("greeting", "gunicorn")
+    files["requirements.txt"] = files["requirements.txt"].replace("\n", "\r\n").encode(encoding)
+
+    done, path = installed(host, files)
+
+    assert done["state"] == "changed", done
+    assert known(host, path)["packages"]["greeting"] == "1.0"
+
+
 def test_a_project_without_a_requirements_file_brings_its_code(host):
     backend = (
         "import shutil\n"

@@ -60,15 +60,15 @@ def links(target: str) -> Change:
 BEFORE_THE_SWITCH = {
     "a module that is not there": (
         declares(wsgi="wsgi:app"),
-        ("is not well", "No module named 'wsgi'", "`wsgi`, `health` in hosts.toml"),
+        ("is not well", "No module named 'wsgi'", 'wsgi = "app:app" in hosts.toml'),
     ),
     "a callable that is not there": (
         declares(wsgi="app:application"),
-        ("is not well", "Failed to find attribute 'application'"),
+        ("is not well", 'app.py has no "application"; it has "app"'),
     ),
     "an import error": (
         code("import nothing_of_that_name\n"),
-        ("No module named 'nothing_of_that_name'", 'code/app.py", line', "commit, and deploy"),
+        ("No module named 'nothing_of_that_name'", 'code/app.py", line', "add a line"),
     ),
     "an error that speaks in colours": (
         code("raise RuntimeError('set \\x1b[31mKEY\\r\\n in the environment')\n"),
@@ -78,7 +78,7 @@ BEFORE_THE_SWITCH = {
     "an app that ends itself": (code("raise SystemExit('good bye')\n"), ("good bye",)),
     "an app that writes where it may not": (
         code("open('result.json', 'w')\n"),
-        ("Read-only file system: 'result.json'",),
+        ("Read-only file system: 'result.json'", 'shared = ["result.json"] in hosts.toml'),
     ),
     "a directory that is not there": (
         declares(directory="web"),
@@ -110,11 +110,11 @@ BEFORE_THE_SWITCH = {
     ),
     "requirements that contradict each other": (
         requires("flask==3.0.0\nwerkzeug==2.0.0\n"),
-        ("conflicting dependencies", "correct the requirements"),
+        ("conflicting dependencies", "loosen one of these pins"),
     ),
     "a package that needs a compiler": (
         requires("flask\nuwsgi==2.0.26\n"),
-        ("cannot be built on the host; does it need a compiler", "you need a C compiler"),
+        ("Exception: you need a C compiler", "sudo apt-get install gcc python3-dev"),
     ),
 }
 
@@ -157,11 +157,11 @@ Flask = App
 AT_THE_SWITCH = {
     "a health path that answers 500": (
         lambda project: project.change("app.py", HEALTH, f"{HEALTH}    1 / 0\n"),
-        ("is not well: ZeroDivisionError: division by zero", "1 / 0"),
+        ("ZeroDivisionError: division by zero", "is not well", "1 / 0"),
     ),
     "a health path that is not there": (
         declares(health="/healthy"),
-        ("/healthy answers 404", "`health` in hosts.toml"),
+        ("is not well: /healthy answers 404", 'health = "/A-PAGE-IT-HAS" in hosts.toml'),
     ),
     "a health path that hangs": (
         lambda project: project.change("app.py", HEALTH, f"{HEALTH}    time.sleep(60)\n"),
@@ -169,7 +169,7 @@ AT_THE_SWITCH = {
     ),
     "an app that boots as a canary only": (
         code("import os\nif 'FLASKWRIGHT_CANARY' not in os.environ: raise OSError('no luck')\n"),
-        ("does not serve: OSError: no luck",),
+        ("OSError: no luck", "does not serve"),
     ),
     "an app that is well once": (
         lambda project: project.change("app.py", START, ONCE + START),
