@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Fill = Callable[[Words, "Facts", str], Words | None]
 
 SHOWN = 15  # lines
+READ = 2000  # lines, the last ones: strangers have written them
+WIDTH = 4000  # characters of each
 LONGEST = 300  # characters of the line that stands first
 STAMP = re.compile(r"^\[[\d: +-]+\] \[\d+\] \[\w+\] ")  # gunicorn's
 CODE = re.compile(r"\s*raise \w")  # of a traceback: the line that it ends with says the same
@@ -103,6 +105,7 @@ class Rule:
 
 def told(rules: Iterable[Rule], lines: Sequence[str], facts: Facts) -> Told | None:
     """Give what the first rule that fits makes of the lines; None where none does."""
+    lines = [line[:WIDTH] for line in lines[-READ:]]
     text = "\n".join(lines)
     for rule in rules:
         for number, line in enumerate(lines):

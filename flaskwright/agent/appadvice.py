@@ -37,7 +37,7 @@ RULES = (
         appcauses.names_no_app,
     ),
     Rule(
-        r"(?P<name>\w+)\(\) missing \d+ required positional argument",
+        r"(?<!\w)(?P<name>\w+)\(\) missing \d+ required positional argument",
         "the factory in `wsgi` is called without arguments",
         "give them defaults; or commit a wsgi.py that says app = %(name)s(…), and "
         'wsgi = "wsgi:app" in hosts.toml',
@@ -64,7 +64,7 @@ RULES = (
     ),
     Rule(r"No module named '?(?P<name>[\w.]+)'?", WHY, NEXT, SAID, appcauses.module),
     Rule(
-        r"(?P<missing>[\w.+-]+\.so[\w.]*): cannot open shared object|"
+        r"(?<![\w.+-])(?P<missing>[\w.+-]+\.so[\w.]*): cannot open shared object|"
         r"failed to find (?P<missing2>lib\w+)|Unable to find (?P<missing4>zbar)|"
         r"cannot load library '(?P<missing3>[\w./+-]+)'",
         "a library that it loads is not on the host",
@@ -138,7 +138,7 @@ RULES = (
         appcauses.database_url,
     ),
     Rule(r"no secret key was set", WHY, NEXT, SAID, appcauses.sets("SECRET_KEY")),
-    Rule(r"TypeError: .*NoneType", WHY, NEXT, SAID, appcauses.none_for_a_variable),
+    Rule(r"TypeError: .{0,200}NoneType", WHY, NEXT, SAID, appcauses.none_for_a_variable),
     Rule(
         r"No such file or directory: '/(proc|sys)/[^']*'",
         "the sandbox of an app does not show that file",
@@ -155,7 +155,7 @@ RULES = (
         "have it open none when it is imported, commit, and deploy again",
     ),
     Rule(
-        r"FileNotFoundError.*: '[A-Za-z]:[\\/]",
+        r"FileNotFoundError.{0,200}: '[A-Za-z]:[\\/]",
         "that is a path of a Windows machine",
         "build it from app.root_path, with os.path.join, commit, and deploy again",
     ),

@@ -38,7 +38,7 @@ RULES = (
     Rule(
         r"name resolution|Network is unreachable|NewConnectionError|No route to host|"
         r"Connection (refused|timed out|reset|aborted)|ConnectTimeout|ProxyError|"
-        r"pip.*(SSLError|CERTIFICATE_VERIFY_FAILED)|Read timed out|urllib3.*SSLError|"
+        r"SSLError|CERTIFICATE_VERIFY_FAILED|Read timed out|"
         r"WARNING: Retrying|Could not fetch URL",
         "pip cannot reach the package index from the host",
         "check the host's network and DNS, and /etc/pip.conf",
@@ -49,7 +49,7 @@ RULES = (
         "commit that package beside the app, and require it by its path, such as ./libs/NAME",
     ),
     Rule(
-        r"Failed to connect to|Could not resolve host|[Rr]epository .*not found",
+        r"Failed to connect to|Could not resolve host|[Rr]epository .{0,200}not found",
         "a requirement's repository cannot be reached from the host",
         "check its URL, and the host's network and DNS",
     ),
@@ -69,7 +69,7 @@ RULES = (
         about,
     ),
     Rule(
-        r"'?(?P<package>[\w.-]+)'?( \S+)? requires a different Python: ",
+        r"(?<![\w.-])(?P<package>[\w.-]+)'?( \S+)? requires a different Python: ",
         "%(package)s is not made for %(python)s",
         OTHER_PYTHON,
     ),
@@ -81,15 +81,15 @@ RULES = (
         not_for_this_python,
     ),
     Rule(
-        r"No module named '(imp|distutils(\.\w+)*|asyncore|cgi|numpy\.distutils.*|pkg_resources)'|"
+        r"No module named '((numpy\.)?distutils(\.\w+)*|imp|asyncore|cgi|pkg_resources)'|"
         r"has no attribute '(ImpImporter|SafeConfigParser|cython_sources)'|use_2to3 is invalid|"
         r"Cannot import 'setuptools\.build_meta'|cannot import name '(Feature|soft_unicode)'|"
         r"longintrepr\.h|_PyLong_AsByteArray|PyUnicode_(GetSize|AS_UNICODE)|_PyInterpreterState_|"
         r"has no member named '(tp_print|ob_digit|exc_\w+|curexc_\w+|cframe|use_tracing|f_\w+|"
         r"co_\w+|recursion_\w+)'|has no member named ‘(tp_print|ob_digit|exc_\w+|curexc_\w+|"
         r"cframe|use_tracing|f_\w+|co_\w+|recursion_\w+)’|"
-        r"(PyThreadState|PyFrameObject|PyTypeObject).* has no member|"
-        r"Python version not supported|Cannot install on Python version|Python 2\b.*only",
+        r"(PyThreadState|PyFrameObject|PyTypeObject).{0,99} has no member|"
+        r"Python version not supported|Cannot install on Python version|Python 2\b.{0,40}only",
         "this %(package)s is too old for %(python)s",
         "require a newer %(package)s; or name an older interpreter of the host: `python` in "
         "hosts.toml",
@@ -129,7 +129,7 @@ RULES = (
     ),
     Rule(
         r"can't find Rust|Rust not found|requires Rust and Cargo|"
-        r"[Cc]argo.* (is )?not (found|installed)",
+        r"[Cc]argo.{0,60} not (found|installed)",
         UNBUILT + RUST,
         NEXT,
         SAID,
@@ -138,7 +138,7 @@ RULES = (
     Rule(r"fatal error: (?P<missing>[\w./+-]+\.h\w*): No such", UNBUILT, NEXT, SAID, missing),
     Rule(
         r"(Package|Dependency|dependency) ['\"‘]?(?P<missing>[\w.+-]+?)['\"’]?,?"
-        r"( required by .*,)? (was )?not found|lookup for (?P<missing2>[\w.+-]+) with method|"
+        r"( required by .{0,200},)? (was )?not found|lookup for (?P<missing2>[\w.+-]+) with method|"
         r"Could not find (?P<missing3>openssl) via pkg-config",
         UNBUILT,
         NEXT,
@@ -157,7 +157,7 @@ RULES = (
         missing,
     ),
     Rule(
-        r"(Error|Exception): .*(non-package mode|\[tool\.poetry\W|No file/folder found)",
+        r"(Error|Exception): .{0,99}(non-package mode|\[tool\.poetry\W|No file/folder found)",
         "this pyproject.toml only Poetry can read",
         POETRY,
     ),
@@ -192,7 +192,7 @@ RULES = (
         AGAIN,
     ),
     Rule(
-        r"Cannot install .* conflicting dependencies",
+        r"Cannot install .{0,200} conflicting dependencies",
         "what is required contradicts itself, as the lines say",
         "loosen one of these pins or remove it, commit, and deploy again",
     ),

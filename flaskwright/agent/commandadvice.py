@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .advice import Facts, Words
 
-NOT_THERE = re.compile(r"(?P<name>.+): there is no such command: nothing ran$")
+NOT_THERE = re.compile(r"^(?P<name>.+): there is no such command: nothing ran$")
 USUAL = "correct it, commit, and deploy again"
 SAID, NEXT = "%(line)s", "%(next)s"
 OLDER = "the database is ahead of this commit: a newer one has migrated it"
@@ -62,8 +62,8 @@ RULES = (
         "backups.list, ./fab backups.restore --id ID",
     ),
     Rule(
-        r"Path doesn't exist:? .*(migrations|alembic)|No 'script_location' key|"
-        r"Directory migrations.* does not exist",
+        r"Path doesn't exist:? .{0,200}(migrations|alembic)|No 'script_location' key|"
+        r"Directory migrations.{0,200} does not exist",
         "the commit has no migrations",
         "run `flask db init` and `flask db migrate` where you write the app, commit the "
         "directory migrations, and deploy again",
@@ -97,7 +97,7 @@ LAST = (
         'wsgi = "MODULE:CALLABLE" in hosts.toml, which flask is told of, too',
     ),
     Rule(
-        r"can't open file '.*/(?P<name>[\w.-]+)': \[Errno 2\]",
+        r"can't open file '.{0,300}/(?P<name>[\w.-]+)': \[Errno 2\]",
         "the commit has no such file in the app's directory",
         "commit it, or correct the command in hosts.toml",
     ),
