@@ -6,7 +6,7 @@ import re
 
 from . import appcauses, apppaths
 from .advice import Rule, Told, shortened, told
-from .tracebacks import exception_in, from_the_app
+from .tracebacks import exception_in, from_the_app, in_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ RULES = (
     Rule(
         r"Perhaps out of memory|OOM killer|result 'oom-kill'|^\s*MemoryError",
         "the host has too little memory for the app",
-        "workers = 1 in hosts.toml, or more memory for the host",
+        "workers = 1 in hosts.toml, a larger `memory` there if it says one, or a larger host",
     ),
     Rule(r"^\S+ answers (?P<status>\d+)$", WHY, NEXT, SAID, appcauses.answer),
     Rule(
@@ -211,17 +211,17 @@ def explained(lines: Sequence[str], facts: Facts, complaint: str = "") -> Told:
     complaint: what is wrong with its answer; what systemd says of its start tells nobody anything.
     """
     release = facts.place[: -len("/code")]
-    own = [line for line in lines if not NOISE.search(line)]
-    log = from_the_app(own, release)
-    complaint = "" if complaint.startswith("Job for ") else complaint
+    own = from_the_app([line for line in lines if not NOISE.search(line)], release)
+    log, complaint = in_release(own, release), "" if complaint.startswith("Job for ") else complaint
     exception = exception_in(log)
-    found = told(RULES, [complaint] if complaint and not exception else lines, facts)
+    asked = ([complaint],) if complaint and not exception else (own, lines)
+    found = next(filter(None, (told(RULES, each, facts) for each in asked)), None)
     if not found:
         said = exception or complaint or (log or [_ending(lines)])[-1]
         return Told(shortened(said), "", USUAL, log, said)
-    line = found.line.replace(release + "/", "")
+    (line,) = in_release([found.line], release)
     if line not in (complaint, *log):
-        log = [one.replace(release + "/", "") for one in found.log]
+        log = in_release(found.log, release)
     return Told(found.said, found.why, found.next, log, line)
 
 

@@ -53,11 +53,7 @@ RULES = (
         "a requirement's repository cannot be reached from the host",
         "check its URL, and the host's network and DNS",
     ),
-    Rule(
-        r"not a trusted or secure host",
-        "pip takes nothing from an index without https",
-        "name the index with https",
-    ),
+    Rule(r"not a trusted or secure host", "pip wants https of an index", "name it with https"),
     Rule(
         r"Killed signal terminated|error: Killed|^\s*Killed\b|virtual memory exhausted|"
         r"Cannot allocate memory|^\s*MemoryError|died with <Signals\.SIGKILL|signal: 9|"
@@ -212,9 +208,9 @@ RULES = (
         "write that package's name and version in its place, commit, and deploy again",
     ),
     Rule(
-        r"is not a supported wheel on this platform",
+        r"is not a supported wheel",
         "that wheel is for another kind of machine",
-        "require the package by its name, so that pip takes the wheel for this host",
+        "require the package by its name",
     ),
     Rule(
         r"Invalid requirement: '\[\[?(source|packages|project|tool)\W",
@@ -222,6 +218,11 @@ RULES = (
         "commit what `pipenv requirements > requirements.txt` writes, and name that",
     ),
     Rule(r"Invalid requirement|Expected (end|package name)", "pip cannot read that line", AGAIN),
+)
+# What pip writes about each program that fails.
+FRAMING = re.compile(
+    r"\s*(note: This (error|is an issue)|hint: See above|× |│ exit code|╰─> See above|"
+    r"\[end of output\]|error: subprocess-exited-with-error)"
 )
 NO_WORD = re.compile(
     "subprocess-exited|metadata-generation|legacy-install|Failed (building|to build)"
@@ -231,6 +232,7 @@ WORD = re.compile(r"\s*(ERROR|[Ee]rror|[\w.]*(Error|Exception)): ?\S")
 
 def explained(lines: Sequence[str], facts: Facts) -> Told:
     """Give what pip's lines tell, in the words of what failed, the deciding line among others."""
+    lines = [line for line in lines if not FRAMING.match(line)]
     known = told(RULES, lines, facts)
     if known:
         return known

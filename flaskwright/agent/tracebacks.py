@@ -9,6 +9,7 @@ EXCEPTION = re.compile(
     r"[A-Za-z_][\w.]*(Error|Exception|Exit|Warning|Interrupt)\b|"
     r"[a-z_]\w*(\.\w+)*\.[A-Z][a-z]\w*(: |$)"
 )
+SHOWN, FIRST = 15, 3  # lines of a traceback; of these, where it passes the app
 FRAME = re.compile(r'Traceback \(|During handling of |The above exception |  File "|    ')
 
 
@@ -20,11 +21,18 @@ def exception_in(lines: list[str]) -> str:
 def from_the_app(lines: list[str], release: str) -> list[str]:
     """Give the first traceback that passes the app's own code, from there to its end.
 
-    Without such a frame the last lines are given, without those of other people's frames.
-    `release` is the directory of the release; paths are told from there on.
+    Without such a frame the last lines are given, without those of other people's frames; of a
+    long one where it begins, and its end. `release` is the directory of the release.
     """
     own = [number for number, line in enumerate(lines) if release + "/code/" in line]
     told = lines[own[0] :] if own else [line for line in lines if not FRAME.match(line)]
     ends = [number for number, line in enumerate(told) if own and EXCEPTION.match(line)]
     told = told[: ends[0] + 1] if ends else told
-    return [line.replace(release + "/", "") for line in told][-15:]
+    if own and len(told) > SHOWN:
+        return [*told[:FIRST], "    …", *told[FIRST + 1 - SHOWN :]]
+    return told[-SHOWN:]
+
+
+def in_release(lines: list[str], release: str) -> list[str]:
+    """Give lines whose paths are told from the release on."""
+    return [line.replace(release + "/", "") for line in lines]

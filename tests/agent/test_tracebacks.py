@@ -1,6 +1,6 @@
 """What of a traceback is about the app."""
 
-from flaskwright.agent.tracebacks import exception_in, from_the_app
+from flaskwright.agent.tracebacks import SHOWN, exception_in, from_the_app, in_release
 
 RELEASE = "/srv/blog/releases/1"
 WORKER = [
@@ -19,7 +19,7 @@ WORKER = [
 
 
 def test_the_app_s_own_frames_come_first_and_last():
-    told = from_the_app(WORKER, RELEASE)
+    told = in_release(from_the_app(WORKER, RELEASE), RELEASE)
 
     assert told == [
         '  File "code/app.py", line 3, in <module>',
@@ -34,3 +34,14 @@ def test_without_such_a_frame_the_end_is_told():
 
     assert from_the_app(lines, RELEASE) == lines[-15:]
     assert exception_in(lines) == ""
+
+
+def test_of_a_long_one_is_told_where_it_begins_in_the_app_and_how_it_ends():
+    own = f'  File "{RELEASE}/code/app.py", line 3, in <module>'
+    others = [f'  File "site-packages/{number}"' for number in range(40)]
+
+    told = from_the_app([own, "    go()", *others, "KeyError: 'x'", "after"], RELEASE)
+    assert told[:2] == [own, "    go()"]
+    assert "    …" in told
+    assert told[-1] == "KeyError: 'x'"
+    assert len(told) == SHOWN
