@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from . import appcauses, apppaths
-from .advice import Rule, Told, shortened, told
+from .advice import SHOWN, Rule, Told, shortened, told
 from .tracebacks import exception_in, from_the_app, in_release
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 USUAL = "correct it (or `wsgi`, `health` in hosts.toml), commit, and deploy again"
 SAID, WHY, NEXT = "%(line)s", "%(why)s", "%(next)s"
 PATH = r"(?P<path>[^'\"]+)"
+EMPTY = ("Job for ", "reload refused")  # words that say nothing of the cause
 KEPT_OUT = "the sandbox of an app lets it have no memory that it both writes and executes"
 NO_KEY = "no key of hosts.toml opens that in this version: do without it"
 
@@ -212,13 +213,14 @@ def explained(lines: Sequence[str], facts: Facts, complaint: str = "") -> Told:
     """
     release = facts.place[: -len("/code")]
     own = from_the_app([line for line in lines if not NOISE.search(line)], release)
-    log, complaint = in_release(own, release), "" if complaint.startswith("Job for ") else complaint
+    log, trouble = in_release(own, release), complaint
+    complaint = "" if trouble.startswith(EMPTY) else trouble
     exception = exception_in(log)
     asked = ([complaint],) if complaint and not exception else (own, lines)
     found = next(filter(None, (told(RULES, each, facts) for each in asked)), None)
     if not found:
         said = exception or complaint or (log or [_ending(lines)])[-1]
-        return Told(shortened(said), "", USUAL, log, said)
+        return Told(shortened(said), "", USUAL, log or lines[-SHOWN:] or [trouble], said)
     (line,) = in_release([found.line], release)
     if line not in (complaint, *log):
         log = in_release(found.log, release)
