@@ -118,7 +118,7 @@ class Talk:
 
     def _listen(self, channel: Channel) -> None:
         for line in lines(channel.recv, LineBuffer(LONGEST)):
-            event = events.read(line)
+            event = self._event(line)
             if event:
                 self._take(event, channel)
                 if self.ended:
@@ -127,6 +127,16 @@ class Talk:
                     return
             else:
                 self._remark(line)
+
+    def _event(self, line: bytes) -> Event | None:
+        """Return the event in a line; before the agent says hello, all else is a login script's."""
+        try:
+            event = events.read(line)
+        except events.Nonsense:
+            if self.begun:
+                raise
+            return None
+        return event if self.begun or (event and event["event"] == "hello") else None
 
     def _take(self, event: Event, channel: Channel) -> None:
         match event["event"]:

@@ -8,12 +8,14 @@ import os
 import platform
 import pwd
 import shutil
+from itertools import count
 
 from . import declared
 from .command import PATH
 from .commits import Commits
 from .handler import Failed, NotYet
-from .releases import commit_of
+from .releases import Releases, commit_of
+from .venvmarks import VenvMarks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,21 +39,32 @@ RECIPE = "2"  # another number makes every environment anew
 
 
 class Environment:
-    """A virtual environment below `app_root`/venvs, which lies where its hash says."""
+    """A virtual environment below `app_root`/venvs, which lies where its hash says.
 
-    def __init__(self, app_root: str, commit: str, interpreter: Interpreter, found: Declared):
+    `number` tells it from others of the same requirements; most are number 0.
+    """
+
+    def __init__(
+        self,
+        app_root: str,
+        commit: str,
+        interpreter: Interpreter,
+        found: Declared,
+        number: int = 0,
+    ) -> None:
         self.app_root = app_root
         self.commit = commit
         self.interpreter = interpreter
         self.declared = found
-        self.hash = self._hash()
+        self.hash = self._hash(number)
         self.path = os.path.join(app_root, "venvs", self.hash)
         self.python = os.path.join(self.path, "bin", "python")
 
-    def _hash(self) -> str:
+    def _hash(self, number: int) -> str:
         parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), "gunicorn"]
         parts += [self.declared.base, self.declared.files]
         parts += [self.commit] if self.declared.code else []
+        parts += [number] if number else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -100,10 +113,20 @@ def environment_of(run: Run, asked: Asked) -> Environment:
         commits = Commits(run, os.path.join(asked.app_root, "repo.git"))
         found = _declared(commits, commit, asked.directory, asked.requirements)
         interpreter = Interpreter(run, asked.python, asked.builder)
-        run.cache[key] = Environment(asked.app_root, commit, interpreter, found)
+        made = (
+            Environment(asked.app_root, commit, interpreter, found, number) for number in count()
+        )
+        run.cache[key] = next(one for one in made if not _is_lost(run, one))
         run.facts["venv"] = run.cache[key].hash
     environment: Environment = run.cache[key]
     return environment
+
+
+def _is_lost(run: Run, environment: Environment) -> bool:
+    """Tell whether a release runs from it, and nothing is known of it: it is not made anew then."""
+    app_root, venv = environment.app_root, environment.hash
+    in_use = venv in Releases(app_root).venvs()
+    return in_use and not VenvMarks(run.state, app_root).is_made(venv)
 
 
 def _declared(commits: Commits, commit: str, directory: str, given: str | None) -> Declared:

@@ -54,6 +54,10 @@ class Releases:
         manifest: Manifest = json.loads(data.decode("utf-8")) if data else {}
         return manifest
 
+    def venvs(self) -> set[str]:
+        """Give the hashes of the environments that releases run from."""
+        return {self.manifest(release).get("venv", "") for release in self.ids()}
+
     def ids(self) -> list[str]:
         """Give all releases that are whole, newest first."""
         place = self.path("")

@@ -87,10 +87,13 @@ def _sweep_files(state: str, fields: dict[str, Any]) -> None:
 
 
 def _sweep_environments(run: Run, app_root: str) -> None:
-    """Remove what is half an environment, after the end of whatever still makes it."""
+    """Remove what is half an environment, after the end of whatever still makes it.
+
+    Where the marks are lost, those that releases have stay.
+    """
     marks, place = VenvMarks(run.state, app_root), os.path.join(app_root, "venvs")
-    names = os.listdir(place) if os.path.isdir(place) else []
-    half = [name for name in names if not marks.is_usable(name)]
+    names = set(os.listdir(place) if os.path.isdir(place) else []) - Releases(app_root).venvs()
+    half = sorted(name for name in names if not marks.is_usable(name))
     if half:
         Builder(run, app_root).end()
     for name in half:

@@ -114,16 +114,17 @@ def test_what_a_transaction_that_was_killed_has_left_is_swept(host):
 def test_half_an_environment_goes_after_the_end_of_what_makes_it(host, monkeypatch, way):
     ended = []
     monkeypatch.setattr(undoing.Builder, "end", lambda builder: ended.append(builder.app_root))
-    whole, half = (host.root / "venvs" / name for name in ("whole", "half"))
-    for place in (whole, half):
+    whole, half, named = (host.root / "venvs" / name for name in ("whole", "half", "named"))
+    for place in (whole, half, named):
         (place / "bin").mkdir(parents=True)
     (whole / ".complete").write_text("{}")
+    (host.root / "releases" / OLD / "manifest.json").write_text('{"venv": "named", "commit": ""}')
     host.begin(release=NEW, before=OLD)
 
     way(host.run())
 
     assert ended == [str(host.root)]
-    assert (whole.exists(), half.exists()) == (True, False)
+    assert (whole.exists(), half.exists(), named.exists()) == (True, False, True)
 
 
 def test_it_has_the_room_that_was_kept_for_it(host, monkeypatch):

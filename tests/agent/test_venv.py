@@ -62,6 +62,24 @@ def test_an_environment_is_made_in_place_and_anew_when_it_was_broken_off(host, r
     assert not (path / "half").exists()
 
 
+def test_one_that_a_release_has_stays_where_nothing_is_known_of_it_any_more(host):
+    run = host.run()
+    host.send(run, host.source.commit({"app.py": "1"}))
+    asked = host.environment("venv")
+    result(run, asked)
+    live = host.root / "venvs" / run.facts["venv"]
+    VenvMarks(str(host.state), str(host.root)).forget(live.name)
+    host.has("one")
+    (host.root / "releases" / "one" / "manifest.json").write_text(f'{{"venv": "{live.name}"}}')
+
+    again = host.run()
+    again.facts["commit"] = run.facts["commit"]
+    assert result(again, asked)["state"] == "changed"
+
+    assert again.facts["venv"] != live.name
+    assert (live / "bin" / "python").exists()
+
+
 def test_a_python_that_is_not_there_is_told(host):
     host.send(host.run(), host.source.commit({"app.py": "1"}))
     run, dry = host.run(), host.run("check")

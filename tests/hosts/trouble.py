@@ -14,7 +14,8 @@ from .visitor import page
 MAIN = "systemctl show -P MainPID 'guestbook@*.service' | grep '[1-9]'"
 HALF_VENVS = """
 sudo sh -c 'cd /srv/guestbook/venvs && for venv in *; do
-    grep -qs packages /var/lib/flaskwright/guestbook/venvs/$venv.json || echo $venv
+    grep -qs packages /var/lib/flaskwright/guestbook/venvs/$venv.json ||
+        readlink /srv/guestbook/releases/*/.venv | grep -q "/$venv$" || echo $venv
 done'
 """
 # the live release and its main process; then what should not be there: what is half-made
