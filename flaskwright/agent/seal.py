@@ -108,8 +108,8 @@ class _Seal:
         """Say why something cannot stay, whatever is in it; "" when it can."""
         if not is_plain(name):
             return "a name with control characters, or that is no UTF-8"
-        if status.st_dev != self.device:
-            return "a disk of its own"
+        if stat.S_ISDIR(status.st_mode) and status.st_dev != self.device:
+            return "a disk of its own"  # a file of an overlay says the same of its layer's
         if stat.S_IFMT(status.st_mode) in (stat.S_IFDIR, stat.S_IFLNK):
             return ""
         if not stat.S_ISREG(status.st_mode):

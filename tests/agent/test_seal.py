@@ -4,6 +4,7 @@ import signal
 import socket
 import stat
 import struct
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from flaskwright.agent import linktarget
 from flaskwright.agent import seal as sealing
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.seal import seal
+
+from .support import mounted
 
 STRANGER = 12345
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -271,3 +274,18 @@ def give_to_the_stranger(tree: Path) -> None:
         for name in names + files:
             with contextlib.suppress(OSError):
                 os.chown(name, STRANGER, STRANGER, dir_fd=place, follow_symlinks=False)
+
+
+def test_an_overlay_of_two_disks_is_one_tree(tmp_path: Path) -> None:
+    with mounted(tmp_path / "low", "size=1m") as low, mounted(tmp_path / "up", "size=1m") as up:
+        merged = tmp_path / "merged"
+        for place in (merged, up / "files", up / "work"):
+            place.mkdir()
+        (low / "old").write_text("")
+        layers = f"lowerdir={low},upperdir={up}/files,workdir={up}/work"
+        subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", str(merged)], check=True)
+        try:
+            (merged / "new").write_text("")
+            assert seal(str(merged)) == {}
+        finally:
+            subprocess.run(["umount", str(merged)], check=True)
