@@ -125,8 +125,9 @@ def environment_of(run: Run, asked: Asked) -> Environment:
 def _is_lost(run: Run, environment: Environment) -> bool:
     """Tell whether a release runs from it, and nothing is known of it: it is not made anew then."""
     app_root, venv = environment.app_root, environment.hash
-    in_use = venv in Releases(app_root).venvs()
-    return in_use and not VenvMarks(run.state, app_root).is_made(venv)
+    if VenvMarks(run.state, app_root).is_made(venv):
+        return False  # as nearly always: no manifest has to be read
+    return venv in Releases(app_root).venvs()
 
 
 def _declared(commits: Commits, commit: str, directory: str, given: str | None) -> Declared:

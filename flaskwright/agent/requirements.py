@@ -80,8 +80,12 @@ class Requirements(OfEnvironment):
         wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
         self._pip(environment, wanted if alone else [*wanted, "gunicorn"], place)
-        if found.hashed and "gunicorn" not in _packages(environment.path):
+        if "gunicorn" in _packages(environment.path):
+            return
+        if found.hashed:
             self._add_gunicorn(environment, place)
+        else:  # listed, but not for this Python
+            self._pip(environment, ["gunicorn"], place)
 
     def _add_gunicorn(self, environment: Environment, place: str) -> None:
         """Add gunicorn to a lock with hashes, pinned in the same way."""
