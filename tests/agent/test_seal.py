@@ -121,12 +121,15 @@ def test_a_link_may_leave_to_where_the_caller_says(tree: Path) -> None:
     assert (tree / "a" / "python3").is_symlink()
 
 
-def test_pipes_sockets_and_devices_are_refused_or_removed(tree: Path) -> None:
+def test_pipes_sockets_and_devices_are_refused_or_removed(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tree / "a" / "pipe")
     with pytest.raises(Failed, match="tree/a/pipe is not taken"):
         seal(str(tree))
+    monkeypatch.chdir(tree / "a")  # a socket's name has 107 bytes at most: unix(7)
     with socket.socket(socket.AF_UNIX) as one:
-        one.bind(f"/proc/self/cwd/{os.path.relpath(tree / 'a' / 'socket')}")
+        one.bind("socket")
     if os.geteuid() == 0:
         with contextlib.suppress(PermissionError):
             os.mknod(tree / "a" / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
