@@ -15,19 +15,23 @@ CHECKS = (
     "python docs/generate.py --check",
 )
 # a third of a host test is waiting, so two cores have work for three; order: tests/conftest.py
-SHARED = "--numprocesses=3 --no-loadscope-reorder "
+SHARED = "--numprocesses=3 --no-loadscope-reorder"
 
 
-@local(help={"hosts": "Also boot throw-away hosts (default: yes)."})
-def test(c: Context, hosts: bool = True, options: str = "") -> None:
+@local(
+    help={
+        "hosts": "Also boot throw-away hosts (default: yes).",
+        "whole": "Also what takes long: every Debian release, every fault.",
+        "options": "Further options of pytest, or the tests to run.",
+    }
+)
+def test(c: Context, hosts: bool = True, whole: bool = False, options: str = "") -> None:
     """Run the fast tests and the real-host tests."""
     from invocations import pytest
 
-    marks = "" if hosts else " -m 'not host'"
+    chosen = [SHARED, options, "--whole" if whole else "", "" if hosts else "-m 'not host'"]
     with c.cd(ROOT):
-        pytest.test(
-            c, verbose=False, color=False, capture="fd", opts=f"{SHARED}{options}{marks}", pty=False
-        )
+        pytest.test(c, verbose=False, color=False, capture="fd", opts=" ".join(chosen), pty=False)
 
 
 @local()

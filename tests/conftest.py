@@ -48,7 +48,9 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flags of this project."""
-    parser.addoption("--faults", action="store_true", help="every fault in every phase of a deploy")
+    parser.addoption(
+        "--whole", action="store_true", help="also what takes long: every suite, every fault"
+    )
 
 
 def pytest_configure() -> None:
@@ -62,15 +64,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the hosts; leave the cells of the fault matrix out that are for `--faults`.
+    """Begin with the hosts; leave out what is for `--whole`.
 
     What takes long comes first, so that in the end no worker waits for another one.
     """
     items.sort(key=lambda item: not SUITE.search(item.nodeid))
     items.sort(key=lambda item: not item.nodeid.startswith("tests/hosts/"))
-    if config.getoption("--faults"):
+    if config.getoption("--whole"):
         return
-    left_out = [item for item in items if item.get_closest_marker("faults")]
+    left_out = [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
@@ -79,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print the fault matrix: which release was served in the end, and the exit code."""
     from tests.hosts.faults import table
 
-    lines = list(table.lines(terminalreporter.stats, config.getoption("--faults")))
+    lines = list(table.lines(terminalreporter.stats, config.getoption("--whole")))
     if lines:
         terminalreporter.section("faults: release served in the end (exit code)")
     for line in lines:

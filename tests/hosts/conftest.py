@@ -1,13 +1,14 @@
 """Throw-away hosts for tests; every test below this directory has the marker `host`.
 
 `first` is a host on which the sample app was deployed once; `live` is the same, for each module as
-it was then. A module says on which suites: `pytestmark = on(*SUITES)`.
+it was then. A module says on which suites: `pytestmark = on(*SUITES)`, or `on("bookworm",
+whole=["trixie"])` where trixie can hardly differ and is for `--whole`.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.host)
 
 
-def on(*suites: str) -> pytest.MarkDecorator:
-    """Run a test on each of the suites; with all modules one suite is done after the other."""
-    return pytest.mark.parametrize("suite", suites, indirect=True, scope="session")
+def on(*suites: str, whole: Sequence[str] = ()) -> pytest.MarkDecorator:
+    """Run a test on each of the suites, and on those of `whole` where everything is run.
+
+    With all modules one suite is done after the other.
+    """
+    further = [pytest.param(suite, marks=pytest.mark.long) for suite in whole]
+    return pytest.mark.parametrize("suite", [*suites, *further], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)

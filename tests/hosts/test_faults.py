@@ -1,6 +1,6 @@
 """A deploy to which something happens, in each phase: one release or the other, never neither.
 
-All cells: `./fab test --options="--faults tests/hosts/test_faults.py"`; without `--faults` a few.
+All cells: `./fab test --whole --options=tests/hosts/test_faults.py`; without `--whole` a few.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .faults.phases import BESIDES, TRANSACTION, broken, prepare
 from .faults.trial import BEFORE, CODES, ROUTE, converges, is_whole, prepared, tells
 
 CELL = [
-    pytest.param(*cell, id=" in ".join(cell), marks=[] if cell in SLICE else [pytest.mark.faults])
+    pytest.param(*cell, id=" in ".join(cell), marks=[] if cell in SLICE else [pytest.mark.long])
     for cell in CELLS
 ]
 
 
-TIMES = [0, *(pytest.param(number, marks=pytest.mark.faults) for number in range(1, 20))]
+TIMES = [0, *(pytest.param(number, marks=pytest.mark.long) for number in range(1, 20))]
 LATER = (0.0, 0.4, 0.8, 1.6)  # seconds after the first that the second begins
 
 

@@ -56,7 +56,7 @@ def _matrix(
         yield f"not run: {', '.join(cells)}: {reason}"
     others = list(shown.values()).count(LEFT_OUT) - sum(map(len, reasons.values()))
     if others:
-        why = "were not chosen" if everything else "are run with --faults only"
+        why = "were not chosen" if everything else "are run with --whole only"
         yield f"not run: {others} other cells, which {why}"
 
 
