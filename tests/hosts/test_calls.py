@@ -70,9 +70,10 @@ def calls(app: Live) -> Calls:
 def of_recovery(app: Live) -> Calls:
     """All calls of what recovers a transaction that was killed in its switch."""
     trial = prepared(app)
-    with trial.after, watched(app, "recover"):
-        hit(trial, "switch", f"{END} --kill-who=main {UNIT}")
-        trial.said()
+    with trial.after:
+        with watched(app, "recover"):
+            hit(trial, "switch", f"{END} --kill-who=main {UNIT}")
+            trial.said()
         is_whole(trial)
         return seen(app)
 
