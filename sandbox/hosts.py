@@ -195,9 +195,12 @@ def tidy(lab: Lab) -> None:
 
 
 def purge(lab: Lab, progress: Progress) -> None:
-    """Remove every host, the network, layers, images and keys: the whole state directory."""
-    down_all(lab, progress)
-    with ExitStack() as stack:
+    """Remove every host, the network, layers, images and keys: the whole state directory.
+
+    UsageError while hosts of another state directory stand on these images; then nothing is removed.
+    """
+    with lab.alone_with_images(), ExitStack() as stack:
+        down_all(lab, progress)
         for name in (*image.SUITES, "lock"):
             stack.enter_context(lab.locked(name))
         state.remove(lab.root)
