@@ -197,7 +197,7 @@ def tidy(lab: Lab) -> None:
 def purge(lab: Lab, progress: Progress) -> None:
     """Remove every host, the network, layers, images and keys: the whole state directory.
 
-    UsageError while hosts of another state directory stand on these images; then nothing is removed.
+    UsageError while hosts of another state directory stand on the images; then all of it stays.
     """
     with lab.alone_with_images(), ExitStack() as stack:
         down_all(lab, progress)

@@ -101,7 +101,7 @@ class Lab:
             except BlockingIOError:
                 raise UsageError(
                     f"sandbox: the images in {self.images} are in use",
-                    why="Hosts of another state directory stand on them, such as those of a test run.",
+                    why="Hosts of another state directory stand on them: of a test run?",
                     next="wait for the end of it, and type the same again",
                 ) from None
             yield
