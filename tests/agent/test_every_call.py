@@ -67,7 +67,7 @@ def deploy(host: SlotHost, *watched: str) -> int:
     forget(host)
     transactions.prepare(host, *plan(host), facts={"release": NEW, "commit": "b" * 40})
     status = agent(host, "run", *watched)
-    if (host.state / "pending.json").exists():
+    if any((host.state / left).exists() for left in ("pending.json", "transaction/plan.json")):
         assert agent(host, "recover") == 0
     return status
 
