@@ -9,7 +9,7 @@ from . import config
 from .config import mysql, repository
 from .config.acts import resolved
 from .config.code import is_local
-from .config.env import entry_in, fill
+from .config.env import entry_in, fill_known
 from .config.hosts_file import HostsFile
 from .config.keys import PORT, AppTable, HostTable
 from .config.login import login_of
@@ -103,11 +103,17 @@ class Host(Site):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The app's variables; `{release}` stays, for only the host knows the release's name."""
-        app = self.declared_app
-        values = {"shared": app.shared_path, "release": "{release}", "domain": self.domain or ""}
-        plain = {name: text for name, text in app.env.items() if not entry_in(text)}
-        return {name: fill(text, values) for name, text in plain.items()}
+        """The app's variables, but for those that are filled from the keyring; see `filled`."""
+        plain = {n: text for n, text in self.declared_app.env.items() if not entry_in(text)}
+        return {name: self.filled(text) for name, text in plain.items()}
+
+    def filled(self, text: str) -> str:
+        """Fill the names in braces of a variable or a command of the app.
+
+        It is a format string still: only the host knows the release's name.
+        """
+        values = {"shared": self.declared_app.shared_path, "domain": self.domain or ""}
+        return fill_known(text, values)
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def test_a_site_with_a_domain(several):
 def test_the_environment_is_filled_but_for_the_release(several):
     assert several.hosts["one"].environment == {
         "A": "/srv/blog/shared/a",
-        "B": "{release} {x}",
+        "B": "{release} {{x}}",
         "C": "https://one.example.org/",
     }
 

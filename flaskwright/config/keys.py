@@ -21,10 +21,10 @@ class Hooks:
     """Commands of the app that run during a deploy."""
 
     before_switch: str | None = key(
-        code.COMMAND, "Run in the new release before it goes live.", default=None
+        code.FILLED, "Run in the new release before it goes live.", default=None
     )
     after_commit: str | None = key(
-        code.COMMAND, "Run in the new release once it is live.", default=None
+        code.FILLED, "Run in the new release once it is live.", default=None
     )
 
 
@@ -78,9 +78,9 @@ class AppTable:
         default=(),
     )
     migrate: str | None = key(
-        code.COMMAND,
-        "What brings the database to the new release's schema, after a backup; {release} is the "
-        "release's name. Neither it nor a hook is run by a shell.",
+        code.FILLED,
+        "What brings the database to the new release's schema, after a backup; {shared}, {release} "
+        "and {domain} as in `env`, in hooks too. Neither it nor a hook is run by a shell.",
         default=None,
     )
     hooks: Hooks | None = key(Table(Hooks), "Commands that run during a deploy.", default=None)
