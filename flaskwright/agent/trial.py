@@ -8,9 +8,10 @@ import time
 
 from . import appadvice
 from .advice import unwell
-from .asking import ask, is_good
+from .asking import ask
 from .commandunit import command_unit
 from .handler import Act, Failed, handles
+from .health import Health
 from .release import CONFIGURATION
 from .releasefacts import facts_of
 from .releases import Releases
@@ -48,6 +49,7 @@ class TryApp(Act):
     app: str
     server: str
     health: str
+    expected: tuple[int, ...] = ()
     host_header: str
 
     def act(self) -> State:
@@ -87,15 +89,16 @@ class TryApp(Act):
 
     def _asked(self, unit: str) -> int:
         since, trouble = time.time() - PAUSE, ""
+        health = Health(self.health, self.expected)
         while time.time() < since + PATIENCE:
             try:
-                status = ask(_socket(unit), self.health, self.host_header).status
+                trouble = health.complaint_at(ask, _socket(unit), self.host_header)
             except OSError as error:
                 trouble = str(error)
             else:
-                if is_good(status):
-                    return status
-                raise self._failed(unit, since, "%s answers %d" % (self.health, status))
+                if not trouble:
+                    return health.status
+                raise self._failed(unit, since, trouble)
             if unit_state(self.run, unit)["ActiveState"] not in ("active", "activating"):
                 break
             self.run.pause(PAUSE)

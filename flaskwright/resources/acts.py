@@ -87,6 +87,7 @@ class TryApp(Act):
     server: str
     health: str
     host_header: str
+    expected: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -230,6 +231,7 @@ class Verify(OfApp):
     trust: str = ""
     graded: tuple[str, str] | None = None
     opened: tuple[str, str, str] | None = None
+    expected: tuple[int, ...] = ()
 
 
 @resource
@@ -243,3 +245,4 @@ class Reload(OfApp):
     health: str
     host_header: str
     drain: int
+    expected: tuple[int, ...] = ()

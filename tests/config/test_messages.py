@@ -67,6 +67,9 @@ APP = [
         'health: should be a path of a URL: "/" first, then letters, digits and . _ ~ - /, '
         'not "up"',
     ),
+    ({"health": {"status": [99]}}, "health.status[0]: should be from 200 to 599, not 99"),
+    ({"health": {"paths": "/up"}}, 'health.paths: unknown key; did you mean "path"?'),
+    ({"health": 1}, "health: should be a URL's path, or a table, not 1"),
     ({"health": "/../x"}, 'health: may not hold "." or ".." as a part'),
     ({"static": {"/": "public/"}}, 'static."/": would hide the whole app'),
     (

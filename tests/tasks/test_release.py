@@ -57,7 +57,8 @@ def test_the_words_of_a_command_are_those_of_shlex(tmp_path):
 
 def test_names_in_braces_are_filled_in_commands_as_in_env(tmp_path):
     command = "touch {shared}/a https://{domain}/ {release} {{x}}"
-    keys = f'migrate = "{command}"\nhooks = {{ before_switch = "{command}", after_commit = "{command}" }}'
+    hooks = f'hooks = {{ before_switch = "{command}", after_commit = "{command}" }}'
+    keys = f'migrate = "{command}"\n{hooks}'
     host = host_in(tmp_path, app=keys, host='domain = "blog.example.org"')
     items = plan.make(host, daily.deploy.resources(host)).items
     commands = [item.resource.argv for item in items if hasattr(item.resource, "argv")]
