@@ -6,6 +6,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+from functools import cache
 
 from . import grade
 from .inventory import Host
@@ -38,6 +39,20 @@ def opened(host: Host) -> tuple[str, str, str]:
         if host.domain and _is_public(place):
             return looked_at, "", HAIRPIN.format(error=said, look=host.look)
         return looked_at, f"no answer from {place}: {said}", ""
+
+
+def addresses(host: Host) -> tuple[str, ...]:
+    """Return the addresses at which this machine reaches the host, by ssh; none: it has no name."""
+    return _found((host.found or host.address).strip("[]"))
+
+
+@cache
+def _found(name: str) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 def _resolved(host: Host) -> str:

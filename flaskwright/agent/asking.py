@@ -42,7 +42,8 @@ def ask(
 ) -> Reply:
     """GET a path with the headers that our proxy sends; raises OSError where no answer comes.
 
-    fields: further headers. `address` is a socket's path, or an IP address, of which port 80 or 443 is asked. It speaks
+    fields: further headers. `address` is a socket's path, or an IP address, of which port 80 or
+    443 is asked. It speaks
     HTTP/1.0, whose answers end with the connection: importing http.client takes longer than all
     other reading.
     """

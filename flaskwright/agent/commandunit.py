@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SERVICE = "etc/systemd/system/%s@.service"
 # What makes a service of it: how it starts, serves, is watched and ends.
 LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit", "OOM")
-COMMAND, BACKUP = IN_TRANSACTION = ("command", "backup")
+COMMAND, BACKUP, SEED = IN_TRANSACTION = ("command", "backup", "seed")
 SLOT = "Environment=FLASKWRIGHT_SLOT="
 
 

@@ -84,7 +84,8 @@ class Release(Handler):
             if READER in self.files:
                 draft.look_for_keyring()
             about = dict(self.wanted(), credential=self.credential)
-            draft.describe(wsgi=self.wsgi, directory=self.directory, **about)
+            about.update(wsgi=self.wsgi, directory=self.directory, shared=list(self.shared))
+            draft.describe(**about)
             draft.finish()
         except BaseException:
             remove_tree(draft.path)
