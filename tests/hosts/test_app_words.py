@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import SUITES, Live, on
+from .typed import typed
 from .visitor import ask
 
 pytestmark = on(*SUITES)
@@ -67,7 +66,7 @@ def words(live: Live) -> Live:
     project.declare({"keyring": KEYRING}, **KEYS)
     deploy(live)
     assert project.on_host("run", f"{NOTE} run", **GIVEN).code == 0
-    in_a_shell(live, f"{NOTE} shell")
+    assert typed(live, f"{NOTE} shell", "exit 7").code == 7
     return live
 
 
@@ -76,22 +75,6 @@ def deploy(live: Live, code: int = 0) -> str:
     said = live.project.on_host("deploy", **GIVEN)
     assert said.code == code, str(said)
     return said.out + said.err
-
-
-def in_a_shell(live: Live, command: str) -> None:
-    """Type a command into `shell`, on a terminal."""
-    ours, theirs = pty.openpty()
-    os.environ.update(GIVEN)
-    shell = live.project.start("-H", live.project.name, "shell", terminal=theirs)
-    os.close(theirs)
-    os.write(ours, f"{command}; exit\n".encode())
-    try:
-        while os.read(ours, 1 << 16):
-            pass
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    assert shell.wait(60) == 0
 
 
 def noted(live: Live, name: str) -> dict[str, Any]:
