@@ -50,7 +50,7 @@ def test_gunicorn_settings_are_python(tmp_path):
 def launched(tmp_path, host, *command):
     """What a command prints that a release of the host starts."""
     release = tmp_path / "releases" / "20261120"
-    (release / "etc").mkdir(parents=True)
+    (release / "etc/keyring").mkdir(parents=True)
     (release / "code/web").mkdir(parents=True)
     (release / "etc/launch").write_text(rendered(LAUNCH, host))
     argv = ["env", "-i", "PATH=/usr/bin:/bin", "sh", "-c", ". ./etc/launch", "sh", *command]
@@ -82,8 +82,20 @@ def test_a_program_starts_in_the_apps_directory_with_the_venv_before_others(tmp_
     told = launched(tmp_path, host_in(tmp_path), "sh", "-c", 'pwd; echo "$PATH"; echo "$FLASK_APP"')
 
     release = tmp_path / "releases/20261120"
-    places = [f"{release}/code/web", f"{release}/.venv/bin:/usr/bin:/bin", "blog:create_app()"]
+    places = [
+        f"{release}/code/web",
+        f"{release}/project/bin:{release}/.venv/bin:/usr/bin:/bin",
+        "blog:create_app()",
+    ]
     assert told.splitlines() == places
+
+
+def test_the_project_itself_comes_after_the_apps_own_path(tmp_path):
+    place = tmp_path / "releases/20261120/project/lib/python3.11/site-packages"
+    place.mkdir(parents=True)
+    host = host_in(tmp_path)
+
+    assert launched(tmp_path, host, "sh", "-c", 'echo "$PYTHONPATH"').strip() == str(place)
 
 
 def test_the_keyring_comes_after_the_apps_own_path(tmp_path):
