@@ -30,7 +30,7 @@ KEYS: dict[str, Any] = {
         "ODD": 'it\'s "$HOME" `id` \\ *',
         "API_KEY": "secret:WEATHER/key",
         "PYTHONPATH": "libs",
-        "PYTHONWARNINGS": "error::ResourceWarning",
+        "PYTHONWARNINGS": "ignore::ImportWarning",
         "PYTHONUNBUFFERED": "1",
         "LD_LIBRARY_PATH": "/opt/words/lib",
     },
@@ -106,7 +106,7 @@ def test_it_has_what_hosts_toml_says_from_the_start(words: Live) -> None:
     }
     assert given.items() <= found["environment"].items()
     assert f"{place}/.venv/bin" in found["environment"]["PATH"].split(":")[:2]
-    assert found["warnings"] == ["error::ResourceWarning"]
+    assert found["warnings"] == ["ignore::ImportWarning"]
     assert found["places"][:2] == [f"{place}/code", f"{place}/code/libs"]
     assert words.shell(f"sudo cat {NOTES}/after") == f"{release} {{}}\n"
 
@@ -119,6 +119,8 @@ def test_a_secret_in_it_is_in_no_list_of_processes_unit_or_manifest(words: Live)
 
 
 def test_a_second_deploy_changes_nothing(words: Live) -> None:
+    said = words.project.on_host("deploy", "--dry-run", **GIVEN)
+    assert said.code == 0, str(said)
     assert "nothing to do" in deploy(words)
 
 
