@@ -1,4 +1,4 @@
-"""A beginner's photo book: served in two deploys, by doing what the messages say and nothing else."""
+"""A beginner's photo book: served in two deploys, by doing what the messages say."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ def ask(
 ) -> Answer | None:
     """Send one request; None when the connection is closed without an answer.
 
-    The path is sent as it is, as http.client does: `..` and `//` stay. With a form or a body it is a
-    POST.
+    The path is sent as it is, as http.client does: `..` and `//` stay. A form or a body makes a
+    POST of it.
     """
     connection = http.client.HTTPConnection(address, 80, timeout=patience)
     body = urlencode(form).encode() if form is not None else body
