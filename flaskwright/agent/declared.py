@@ -40,7 +40,8 @@ class Declared:
     """The files that say it, by path in the repository; the first one is where pip begins.
 
     base: the directory that pip is started in. code: the app's own code is installed too, or
-    files beside it, so that each commit is another installation.
+    files beside it, so that each commit is another installation. gunicorn: what is required
+    beside it all.
     """
 
     def __init__(self, base: str, files: dict[str, str]) -> None:
@@ -49,6 +50,7 @@ class Declared:
         texts = files.values()
         self.hashed = any("--hash" in text for text in texts)
         self.brings_gunicorn = any(_GUNICORN.search(text) for text in texts)
+        self.gunicorn = _gunicorn("\n".join(texts))
         self.code = (self.project and not _static(self.entry_text)) or self._uses_paths()
 
     @property
@@ -97,6 +99,20 @@ def find(read: Read, directory: str, given: str | None) -> Declared:
             next="check `requirements` in hosts.toml, and whether the file is committed",
         )
     return Declared(directory, {})
+
+
+def _gunicorn(text: str) -> str:
+    """Give what to require beside the app: for workers of gevent it needs more.
+
+    Since 26 there are none of eventlet, which Flask-SocketIO takes where that is there.
+    """
+    extra = "[gevent]" if _lists("gevent", text) else ""
+    return "gunicorn%s%s" % (extra, "<26" if _lists("eventlet", text) else "")
+
+
+def _lists(name: str, text: str) -> bool:
+    listed = r"(?mi)(?:^\s*|[\"'])%s\s*(?:$|[\[<>=!~;@#\\ \"'])" % name
+    return re.search(listed, text) is not None
 
 
 def _must_be_text(path: str, text: str) -> None:

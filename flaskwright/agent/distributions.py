@@ -14,6 +14,7 @@ DISTRIBUTIONS = {
     "environ": "django-environ",
     "fitz": "PyMuPDF",
     "flask_jwt_extended": "Flask-JWT-Extended",
+    "geventwebsocket": "gevent-websocket",
     "git": "GitPython",
     "google": "google-api-python-client",
     "googleapiclient": "google-api-python-client",

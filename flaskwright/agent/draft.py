@@ -17,6 +17,7 @@ from .shared import Shared
 from .staticlinks import make_files_of
 from .text import now
 from .venvmarks import VenvMarks
+from .workeradvice import Workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .run import Run
+    from .workers import Asked
 
 
 class Draft:
@@ -38,6 +40,7 @@ class Draft:
         self.path = Releases(app_root).path(".%s.tmp" % release)
         self.code = os.path.join(self.path, "code")
         self.python = ""
+        self.packages: dict[str, str] = {}
 
     def check_out(self, commit: str, directory: str, static: Iterable[str]) -> None:
         """Write the commit's files, `static` without links; raises Failed for what cannot stay."""
@@ -58,8 +61,16 @@ class Draft:
         if not made_with:
             raise Failed("the environment %s is not complete" % environment, next="./fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
-        self.python = made_with["version"]
+        self.python, self.packages = made_with["version"], made_with["packages"]
         compile_code(self.run, made_with["python"], self.builder, self.code)
+
+    def look_at_workers(self, directory: str, asked: Asked) -> None:
+        """Tell which workers suit the app; raises Failed where what they need is not installed."""
+        environment, code = os.path.join(self.path, ".venv"), os.path.join(self.code, directory)
+        workers = Workers(asked, environment, code, self.packages)
+        workers.must_be_there()
+        for told in workers.told():
+            self.run.notice(told)
 
     def look_for_keyring(self) -> None:
         """Say so where the app could not read its secrets; it is tried all the same."""

@@ -61,9 +61,10 @@ class Environment:
         self.python = os.path.join(self.path, "bin", "python")
 
     def _hash(self, number: int) -> str:
-        parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), "gunicorn"]
-        parts += [self.declared.base, self.declared.files]
-        parts += [self.commit] if self.declared.code else []
+        found = self.declared
+        parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), found.gunicorn]
+        parts += [found.base, found.files]
+        parts += [self.commit] if found.code else []
         parts += [number] if number else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 

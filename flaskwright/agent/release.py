@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .handler import State
     from .run import Run
+    from .workers import Asked
 
 
 CONFIGURATION = "etc/gunicorn.conf.py"
@@ -47,6 +48,7 @@ class Release(Handler):
     directory: str
     static: tuple[str, ...]
     shared: tuple[str, ...]
+    workers: Asked
     files: dict[str, dict[str, Any]]
 
     def __init__(self, fields: State, run: Run) -> None:
@@ -80,6 +82,7 @@ class Release(Handler):
         try:
             draft.check_out(self.wanted()["commit"], self.directory, self.static)
             draft.link_environment(self.wanted()["venv"])
+            draft.look_at_workers(self.directory, self.workers)
             draft.link_shared(self.directory, self.shared)
             draft.write(self.files)
             if READER in self.files:

@@ -79,7 +79,7 @@ class Requirements(OfEnvironment):
         found, place = environment.declared, self._write_source(environment)
         wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
-        self._pip(environment, wanted if alone else [*wanted, "gunicorn"], place)
+        self._pip(environment, wanted if alone else [*wanted, found.gunicorn], place)
         version = _packages(environment.path).get("gunicorn", "")
         if version:
             if is_too_old(version):
@@ -88,7 +88,7 @@ class Requirements(OfEnvironment):
         if found.hashed:
             self._add_gunicorn(environment, place)
         else:  # listed, but not for this Python
-            self._pip(environment, ["gunicorn"], place)
+            self._pip(environment, [found.gunicorn], place)
 
     def _add_gunicorn(self, environment: Environment, place: str) -> None:
         """Add gunicorn to a lock with hashes, pinned in the same way."""

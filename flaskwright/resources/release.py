@@ -85,7 +85,8 @@ class ReleaseFile:
 class Release(_OfApp):
     """An immutable directory: code of one commit, its venv, its unit, site and configuration.
 
-    `static` are the paths that nginx serves by itself.
+    `static` are the paths that nginx serves by itself; `workers` are the keys worker_class, workers
+    and threads, as far as they are given.
     """
 
     kind: ClassVar[str] = "release"
@@ -95,6 +96,7 @@ class Release(_OfApp):
     directory: str
     shared: tuple[str, ...]
     static: tuple[str, ...] = ()
+    workers: tuple[str | None, int | None, int | None] = (None, None, None)
     files: dict[str, ReleaseFile] = field(default_factory=dict)
 
 

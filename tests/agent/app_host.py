@@ -96,6 +96,7 @@ class AppHost:
             "directory": "",
             "static": [],
             "shared": [],
+            "workers": [None, None, None],
             "files": {CONFIGURATION: self.file("wsgi_app = 'app:app'\n")},
             **more,
         }

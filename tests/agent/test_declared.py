@@ -135,6 +135,22 @@ def test_gunicorn_is_noticed(line, brings):
     assert find({"requirements.txt": f"flask\n{line}\n"}.get, "", None).brings_gunicorn is brings
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "gunicorn"),
+    [
+        ("requirements.txt", "flask\n", "gunicorn"),
+        ("requirements.txt", "flask\ngevent==24.11.1\n", "gunicorn[gevent]"),
+        ("requirements.txt", "gevent-websocket\n", "gunicorn"),
+        ("requirements.txt", "flask\n  Eventlet\n", "gunicorn<26"),
+        ("requirements.txt", "eventlet\ngevent>=24\n", "gunicorn[gevent]<26"),
+        ("pyproject.toml", STATIC.replace('"flask"', '"flask", "eventlet>=0.40"'), "gunicorn<26"),
+        ("pyproject.toml", STATIC, "gunicorn"),
+    ],
+)
+def test_a_gunicorn_is_required_that_has_workers_of_what_is_listed(name, text, gunicorn):
+    assert find({name: text}.get, "", None).gunicorn == gunicorn
+
+
 def test_hashes_are_noticed():
     assert find({"requirements.txt": "x==1 \\\n  --hash=sha256:1"}.get, "", None).hashed
 
