@@ -22,7 +22,7 @@ from . import (
     trust,
     unreachable,
 )
-from .config.keys import LETS_ENCRYPT, Acme
+from .config.tls import LETS_ENCRYPT, Acme
 from .confirm import confirm
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -101,7 +101,7 @@ from .resources import (
     Verify,
 )
 from .steps import local, operation, question, step
-from .templates import fitted_file, hiding_files, release_file, template_file
+from .templates import fitted_file, hiding_files, release_file, template_file, workers_file
 
 __all__ = [
     "LETS_ENCRYPT",
@@ -213,4 +213,5 @@ __all__ = [
     "template_file",
     "trust",
     "unreachable",
+    "workers_file",
 ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .inventory import Host
 
 ROOT = Path(__file__).parent.parent / "templates"
+UPLOADED = 1024  # megabytes that wait on a host's disk for an app
 HIDING = ("hiding", "spellings", "text")  # modules of the agent
 
 # Versions from which a template differs: ssl_reject_handshake, keys of session tickets that nginx
@@ -48,6 +49,14 @@ def hiding_files() -> list[tuple[str, ReleaseFile]]:
     texts["__init__"] = "from .hiding import Covered, Hiding\n\n__all__ = ['Covered', 'Hiding']\n"
     place = "etc/keyring/flaskwright_hiding"
     return [(f"{place}/{name}.py", ReleaseFile(head + texts[name])) for name in sorted(texts)]
+
+
+def workers_file() -> tuple[str, ReleaseFile]:
+    """Return, as a file of a release, the rule by which both agent and gunicorn choose workers."""
+    head = "# Made by Flaskwright: which workers suit the app, part of a release; edits are lost.\n"
+    agent = Path(__file__).with_name("agent")
+    text = head + (agent / "workers.py").read_text("utf-8")
+    return "etc/flaskwright_workers.py", ReleaseFile(text)
 
 
 def fitted_file(path: str, host: Host) -> Fitted:
@@ -97,7 +106,14 @@ def _environment() -> jinja2.Environment:
     environment.filters["python"] = repr
     environment.filters["nginx"] = _nginx_word
     environment.filters["shell"] = shell_word
+    environment.filters["at_once"] = _at_once
     return environment
+
+
+def _at_once(upload: str) -> int:
+    """Return how many uploads of a size may wait on the disk together: a gigabyte, or four."""
+    megabytes = int(upload[:-1]) * {"M": 1, "G": 1024}[upload[-1]]
+    return max(UPLOADED // megabytes, 4)
 
 
 def _nginx_word(text: str) -> str:

@@ -77,6 +77,7 @@ def default(host: Host) -> Resources:
 def proxy(host: Host) -> Resources:
     """Write the snippet that says how a request reaches the app: headers that nobody can forge."""
     yield from install.resources(host)
+    yield template_file("/etc/nginx/conf.d/flaskwright-lasting.conf", host, check="nginx")
     yield template_file("/etc/nginx/snippets/flaskwright-proxy.conf", host)
 
 

@@ -24,9 +24,12 @@ from flaskwright import (
     mysql,
     release_file,
     template_file,
+    workers_file,
 )
 
 from . import certs
+
+PAGES = (413, 429, 502, 504)  # what nginx itself answers in an app's place
 
 
 def users(host: Host) -> Resources:
@@ -68,6 +71,7 @@ def live(host: Host) -> Resources:
         directory=app.directory,
         shared=app.shared,
         static=tuple(sorted(app.static.values())),
+        workers=(app.worker_class, app.workers, app.threads),
         files=_files(host),
     )
     yield Link(unit, f"{app.root}/current{unit}")
@@ -125,18 +129,20 @@ def _in_release(host: Host, command: str) -> tuple[str, ...]:
 
 def _files(host: Host) -> dict[str, ReleaseFile]:
     """The release's units, site and gunicorn settings; only the app may read its environment."""
-    settings = "/srv/{app}/current/etc/gunicorn.conf.py"
+    etc = "/srv/{app}/current/etc"
     app = host.declared_app
     files = [
         release_file("/etc/systemd/system/{app}@.service", host),
         release_file("/run/systemd/system/flaskwright.canary.{app}.service", host),
         release_file("/run/systemd/system/flaskwright.canary.{app}.socket", host),
         release_file("/etc/nginx/sites-available/{app}", host),
-        release_file(settings, host, mode=0o640, group=app.name),
-        release_file("/srv/{app}/current/etc/launch", host, mode=0o640, group=app.name),
+        release_file(f"{etc}/gunicorn.conf.py", host, mode=0o640, group=app.name),
+        workers_file(),
+        *(release_file(f"{etc}/pages/{status}.html", host) for status in PAGES),
+        release_file(f"{etc}/launch", host, mode=0o640, group=app.name),
     ]
     if app.entries:
         files += hiding_files()
     if app.secrets or app.plain:
-        files.append(release_file("/srv/{app}/current/etc/keyring/flaskwright_keyring.py", host))
+        files.append(release_file(f"{etc}/keyring/flaskwright_keyring.py", host))
     return dict(files)

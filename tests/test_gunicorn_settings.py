@@ -9,13 +9,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flaskwright.templates import rendered
+from flaskwright.templates import rendered, workers_file
 from tests.hosts_file import host_in
 
 RELEASE = "20261120-100000-aaaaaaa"
@@ -38,10 +39,14 @@ status, said = "200 OK", []
 class Settings:
     """The settings of a release, with a `gunicorn` that has no more than they ask of it."""
 
-    def __init__(self, directory: Path, version: str = "(27, 0, 1)") -> None:
+    def __init__(
+        self, directory: Path, version: str = "(27, 0, 1)", app: str = "workers = 2\nthreads = 3"
+    ) -> None:
         self.release = directory / "releases" / RELEASE
         (self.release / "etc").mkdir(parents=True)
-        text = rendered(PATH, host_in(directory, app="workers = 2\nthreads = 3"))
+        name, workers = workers_file()
+        (self.release / name).write_text(workers.content)
+        text = rendered(PATH, host_in(directory, app=app))
         text = text.replace('"/run/', f'"{directory}/')
         (self.release / "etc" / "gunicorn.conf.py").write_text(text)
         (directory / "gunicorn").mkdir()
@@ -66,6 +71,7 @@ class Settings:
             capture_output=True,
             text=True,
             check=True,
+            timeout=30,
         )
         return json.loads(done.stdout) if done.stdout else None
 
@@ -109,11 +115,84 @@ def test_a_canary_has_one_worker(settings: Settings, canary: bool, workers: int)
     assert value(settings, "workers") == workers
 
 
-@pytest.mark.parametrize(("version", "threads"), [("(24, 1, 0)", 1), ("(24, 1, 1)", 3)])
+@pytest.mark.parametrize(
+    ("version", "worker_class", "threads"),
+    [("(24, 1, 0)", "sync", 1), ("(24, 1, 1)", "gthread", 3)],
+)
 def test_a_gunicorn_that_drops_requests_gets_no_threads(
-    tmp_path: Path, version: str, threads: int
+    tmp_path: Path, version: str, worker_class: str, threads: int
 ) -> None:
-    assert value(Settings(tmp_path, version), "threads") == threads
+    settings = Settings(tmp_path, version)
+
+    assert value(settings, "threads") == threads
+    assert value(settings, "worker_class") == worker_class
+
+
+def test_what_is_installed_says_which_workers_there_are(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, app="")
+    (tmp_path / "flask_socketio.py").write_text("raise RuntimeError('it is not imported')\n")
+
+    chosen = settings.run(
+        "print(json.dumps([settings[n] for n in ('worker_class', 'workers', 'threads')]))"
+    )
+
+    assert chosen == ["gthread", 1, 100]
+
+
+@pytest.mark.parametrize(("silence", "timeout"), [(10, 30), (60, 65), (600, 605)])
+def test_no_worker_is_ended_before_nginx_has_given_up(
+    tmp_path: Path, silence: int, timeout: int
+) -> None:
+    settings = Settings(tmp_path, app=f"request_timeout = {silence}")
+
+    assert value(settings, "timeout") == timeout
+
+
+VISIT = """
+from wsgiref.util import setup_testing_defaults
+def app(environ, start_response):
+    said.append({key: str(value) for key, value in environ.items()})
+    start_response("200 OK", headers)
+    return [b""]
+def visit(**fields):
+    environ, answered = {"REMOTE_ADDR": "", **fields}, []
+    setup_testing_defaults(environ)
+    booted = types.SimpleNamespace(age=1, pid=0, wsgi=app)
+    settings["post_worker_init"](booted)
+    booted.wsgi(environ, lambda status, headers, exc_info=None: answered.extend(headers))
+    return [said[-1]["REMOTE_ADDR"], said[-1]["wsgi.url_scheme"], answered]
+headers = []
+"""
+
+
+def test_the_app_is_told_who_visits_as_nginx_says(settings: Settings) -> None:
+    visited = settings.run(
+        VISIT + "print(json.dumps(visit(HTTP_X_REAL_IP='2001:db8::7', "
+        "HTTP_X_FORWARDED_FOR='6.6.6.6', HTTP_X_FORWARDED_PROTO='https')))"
+    )
+
+    assert visited == ["2001:db8::7", "https", []]
+
+
+def test_who_comes_past_nginx_is_nobody(settings: Settings) -> None:
+    assert settings.run(VISIT + "print(json.dumps(visit()))") == ["", "http", []]
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ([["Content-Type", "text/event-stream; charset=utf-8"]], True),
+        ([["content-type", "multipart/x-mixed-replace; boundary=frame"]], True),
+        ([["Content-Type", "text/html"]], False),
+        ([], False),
+    ],
+)
+def test_nginx_is_told_not_to_collect_a_stream(
+    settings: Settings, headers: list[list[str]], told: bool
+) -> None:
+    answered = settings.run(VISIT + f"headers = {headers}; print(json.dumps(visit()[2]))")
+
+    assert answered == [["X-Accel-Buffering", "no"]] * told + headers
 
 
 def test_the_last_worker_to_boot_says_that_all_is_ready(settings: Settings) -> None:
@@ -277,3 +356,26 @@ def test_gunicorn_ends_with_its_last_worker_when_it_is_told_to_end(
     )
 
     assert (went_on is None) is ends
+
+
+THREAD = "import threading; threading.Thread(target=threading.Event().wait).start()\n"
+
+
+def test_a_worker_ends_while_a_thread_still_has_a_socket(settings: Settings) -> None:
+    began = time.monotonic()
+
+    settings.run(
+        f"{THREAD}ending = worker(3); ending.nr_conns = 1\nsettings['worker_exit'](server, ending)"
+    )
+
+    assert time.monotonic() - began < 10
+
+
+def test_a_worker_that_answers_nobody_ends_as_the_app_has_it(settings: Settings) -> None:
+    said = settings.run(
+        "import atexit, time\n"
+        "atexit.register(lambda: (time.sleep(1.5), print(json.dumps('flushed'))))\n"
+        "settings['worker_exit'](server, worker(3))"
+    )
+
+    assert said == "flushed"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flaskwright.templates import hiding_files, rendered
+from flaskwright.templates import hiding_files, rendered, workers_file
 from tests.hosts_file import host_in
 
 VALUE = "pa'ss\"wörd $HOME\\n\n☃"
@@ -38,7 +38,7 @@ class Release:
         assert host.app
         env = {**host.app.env, "API_KEY": "secret:WEATHER/key"}
         host = replace(host, app=replace(host.app, env=env))
-        for path, module in hiding_files():
+        for path, module in (*hiding_files(), workers_file()):
             self._write(path, module.content)
         (self.directory / "code" / "web").mkdir(parents=True)
         for name in ("launch", "gunicorn.conf.py", "keyring/flaskwright_keyring.py"):

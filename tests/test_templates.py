@@ -276,3 +276,37 @@ def test_tls_is_as_new_as_the_versions_allow(tmp_path, nginx, openssl, curves, m
     assert f"ssl_ecdh_curve {curves};" in text
     lines = {line for line in text.splitlines() if "tickets" in line or "http2" in line}
     assert lines == more
+
+
+@pytest.mark.parametrize(("upload", "at_once"), [("16M", 64), ("1M", 1024), ("300M", 4), ("2G", 4)])
+def test_the_largest_request_and_how_many_wait_on_the_disk(tmp_path, upload, at_once):
+    text = rendered(SITE, host_in(tmp_path, app=f'upload = "{upload}"'))
+
+    assert f"client_max_body_size {upload};" in text
+    assert f"limit_conn flaskwright_uploads_blog {at_once};" in text
+
+
+def test_how_long_visitors_wait_for_an_app_and_for_the_next_event(tmp_path):
+    text = rendered(SITE, host_in(tmp_path, app="request_timeout = 7"))
+
+    assert text.count("proxy_read_timeout 7s;") == 2
+    lasting = text.partition("location @lasting {")[2].partition("}")[0]
+    assert "proxy_read_timeout 1h;" in lasting and "proxy_buffering off;" in lasting
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [(413, "takes 3 GB at a time"), (504, "nothing for 7 seconds")]
+)
+def test_a_page_says_what_the_limit_is_and_the_key_that_changes_it(tmp_path, status, says):
+    host = host_in(tmp_path, app='upload = "3G"\nrequest_timeout = 7')
+    text = rendered(f"srv/{{app}}/current/etc/pages/{status}.html", host)
+
+    assert says in text and "in hosts.toml" in text
+    assert "src=" not in text and "href=" not in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "tasks"), [("", 512), ("workers = 8\nthreads = 4", 512), ("workers = 4", 864)]
+)
+def test_there_are_tasks_for_every_websocket(tmp_path, keys, tasks):
+    assert f"TasksMax={tasks}" in unit(SLOT, host_in(tmp_path, app=keys))["[Service]"]

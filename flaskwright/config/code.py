@@ -75,3 +75,7 @@ ASKED = ("host", "app", "service", "username")
 ASKING = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*ASKED))
 HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))
 SIZE = Text('a size such as "512M" or "2G"', "[1-9][0-9]{0,4}[MG]")
+WORKER_CLASS = Text(
+    '"gthread", "sync", "gevent", "eventlet", or a class of a library as "module.Class"',
+    rf"gthread|sync|gevent|eventlet|{NAME}(?:\.{NAME})+",
+)

@@ -10,11 +10,11 @@ from .health import HEALTH, Health
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 from .mysql import Mysql
 from .source import Source
+from .tls import Acme, Tls
 
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
 SUITES = ("bookworm", "trixie", "bullseye")
 PORT = Whole(1, 65535)
-LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 
 
 @table
@@ -90,8 +90,26 @@ class AppTable:
         default=None,
     )
     hooks: Hooks | None = key(Table(Hooks), "Commands that run during a deploy.", default=None)
-    workers: int = key(Whole(1, 64), "Worker processes of gunicorn.", default=2)
-    threads: int = key(Whole(1, 256), "Threads of each worker.", default=4)
+    workers: int | None = key(
+        Whole(1, 64),
+        "Worker processes of gunicorn; when not given, 2, or 1 where Flask-SocketIO is installed.",
+        default=None,
+    )
+    threads: int | None = key(
+        Whole(1, 256),
+        "Threads of each worker; when not given, 4, or 100 where Flask-SocketIO or Flask-Sock is "
+        "installed.",
+        default=None,
+    )
+    worker_class: str | None = key(
+        code.WORKER_CLASS,
+        "The kind of gunicorn's workers; when not given, gthread, or what Flask-SocketIO takes.",
+        default=None,
+    )
+    upload: str = key(code.SIZE, "The largest request, in mega- or gigabytes.", default="16M")
+    request_timeout: int = key(
+        Whole(1, 86400), "Seconds that visitors wait for a silent app.", default=60
+    )
     timeout: int = key(
         Whole(30, 86400),
         "Seconds that a deploy may take on the host; a Pi builds wheels for long.",
@@ -123,47 +141,6 @@ class Sandbox:
     """A throw-away host on this machine."""
 
     suite: str = key(OneOf(*SUITES), "The Debian release that it runs.", default="bookworm")
-
-
-@table
-class Acme:
-    """The certificate authority, and what is asked of it."""
-
-    server: str = key(
-        code.HTTPS,
-        "The directory URL of the ACME server; when not given, Let's Encrypt's.",
-        default=LETS_ENCRYPT,
-    )
-    ca: str | None = key(
-        paths.LOCAL_FILE,
-        "The certificate that tells the server is the right one, where the host's own will not do.",
-        default=None,
-    )
-    profile: str | None = key(
-        names.PROFILE,
-        'The profile of the certificate, such as "shortlived"; needs certbot 4.1.',
-        default=None,
-    )
-
-
-@table
-class Tls:
-    """What differs from the usual TLS settings."""
-
-    off: bool = key(Flag(), "Plain HTTP, although there is a domain.", default=False)
-    dhparam: str | None = key(
-        OneOf("ffdhe2048", "generate"),
-        "A Diffie-Hellman group, for clients older than 2014: the one of RFC 7919, or one of your "
-        "own, made on your machine.",
-        default=None,
-    )
-    hsts: str = key(
-        OneOf("year", "off", "include_subdomains", "preload"),
-        "What browsers are told for a year (Strict-Transport-Security), once the renewal is "
-        'proven: this name, with "include_subdomains" those below it, with "preload" for the lists '
-        'built into browsers, too; "off" has them forget it.',
-        default="year",
-    )
 
 
 @table

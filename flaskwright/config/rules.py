@@ -9,8 +9,9 @@ from itertools import combinations
 from . import mysql
 from .declare import Key, declared
 from .env import placeholders
-from .keys import AppTable, HostTable, Tls, Top
+from .keys import AppTable, HostTable, Top
 from .place import Place, no_such
+from .tls import Tls
 
 Broken = Iterator[tuple[tuple[str, ...], str]]
 LATER = "not yet in this version"

@@ -74,6 +74,25 @@ def test_an_interpreter(tmp_path, python):
 
 
 @pytest.mark.parametrize(
+    "worker_class",
+    [
+        "gthread",
+        "sync",
+        "gevent",
+        "eventlet",
+        "geventwebsocket.gunicorn.workers.GeventWebSocketWorker",
+    ],
+)
+def test_a_class_of_workers(tmp_path, worker_class):
+    assert read(tmp_path, {"worker_class": worker_class})[0].worker_class == worker_class
+
+
+@pytest.mark.parametrize("upload", ["1M", "512M", "2G"])
+def test_a_size_of_uploads(tmp_path, upload):
+    assert read(tmp_path, {"upload": upload})[0].upload == upload
+
+
+@pytest.mark.parametrize(
     "value", ["", "a b", "{shared}/x", "{{}}", "{{x}}", "{release}", "50%", "$HOME", "é", '"', "\t"]
 )
 def test_a_value_of_the_environment(tmp_path, value):
@@ -102,7 +121,9 @@ def test_defaults(tmp_path):
     app, host = read(tmp_path)
 
     assert (app.wsgi, app.health.path, app.python) == ("app:app", "/", "python3")
-    assert (app.workers, app.threads, app.timeout, app.drain, app.keep) == (2, 4, 1800, 30, 5)
+    assert (app.timeout, app.drain, app.keep) == (1800, 30, 5)
+    assert (app.workers, app.threads, app.worker_class) == (None, None, None)
+    assert (app.upload, app.request_timeout) == ("16M", 60)
     assert app.static == {"/static/": "static/"}
     assert (app.requirements, app.ref, app.outbound) == (None, "", True)
     assert (host.domain, host.user, host.port, host.sandbox) == (None, None, None, None)

@@ -15,9 +15,10 @@ from flaskwright.config import code, names, paths
 from flaskwright.config.acts import SENTENCES
 from flaskwright.config.declare import declared
 from flaskwright.config.hosts_file import HostsFile
-from flaskwright.config.keys import Acme, AppTable, Hooks, HostTable, Sandbox, Tls
+from flaskwright.config.keys import AppTable, Hooks, HostTable, Sandbox
 from flaskwright.config.mysql import Mysql
 from flaskwright.config.source import Source
+from flaskwright.config.tls import Acme, Tls
 from flaskwright.errors import UsageError
 
 TEXT = """

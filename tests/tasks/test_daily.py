@@ -94,6 +94,8 @@ def test_a_release_brings_slot_canary_site_and_settings(tmp_path):
         "etc/nginx/sites-available/blog": (0o644, "root"),
         "etc/gunicorn.conf.py": (0o640, "blog"),
         "etc/launch": (0o640, "blog"),
+        "etc/flaskwright_workers.py": (0o644, "root"),
+        **{f"etc/pages/{status}.html": (0o644, "root") for status in (413, 429, 502, 504)},
     }
 
 
