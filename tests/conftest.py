@@ -14,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # but not those with hosts of their own
-SUITE = re.compile(r"tests/hosts/(?!test_https\.).*[\[-](bookworm|trixie|bullseye)]$")
+SUITE = re.compile(r"tests/hosts/(?!test_(?:https|front)\.).*[\[-](bookworm|trixie|bullseye)]$")
 FAULT = re.compile(r"tests/hosts/test_(?:faults|calls|instants).*\[(.*) in .*]$")
 
 
