@@ -140,12 +140,14 @@ def _section(visits: Visits, times: int, late: int) -> Section:
     )
 
 
-def _rollback(site: Site) -> str:
+def rollback(site: Site) -> str:
+    """Roll back; gives the release."""
     release: str = site.fab("rollback")["facts"]["release"]
     return release
 
 
-def _reload(site: Site) -> str:
+def reload(site: Site) -> str:
+    """Renew the workers; gives the release."""
     answer = site.fab("reload")["outcomes"][0]["answer"]
     release: str = answer["release"]
     return release
@@ -153,15 +155,15 @@ def _reload(site: Site) -> str:
 
 ACTS: tuple[tuple[str, Callable[[Site], str]], ...] = (
     ("code", lambda site: site.deploy()),
-    ("reload", _reload),
+    ("reload", reload),
     ("code", lambda site: site.deploy()),
-    ("rollback", _rollback),
+    ("rollback", rollback),
     ("dependency", lambda site: site.require(REQUIREMENTS + "itsdangerous\niniconfig\n")),
-    ("reload", _reload),
+    ("reload", reload),
     ("environment", lambda site: site.deploy(threads=3)),
     ("gunicorn's version", lambda site: site.require(REQUIREMENTS + "gunicorn==25.0.3\n")),
     ("unit", lambda site: site.deploy(drain=29)),
-    ("rollback", _rollback),
+    ("rollback", rollback),
     ("unit and gunicorn", lambda site: (site.keys.clear(), site.require(REQUIREMENTS))[1]),
     ("code", lambda site: site.deploy()),
 )

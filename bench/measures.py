@@ -14,6 +14,7 @@ from bench.pristine import pristine, pristine_https
 from bench.product import Product
 from bench.programs import ROOT, run
 from bench.renewals import renewals
+from bench.sockets import sockets
 from bench.stall import stall
 from bench.unchanged import nothing_to_change, nothing_to_change_https
 
@@ -66,6 +67,7 @@ MEASURES: dict[str, Callable[[Place, int], list[Section]]] = {
     "wire": wire,
     "deploy": code_only,
     "load": load,
+    "sockets": sockets,
     "renewals": renewals,
     "stall": stall,
 }

@@ -45,6 +45,7 @@ site_changed = [
         line=r"^\s*#\?\s*multi_accept\s\+\w\+\s*;$",
         replace="\tmulti_accept on;",
     ).will_change,
+    put("/etc/nginx/conf.d/flaskwright-lasting.conf"),
     put("/etc/nginx/snippets/flaskwright-tuning.conf"),
     put("/etc/nginx/snippets/flaskwright-proxy.conf"),
     put("/etc/nginx/snippets/flaskwright-acme.conf"),
@@ -87,6 +88,8 @@ app_changed = [
     put(f"{CURRENT}/run/systemd/system/flaskwright.canary.{APP}.service"),
     put(f"{CURRENT}/run/systemd/system/flaskwright.canary.{APP}.socket"),
     put(f"{CURRENT}/etc/gunicorn.conf.py", group=APP, mode="640"),
+    put(f"{CURRENT}/etc/flaskwright_workers.py"),
+    *(put(f"{CURRENT}/etc/pages/{status}.html") for status in (413, 429, 502, 504)),
     link(f"/etc/systemd/system/{APP}@.service", f"{CURRENT}/etc/systemd/system/{APP}@.service"),
     link(f"/etc/systemd/system/multi-user.target.wants/{SLOT}", f"../{APP}@.service"),
 ]
