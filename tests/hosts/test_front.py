@@ -91,7 +91,7 @@ def connect(site: Live) -> WebSocket:
 def test_what_the_app_requires_says_how_many_workers_there_are(site: Live) -> None:
     assert site.said.code == 0, str(site.said)
     assert "Flask-SocketIO: 1 worker with 100 threads, since" in site.said.err
-    workers = site.shell("pgrep -fc 'python -m gunicorn' -u guestbook").strip()
+    workers = site.shell("pgrep -fc gunicorn -u guestbook").strip()
     assert int(workers) == 2  # the first process, and one worker
 
 
