@@ -77,6 +77,15 @@ def test_a_known_host(connect: Connect) -> None:
     assert hash(connection) == hash(connect())
 
 
+def test_a_name_of_ssh_config_is_in_no_url(connect: Connect, tmp_path: Path) -> None:
+    """Only ssh of this machine knows it; a browser is sent to where that leads."""
+    config = tmp_path / "config"
+    config.write_text("Host mypi\n    HostName 127.0.0.1\n")
+    asked = {"ssh_config_path": str(config)}
+    assert connect(asked, address="mypi").host.url == "http://127.0.0.1/"
+    assert connect(asked, address="127.0.0.1").host.found == ""
+
+
 def test_what_was_begun_meanwhile_is_the_connection(connect: Connect) -> None:
     connection = connect()
     connection.open_meanwhile()
