@@ -44,13 +44,14 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     """A Fabric connection to a host of the inventory, opened at first use.
 
     Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
-    to in `settings`. stage: what the agent is at (see verdict). ask_to_stop: there while it is
-    changing the host.
+    to in `settings`. alone: no other host is in the command. stage: what the agent is at (see
+    verdict). ask_to_stop: there while it is changing the host.
     """
 
     host: Host
     settings: Settings
     gateway: Connection | str | None
+    alone: bool = True
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
     _meanwhile: Meanwhile | None = None
@@ -113,7 +114,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def _open(self) -> None:
         if self.is_connected:
             return
-        with unreachable.explained(self.settings):
+        with unreachable.explained(self.settings, self.host.declared):
             try:
                 self._connect()
             except BaseException:
@@ -135,7 +136,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def server_key(self, types: Sequence[str]) -> Key | None:
         """Return the host's key of one of `types`, None when it has none; nobody logs in."""
         with (
-            unreachable.explained(self.settings),
+            unreachable.explained(self.settings, self.host.declared),
             contextlib.closing(Transport(self._socket())) as transport,
         ):
             transport.get_security_options().key_types = types

@@ -23,7 +23,7 @@ def given(read: Callable[[], T], *, yes: bool = False) -> T:
         try:
             return read()
         except NotAllowed as kept:
-            if not yes and not _can_ask():
+            if not yes and not can_ask():
                 raise
             if yes:
                 console.tell(f"{kept.question} yes")
@@ -44,5 +44,6 @@ def ask_nobody() -> None:
     _lanes.add("several")
 
 
-def _can_ask() -> bool:
+def can_ask() -> bool:
+    """Tell whether a person is at the terminal, who can be asked about one host."""
     return sys.stdin.isatty() and not console.is_json() and not _lanes

@@ -6,20 +6,16 @@ reach it. With --json one object is printed at the end, whatever happened.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-import threading
 from collections.abc import Iterable
-from typing import Any, TextIO
+from contextlib import AbstractContextManager
+from typing import Any
 
-from invoke import Exit
-
-from . import columns
+from . import columns, hints
 from .agent.text import one_line
-from .errors import FlaskwrightError
-from .printing import put
+from .errors import FlaskwrightError, UsageError
+from .outlet import Console
 from .progress import Progress
 from .redaction import styled as in_style
 from .report import PENDING, HostReport, Outcome
@@ -27,48 +23,6 @@ from .secrets import redact
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _STATE_STYLE = {"failed": "red", "changed": "yellow", "would change": "yellow", "ok": "green"}
-
-
-class Console:
-    """Where output goes; one for a process, used by all lanes."""
-
-    def __init__(self, out: TextIO, err: TextIO) -> None:
-        self.out, self.err = out, err
-        self.as_json = False
-        self.names_hosts = False
-        self._hosts: dict[str, Any] = {}
-        self._lock = threading.RLock()
-
-    def say(self, text: str = "") -> None:
-        """Print a line of the result."""
-        with self._lock:
-            put(text, self.out)
-
-    def tell(self, text: str = "") -> None:
-        """Print a line of progress or of a failure."""
-        with self._lock:
-            put(text, self.err)
-
-    def write(self, text: str, stream: str) -> None:
-        """Print whole lines of a host's program to the stream that it wrote them to.
-
-        Raises Exit when nobody reads them any more: the program may have no other end.
-        """
-        with self._lock:
-            if not put(text, self.err if stream == "err" else self.out, end=""):
-                raise Exit(code=1)
-
-    def keep(self, host: str, value: dict[str, Any]) -> None:
-        """Keep what `--json` prints for a host; several tasks on one host add up."""
-        with self._lock:
-            self._hosts.setdefault(host, {}).update(value)
-
-    def finish(self) -> None:
-        """Print the one JSON object, when it was asked for."""
-        if self.as_json:
-            self.as_json = False
-            self.say(json.dumps({"hosts": self._hosts}, indent=2, sort_keys=True))
-
 
 _console = Console(sys.stdout, sys.stderr)
 
@@ -78,9 +32,17 @@ def use_json() -> None:
     _console.as_json = True
 
 
-def name_hosts() -> None:
-    """Put the host's name before each line that its program writes: there are several hosts."""
-    _console.names_hosts = True
+def ask_about(hosts: Iterable[str]) -> None:
+    """Take the names that -H has: what goes wrong before they are found is told of each."""
+    _console.asked = tuple(hosts)
+
+
+def part_of(host: str, *, at_once: bool) -> AbstractContextManager[None]:
+    """Have what this thread says stand under a host's name, as there are several.
+
+    at_once: as it comes; else all of it when the block ends.
+    """
+    return _console.part_of(host, at_once=at_once)
 
 
 def is_json() -> bool:
@@ -91,6 +53,11 @@ def is_json() -> bool:
 def keep(host: str, value: dict[str, Any]) -> None:
     """Keep what `--json` prints for a host."""
     _console.keep(host, value)
+
+
+def keep_error(host: str | None, error: FlaskwrightError) -> None:
+    """Keep what `--json` prints of an error; without a host it is of all that were asked for."""
+    _console.keep_error(host, _told(error, host))
 
 
 def finish() -> None:
@@ -111,10 +78,8 @@ def tell(text: str = "") -> None:
 
 def output(host: str, text: str, stream: str) -> None:
     """Print lines that a host's program writes, unless the result is JSON."""
-    if _console.names_hosts:
-        text = re.sub("^(?=.|\n)", f"{host}  ", text, flags=re.MULTILINE)
     if not _console.as_json:
-        _console.write(text, stream)
+        _console.write(text, stream, host)
 
 
 def progress(todo: Any, mode: str) -> Progress:
@@ -127,6 +92,9 @@ def result(report: HostReport) -> None:
     """Print what came of a plan: the diff of a dry run, answers, a failure, and a summary."""
     if _console.as_json:
         keep(report.plan.host.name, report.json())
+        if report.failure:
+            keep_error(report.plan.host.name, report.failure.as_error())
+            keep(report.plan.host.name, {"exit_code": report.exit_code})
         return
     for outcome in report.outcomes:
         if outcome.state in PENDING:
@@ -152,18 +120,31 @@ def failure(
 
     person: what somebody has to look at on the host itself. ahead: what stays of a migration.
     """
-    if _console.as_json and host:
-        keep(host, {"exit_code": error.exit_code, "error": error.what, "why": error.why})
+    keep_error(host, error)
+    told = _told(error, host)
     name = f"{host}  " if host else ""
-    tell(f"{name}{styled('failed', 'red', 'bold')}  {one_line(error.what)}")
-    _row("why ", error.why)
-    for line in redact.lines(map(one_line, error.log)):
+    tell(f"{name}{styled('failed', 'red', 'bold')}  {one_line(told['error'])}")
+    _row("why ", told["why"])
+    for line in redact.lines(map(one_line, told.get("log", ()))):
         tell(styled(f"  | {line}", "dim"))
     if serves is not None:
         _row("live", f"release {serves}" if serves else "nothing yet")
     _row("data", ahead)
     _row(styled("look", "red", "bold"), person)
-    _row("next", error.next)
+    _row("next", told.get("next", ""))
+
+
+def _told(error: FlaskwrightError, host: str | None) -> dict[str, Any]:
+    """Return what is told of an error, its commands as they can be typed here."""
+    ours = isinstance(error, UsageError)  # else they are lines of a program
+    told = {
+        "exit_code": error.exit_code,
+        "error": hints.as_typed(error.what, host),
+        "why": hints.as_typed(error.why, host),
+        "log": [hints.as_typed(line, host) if ours else line for line in error.log],
+        "next": hints.as_typed(error.next, host),
+    }
+    return {name: value for name, value in told.items() if value or name == "why"}
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> None:
@@ -245,4 +226,5 @@ def _site(report: HostReport) -> None:
     say(f"{host.url}  release {release}  {report.seconds:.1f} s")
     say(f"  look  {host.look}")
     if facts.get("undo"):
-        say(f"  undo  ./fab -H {host.name} {one_line(facts['undo'])}")
+        undo = hints.as_typed(f"./fab {one_line(facts['undo'])}", host.name)
+        say(f"  undo  {undo}")

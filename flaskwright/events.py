@@ -7,6 +7,7 @@ and no character that cannot be seen.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ Check = Callable[[Any], bool]
 DEEPEST = 16  # values within values
 LARGEST = 1e9  # of a number that is shown: seconds, and how many
 STATES = ("ok", "changed", "failed", "would change", "would run", "done")
+_NO_BASE64 = re.compile("[^A-Za-z0-9+/=]")
 SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo")
 
 
@@ -67,6 +69,10 @@ def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _base64(value: Any) -> bool:
+    return isinstance(value, str) and len(value) % 4 == 0 and not _NO_BASE64.search(value)
+
+
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and 0 <= value <= LARGEST
 
@@ -100,6 +106,7 @@ _FIELDS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "phase": ({"name": _text}, {}),
     "notice": ({"text": _text}, {}),
     "output": ({"text": _text, "stream": lambda value: value in ("out", "err")}, {}),
+    "bytes": ({"data": _base64, "stream": lambda value: value in ("out", "err")}, {}),
     "want": ({"name": _text, "value": _answer}, {}),
     "result": ({"id": _text, "state": lambda value: value in STATES}, _TOLD),
     "locked": (dict.fromkeys(("who", "since", "what"), _text), {}),

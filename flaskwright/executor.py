@@ -17,8 +17,9 @@ import fabric
 import invoke
 from invoke import Call, Exit, Task, UnexpectedExit
 
-from . import consent, console, inside, inventory
-from .errors import UsageError
+from . import consent, console, inside, inventory, summary
+from .config.rules import split
+from .errors import FlaskwrightError, UsageError
 from .lane import Lane, exit_code, is_good, report, run_lanes, worst
 from .makers import makers
 
@@ -50,14 +51,18 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         """Run the tasks; raises Exit with the code that combines what came of them."""
         self._lanes: dict[str, Lane] = {}
         self._stopped = False
+        console.ask_about(split(self._names or ""))
+        if any("json" in task.args and task.args.json.value for task in tasks):
+            console.use_json()
         try:
             code = self._execute(tasks)
-        except (Exit, UnexpectedExit):
+        except UnexpectedExit:
             raise  # Fabric's own way to end
         except Exception as error:
             code = report(None, error, debug=self._debug)
         except KeyboardInterrupt:
             console.tell("interrupted")
+            console.keep_error(None, FlaskwrightError("interrupted"))
             code = worst([INTERRUPTED, *(lane.code for lane in self._lanes.values())])
         finally:
             self._finish()
@@ -78,8 +83,6 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         if self.core.remainder:
             calls.append(Call(_typed(self.core.remainder)))
         calls = [self._rehearsed(call) for call in calls]
-        if any(call.kwargs.get("json") for call in calls):
-            console.use_json()
         for stretch in self._stretches(calls):
             if self._stopped:
                 raise KeyboardInterrupt
@@ -143,9 +146,10 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         undeclared = not any(getattr(call.task, "needs_app", False) for call in calls)
         hosts = self._inventory.select(self._names, undeclared=undeclared)
         if len(hosts) > 1:
-            console.name_hosts()
             consent.ask_nobody()
         lanes = tuple(self._lane(host, alone=len(hosts) == 1) for host in hosts)
+        for lane in lanes:
+            lane.at_once = not parallel or any(call.kwargs.get("follow") for call in calls)
         return Stretch(calls, lanes, AT_A_TIME if parallel else 1)
 
     def _lane(self, host: Host, alone: bool) -> Lane:
@@ -154,6 +158,7 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
             if not alone:
                 config.run.in_stream = False  # lanes would share out what the operator types
             self._lanes[host.name] = Lane(host, config, debug=self._debug)
+            self._lanes[host.name].alone = alone
         return self._lanes[host.name]
 
     @cached_property
@@ -175,6 +180,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
     def _finish(self) -> None:
         for lane in self._lanes.values():
             lane.close()
+        if len(self._lanes) > 1:
+            summary.show(self._lanes.values())
         console.finish()
 
 

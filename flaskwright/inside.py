@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import become, console, plan, runner, terminal
+from . import become, bytestreams, console, plan, runner, terminal
 from .errors import LeftToHost, UsageError
 from .resources import AppCommand, AppShell, Planned
 
@@ -33,8 +33,13 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
     host = connection.host
     if host.app is None:
         return plain(connection, command)
-    act = AppCommand(host.app.root, host.app.name, become.in_current(host.app, "sh", "-c", command))
-    report = runner.execute(connection, plan.make(host, [Planned("run", act)]), "check")
+    argv = become.in_current(host.app, "sh", "-c", command)
+    streams = bytestreams.ByteStreams(host.name) if _is_piped(connection) else None
+    act = AppCommand(host.app.root, host.app.name, argv, streams is not None)
+    todo = plan.make(host, [Planned("run", act)])
+    report = runner.execute(connection, todo, "check", streams=streams)
+    if streams:
+        streams.close()
     if report.failure:
         console.result(report)
         return report
@@ -44,10 +49,37 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
 
 def plain(connection: Connection, command: str) -> Ended:
     """Run a command as whoever logs in, its output as it is."""
-    result = connection.run(command, warn=True)
+    if _is_piped(connection):
+        return Ended(bytestreams.join(connection, command))
+    result = connection.run(command, warn=True, **_shown(connection))
     if result.exited < 0:
         raise LeftToHost("the link was lost", why="The command may still be running.")
     return Ended(int(result.exited))
+
+
+def _is_piped(connection: Connection) -> bool:
+    """Tell whether a program's streams are to be ours, byte for byte: of one host alone."""
+    return connection.alone and bytestreams.wanted()
+
+
+def _shown(connection: Connection) -> dict[str, _Shown]:
+    """Return where Fabric's `run` writes to: of several hosts, below the host's name."""
+    streams = () if connection.alone else ("out", "err")
+    return {f"{name}_stream": _Shown(connection.host.name, name) for name in streams}
+
+
+class _Shown:
+    """A stream of text that is shown as a host's."""
+
+    def __init__(self, host: str, stream: str) -> None:
+        self._host, self._stream = host, stream
+
+    def write(self, text: str) -> None:
+        """Show it."""
+        console.output(self._host, text, self._stream)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
 
 
 def shell(connection: Connection) -> Ended | HostReport:

@@ -162,8 +162,10 @@ class Inventory:
         if names is None:
             raise UsageError(
                 "which host?",
-                why=f"{self.path.name} has no default: {', '.join([*self.hosts, *self.groups])}.",
-                next="name one or more with -H, or set `default`",
+                why=f"{config.spelled(self.path)} has no `default`, and several: "
+                f"{', '.join([*self.hosts, *self.groups])}.",
+                next="name one or more with -H, such as -H "
+                f"{next(iter(self.hosts), 'NAME')}, or set `default`",
             )
         chosen = split(names)
         if not chosen:
@@ -182,7 +184,10 @@ class Inventory:
         if undeclared:
             return [self.lookup(name)]
         known = [*self.hosts, *self.groups]
-        raise UsageError(f"{self.path.name}: {no_such('host or group', name, known)}")
+        raise UsageError(
+            f"{config.spelled(self.path)}: {no_such('host or group', name, known)}",
+            next="name one of them with -H, or write a table [hosts.NAME]",
+        )
 
 
 def load(path: Path | None = None) -> Inventory:

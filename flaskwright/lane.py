@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from invoke import Call, Exit
 from . import console, runner
 from .agent.text import lines
 from .connection import Connection
-from .errors import FlaskwrightError
+from .errors import FlaskwrightError, Unreachable
 from .makers import made
 from .verdict import FOLLOWS, left
 
@@ -30,24 +31,33 @@ FLAGS = ("dry_run", "json")
 class Lane:
     """Runs calls on a host in order, until one does not end well; `code` is what came of them."""
 
+    alone = True  # there is no other host
+    at_once = True  # what it says is shown as it comes
+
     def __init__(self, host: Host, config: Config, *, debug: bool = False) -> None:
         self.host = host
         self.code = 0
+        self.begun = False
+        self.error: FlaskwrightError | None = None
+        self.results: list[object] = []
         self._config = config
         self._debug = debug
         self._connection: Connection | None = None
         self._abandoned = False
 
     def run(self, calls: Sequence[Call]) -> None:
-        """Run the calls; what goes wrong is reported and kept in `code`."""
+        """Run the calls; what goes wrong is reported, and kept in `code` and `error`."""
+        self.begun = True
         try:
             connection = self._connect(any(getattr(c.task, "makes", False) for c in calls))
             for group in groups(calls):
-                self.code = worst((self.code, exit_code(_run(connection, group))))
+                self.results.append(_run(connection, group))
+                self.code = worst((self.code, exit_code(self.results[-1])))
                 if not is_good(self.code):
                     return
         except (Exception, SystemExit) as error:
             if not self._abandoned:
+                self.error = told(error, debug=self._debug)
                 self.code = report(self.host.name, error, debug=self._debug)
 
     def ask_to_stop(self) -> bool:
@@ -64,9 +74,19 @@ class Lane:
         asked = self._connection is not None and self._connection.ask_to_stop is not None
         changing = asked or stage == FOLLOWS
         self.close()
-        self.code = 1
+        self.error = FlaskwrightError("interrupted", why="Nothing was being changed.")
         if changing:
-            self.code = report(self.host.name, left(self.host.name, stage, "interrupted"))
+            self.error = left(self.host.name, stage, "interrupted")
+            console.failure(self.host.name, self.error)
+        console.keep_error(self.host.name, self.error)
+        self.code = self.error.exit_code
+
+    @property
+    def part(self) -> AbstractContextManager[None]:
+        """Where what it says belongs: below the host's name, where there are several hosts."""
+        if self.alone:
+            return nullcontext()
+        return console.part_of(self.host.name, at_once=self.at_once)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -76,6 +96,7 @@ class Lane:
     def _connect(self, make: bool) -> Connection:
         if self._connection is None:
             self._connection = Connection(made(self.host, make), self._config)
+            self._connection._set(alone=self.alone)
         return self._connection
 
 
@@ -93,6 +114,8 @@ def run_lanes(lanes: Sequence[Lane], calls: Sequence[Call], width: int) -> bool:
         failed = width == 1 and not is_good(lanes[start].code)
         if rest and (stopped or failed):
             console.tell(f"not begun: {', '.join(lane.host.name for lane in rest)}")
+            for lane in rest:
+                console.keep_error(lane.host.name, Unreachable("not begun"))
             if stopped:
                 raise KeyboardInterrupt
         if stopped or failed:
@@ -108,14 +131,20 @@ def groups(calls: Iterable[Call]) -> Iterator[list[Call]]:
 
 def report(host: str | None, error: BaseException, *, debug: bool = False) -> int:
     """Show what went wrong; returns its exit code."""
+    if isinstance(error, Exit) and not error.message:  # whoever raises it has said all
+        console.keep_error(host, told(error))
+    else:
+        console.failure(host, told(error, debug=debug))
+    return int(error.code) if isinstance(error, Exit) else told(error).exit_code
+
+
+def told(error: BaseException, *, debug: bool = False) -> FlaskwrightError:
+    """Return what went wrong as it is told; an exception that nobody expects in one line."""
+    if isinstance(error, FlaskwrightError):
+        return error
     if isinstance(error, Exit):
-        if error.message:
-            console.failure(host, FlaskwrightError(error.message))
-        return int(error.code)
-    if not isinstance(error, FlaskwrightError):
-        error = _unexpected(error, debug)
-    console.failure(host, error)
-    return error.exit_code
+        return FlaskwrightError(error.message or f"ended with exit status {error.code}")
+    return _unexpected(error, debug)
 
 
 def exit_code(result: object) -> int:
@@ -139,7 +168,8 @@ def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> bool:
 
     def work(lane: Lane) -> None:
         try:
-            lane.run(calls)
+            with lane.part:
+                lane.run(calls)
         finally:
             done.put(lane)
 

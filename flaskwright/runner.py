@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import commits, consent, console, mysql, plan, secrets, transport, verdict
+from . import commits, consent, console, hints, mysql, plan, secrets, transport, verdict
 from .answers import answers
 from .errors import Locked, Unreachable
 from .events import Event, Nonsense
@@ -15,6 +16,7 @@ from .report import HostReport, Outcome
 from .resources import Credential, MysqlAccount, Planned, Repository, SecretList
 
 if TYPE_CHECKING:
+    from .bytestreams import ByteStreams
     from .connection import Connection
     from .inventory import Host
 
@@ -86,10 +88,15 @@ def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
 
 
 def execute(
-    connection: Connection, todo: Plan, mode: Mode, entries: secrets.Entries | None = None
+    connection: Connection,
+    todo: Plan,
+    mode: Mode,
+    entries: secrets.Entries | None = None,
+    streams: ByteStreams | None = None,
 ) -> HostReport:
     """Send the plan in `mode` and collect the agent's events; shows progress, prints no result.
 
+    streams: what a program there reads and writes, where it is joined to ours byte for byte.
     The app's secrets are hidden in all that the host says, as far as they can be read here.
     Raises StepFailed or NeedsPerson where the host has come to an end that the plan does not have.
     """
@@ -100,17 +107,26 @@ def execute(
     with console.progress(todo, mode) as show:
 
         def on_event(event: Event) -> None:
+            event = hints.in_event(event, todo.host.name)
             _note(report, event)
             show(event)
             if event["event"] == "output":
                 console.output(todo.host.name, event["text"], event["stream"])
+            elif event["event"] == "bytes" and streams:
+                streams.take(base64.b64decode(event["data"]), event["stream"])
 
         def on_want(name: str, value: dict[str, Any]) -> bytes:
             show({"event": "want"})
             return answer(name, value)
 
         answer = answers(connection, todo, mode, entries)
-        transport.exchange(connection, todo.payload(mode), on_event=on_event, on_want=on_want)
+        transport.exchange(
+            connection,
+            todo.payload(mode),
+            on_event=on_event,
+            on_want=on_want,
+            on_stdin=streams.give if streams else None,
+        )
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise verdict.unanswered(todo.host.name, mode, report.unanswered)

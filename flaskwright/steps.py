@@ -27,7 +27,7 @@ Yields = Callable[..., Resources]
 
 _FLAGS = {
     "dry_run": "Show what would change, and change nothing (exit 2 when something would).",
-    "json": 'Print one JSON object: {"hosts": {NAME: …}}.',
+    "json": 'Print one JSON object, errors in it: {"hosts": {NAME: …}}.',
 }
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from paramiko.ssh_exception import SSHException
 
-from . import consent, events, payload, secrets, verdict
+from . import events, payload, secrets, sudo, verdict
 from .agent.linebuffer import LONGEST, LineBuffer, TooLong
 from .agent.text import lines as lines_of
 from .agent.text import one_line
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from paramiko.channel import Channel
 
     from .connection import Connection
-    from .inventory import Host
 
-__all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
+__all__ = ["Event", "OnEvent", "OnStdin", "OnWant", "exchange", "payload_size"]
 
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
+OnStdin = Callable[[Callable[[bytes], None]], None]
 Receive = Callable[[int], bytes]
 
 LOG_LINES = 40
@@ -41,21 +41,28 @@ LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to l
 
 
 def exchange(
-    connection: Connection, plan: dict[str, Any], *, on_event: OnEvent, on_want: OnWant
+    connection: Connection,
+    plan: dict[str, Any],
+    *,
+    on_event: OnEvent,
+    on_want: OnWant,
+    on_stdin: OnStdin | None = None,
 ) -> None:
     """Run the agent with `plan` on the host; returns when it has said `end` or `locked`.
 
     `on_event` gets each event but `want`; `on_want(name, value)` returns the answer to that, empty
-    when there is none. What they raise ends the exchange, and the agent after the resource in
-    hand. Raises Unreachable before the agent's first event, LeftToHost when the link is lost while
-    it applies, StepFailed when the agent itself breaks, StepFailed or NeedsPerson when what comes
-    is nothing that an agent says.
+    when there is none. `on_stdin(send)` has a piece of standard input sent, whenever there is one;
+    without it the host gets none. What they raise ends the exchange, and the agent after the
+    resource in hand. Raises Unreachable before the agent's first event, LeftToHost when the link
+    is lost while it applies, StepFailed when the agent itself breaks, StepFailed or NeedsPerson
+    when what comes is nothing that an agent says.
     """
-    password = connection.config.sudo.password or ""
     talk = Talk(connection, plan, on_event, on_want)
-    status = talk.run(password)
-    if status == payload.PASSWORD_WANTED and not password:
-        status = talk.run(_kept(connection.host, talk.log))
+    talk.on_stdin = on_stdin
+    for password in sudo.passwords(connection, talk.log):
+        status = talk.run(password)
+        if talk.begun or status not in (payload.PASSWORD_WANTED, payload.PASSWORD_REFUSED):
+            break
     if not talk.begun:
         kept = secrets.sudo_password(connection.host)
         raise verdict.not_begun(status, connection.host.name, connection.user, kept, talk.log)
@@ -65,6 +72,8 @@ def exchange(
 
 class Talk:
     """One exec of the agent: its state as far as this side knows it."""
+
+    on_stdin: OnStdin | None = None
 
     def __init__(
         self, connection: Connection, plan: dict[str, Any], on_event: OnEvent, on_want: OnWant
@@ -140,6 +149,9 @@ class Talk:
 
     def _take(self, event: Event, channel: Channel) -> None:
         match event["event"]:
+            case "want" if event["name"] == "stdin" and self.on_stdin:
+                self.on_stdin(self._send)
+                return
             case "want":
                 answer = self._on_want(event["name"], event.get("value"))
                 self._outbox.put(payload.frame(answer))
@@ -158,7 +170,10 @@ class Talk:
         self._on_event(event)
 
     def _ask_to_stop(self) -> None:
-        self._outbox.put(payload.frame(payload.STOP))
+        self._send(payload.STOP)
+
+    def _send(self, data: bytes) -> None:
+        self._outbox.put(payload.frame(data))
 
     def _write(self, channel: Channel) -> None:
         """Send what is put out, in a thread: both sides may have much to say at once."""
@@ -214,12 +229,3 @@ def _exit_status(channel: Channel) -> int:
     channel.status_event.wait(1)
     status = int(channel.exit_status)
     return verdict.KILLED if status == verdict.LOST and channel.eof_received else status
-
-
-def _kept(host: Host, log: Iterable[str]) -> str:
-    try:
-        return consent.given(secrets.sudo_password(host).read)
-    except Unreachable as error:
-        raise Unreachable(
-            f"sudo on {host.name} wants a password", why=error.why, log=log, next=error.next
-        ) from error

@@ -14,12 +14,18 @@ from .trust import Key, Known
 
 
 @contextmanager
-def explained(settings: Settings) -> Iterator[None]:
-    """Turn whatever ends an attempt to connect into Unreachable."""
+def explained(settings: Settings, declared: bool = True) -> Iterator[None]:
+    """Turn whatever ends an attempt to connect into Unreachable.
+
+    declared: the host is in hosts.toml, so its address is to be corrected there.
+    """
     try:
         yield
     except (OSError, EOFError, SSHException) as error:
-        raise explain(error, settings) from error
+        told = explain(error, settings)
+        if isinstance(error, socket.gaierror) and not declared:
+            told.next = "hosts.toml has no such host either: ./fab hosts.list shows which it has"
+        raise told from error
 
 
 def explain(error: Exception, settings: Settings) -> Unreachable:

@@ -38,7 +38,8 @@ _NOT_BEGUN = {
     payload.PASSWORD_WANTED: (
         "sudo on {host} wants a password",
         "There is none for this host in {kept.words}.",
-        "--prompt-for-sudo-password, or {kept.advice}, or NOPASSWD in the host's sudoers",
+        "type it at a terminal, which asks, or with --prompt-for-sudo-password; {kept.advice}; or "
+        "NOPASSWD in the host's sudoers",
     ),
     payload.PASSWORD_REFUSED: (
         "sudo on {host} refuses",

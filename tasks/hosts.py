@@ -1,5 +1,6 @@
 """The hosts themselves: which there are, and whose keys are trusted."""
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from flaskwright import (
     Unreachable,
     UsageError,
     console,
+    hints,
     inventory,
     local,
     question,
@@ -18,6 +20,9 @@ from flaskwright import (
     unreachable,
 )
 from flaskwright.trust import Key
+
+TIMES = 3  # that a person is asked
+FINGERPRINT = re.compile(r"(SHA256:)?[A-Za-z0-9+/]{43}=?")
 
 
 @local(name="list")
@@ -46,9 +51,11 @@ def trust_host(c: Connection, fingerprint: str = "", yes: bool = False) -> None:
     console.tell(f"{c.known_name} shows:")
     for key in new:
         console.tell(f"  {key}")
-    chosen = new if yes else _matching(new, fingerprint or _asked())
+    chosen = new if yes else _matching(new, fingerprint or _asked(c.host.name))
     trust.add(c.settings.known_hosts[0], c.known_name, chosen)
     console.say(f"{c.known_name} is trusted from now on")
+    after = f"./fab -H {c.host.name} " + ("deploy" if c.host.declared else 'run "COMMAND"')
+    console.tell(f"  next  {hints.as_typed(after)}")
 
 
 def _new(c: Connection, fingerprint: str) -> Sequence[Key]:
@@ -79,16 +86,28 @@ def _shown(c: Connection) -> Sequence[Key]:
     return keys
 
 
-def _asked() -> str:
-    """Return what the person says about the keys that were shown."""
+def _asked(host: str) -> str:
+    """Return what the person says about the keys that were shown: `yes`, or a fingerprint."""
     if not sys.stdin.isatty():
         raise UsageError(
             "are these the host's keys? Nobody is here to say so",
-            next="--fingerprint SHA256:… as the host's own console shows it, or --yes",
+            next=f"./fab -H {host} hosts.trust --fingerprint SHA256:… as the host's own console "
+            "shows it, or --yes",
         )
     console.tell("On the host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
     console.tell("Type the fingerprint that it shows, or yes if you have compared them:")
-    return input().strip()
+    for _ in range(TIMES):
+        answer = sys.stdin.readline().strip()
+        if answer == "yes" or FINGERPRINT.fullmatch(answer):
+            return (
+                answer
+                if answer == "yes"
+                else f"SHA256:{answer.removeprefix('SHA256:').rstrip('=')}"
+            )
+        if not answer:
+            break
+        console.tell("That is neither. Type yes, all of it, or SHA256:… as the console shows it:")
+    raise UsageError("nothing is trusted: that was no answer", next=f"./fab -H {host} hosts.trust")
 
 
 def _matching(keys: Sequence[Key], answer: str) -> Sequence[Key]:

@@ -16,6 +16,7 @@ from flaskwright import (
     console,
     envfile,
     gitserver,
+    hints,
     local,
     operation,
     question,
@@ -144,4 +145,5 @@ def _say_kept(entries: secrets.Entries, name: str) -> None:
         key = f'secrets = ["{name}"]'
         console.tell(f"  hosts.toml does not name it: {key} in [apps.{entries.app}] gives it to it")
     else:
-        console.tell(f"  next  ./fab -H {entries.host} secrets.rotate, if the app is live already")
+        rotate = hints.as_typed("./fab secrets.rotate", entries.host)
+        console.tell(f"  next  {rotate}, if the app is live already")

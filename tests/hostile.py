@@ -86,6 +86,7 @@ def connection(host: Any, said: bytes, status: int = 0, seed: int = 0) -> Any:
         user="pi",
         stage="",
         ask_to_stop=None,
+        alone=False,
         config=SimpleNamespace(sudo=sudo, run=SimpleNamespace(dry=False)),
         config_file=None,
         create_session=lambda: channel,

@@ -1,7 +1,7 @@
 """`./fab`: makes .venv, keeps it, and becomes `fab`.
 
-Most tests install a small wheel in Fabric's place, whose `fab` tells how it was called, and copy
-the empty environment that a first one has made: making one takes seconds.
+Most tests install a small wheel in Fabric's place, beside a `flaskwright` that tells how it was
+called, and copy the empty environment that a first one has made: making one takes seconds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TELL = """
 import json, os, sys
 
 def main():
-    names = ("PATH", "INVOKE_RUNTIME_CONFIG")
+    names = ("PATH", "INVOKE_RUNTIME_CONFIG", "FLASKWRIGHT_FAB")
     print(json.dumps([sys.argv, sys.path, {name: os.environ[name] for name in names}]))
 """
 PARTS = ("fabric.yaml", "fabfile.py", "hosts.toml", "requirements.lock", "requirements-dev.lock")
@@ -59,6 +59,8 @@ class Clone:
         root.mkdir()
         wheels.mkdir()
         shutil.copy(ROOT / "fab", root)
+        (root / "flaskwright").mkdir()
+        (root / "flaskwright" / "__main__.py").write_text(f"{TELL}\nmain()\n")
         lock = wheel(wheels, "fab")
         (root / "requirements.lock").write_text(lock)
         (root / "requirements-dev.lock").write_text(lock + wheel(wheels, "tester"))
@@ -134,7 +136,8 @@ def test_two_first_runs_at_a_time_and_then_one(slow: Clone, tmp_path: Path) -> N
     assert clone.err == ""
     arguments, path, variables = json.loads(clone.out)
     always = ["--write-pyc", "--search-root", str(clone.root)]
-    assert arguments[1:] == [*always, "--list"]
+    assert arguments[1:] == always
+    assert variables["FLASKWRIGHT_FAB"] == str(link)
     assert json.loads(waited[0])[0][1:] == [*always, "deploy", "--ref", "a b"]
     assert str(clone.root) in path
     assert variables["PATH"].split(":")[0] == str(clone.root / ".venv" / "bin")

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import threading
 
 import pytest
 from invoke import Exit
@@ -189,11 +190,27 @@ def test_a_host_cannot_write_control_sequences(screen):
     assert screen.err.getvalue() == "text\n"
 
 
-def test_lines_of_several_hosts_are_told_apart(screen):
-    console.output("pi", "alone\n", "out")
-    console.name_hosts()
-    console.output("pi", "one\ntwo\n", "out")
-    console.output("attic", "three\n", "err")
+def test_what_a_host_says_stands_under_its_name(screen):
+    with console.part_of("pi", at_once=True):
+        console.output("pi", "one\ntwo\n", "out")
+        console.say("three")
+    with console.part_of("attic", at_once=True):
+        console.output("attic", "four\n", "out")
 
-    assert screen.out.getvalue() == "alone\npi  one\npi  two\n"
-    assert screen.err.getvalue() == "attic  three\n"
+    assert screen.out.getvalue() == "==> pi <==\none\ntwo\nthree\n\n==> attic <==\nfour\n"
+
+
+def test_what_hosts_say_at_a_time_is_not_mixed(screen):
+    with console.part_of("pi", at_once=False):
+        console.say("one")
+        other = threading.Thread(target=_of_another)
+        other.start()
+        other.join()
+        console.say("two")
+
+    assert screen.out.getvalue() == "==> attic <==\nother\n\n==> pi <==\none\ntwo\n"
+
+
+def _of_another():
+    with console.part_of("attic", at_once=False):
+        console.say("other")

@@ -91,7 +91,9 @@ def test_several_hosts_without_a_default_must_be_named(tmp_path):
     error = refusal(loaded(tmp_path, SEVERAL.replace('default = "web"', "")), None)
 
     assert error.what == "which host?"
-    assert error.why == "hosts.toml has no default: one, two, three, web, all."
+    assert error.why.endswith(
+        "hosts.toml has no `default`, and several: one, two, three, web, all."
+    )
     assert "-H" in error.next
 
 
@@ -101,10 +103,10 @@ def test_an_empty_list_names_no_host(several):
 
 def test_an_unknown_name_comes_with_the_closest_or_all(several):
     assert refusal(several, "one,thre").what == (
-        'hosts.toml: no host or group "thre"; did you mean "three"?'
+        f'{several.path}: no host or group "thre"; did you mean "three"?'
     )
     assert refusal(several, "pi").what == (
-        'hosts.toml: no host or group "pi"; there are: one, two, three, web, all'
+        f'{several.path}: no host or group "pi"; there are: one, two, three, web, all'
     )
 
 

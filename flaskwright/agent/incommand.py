@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .bytestreams import ByteStreams
 from .command import started
 from .commandunit import command_unit
 from .credentials import Credentials
@@ -13,6 +14,7 @@ from .streaming import Streams, ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from .handler import State
@@ -27,6 +29,7 @@ class AppCommand(Act):
     app_root: str
     app: str
     argv: tuple[str, ...]
+    piped: bool = False
 
     def act(self) -> State:
         """Give its exit status, as a shell tells it."""
@@ -38,18 +41,24 @@ class AppCommand(Act):
 
     def _finished(self, unit: TransientUnit) -> int:
         """Run it to its end."""
-        process = started(unit.argv(self.argv), {})
-        streams = Streams(self.run)
-        for name, pipe in (("out", process.stdout), ("err", process.stderr)):
-            streams.add(pipe, self._sender(name))
+        process = started(unit.argv(self.argv), {"input": b""} if self.piped else {})
         try:
-            streams.flow(lambda: process.poll() is not None)
+            if self.piped:
+                ByteStreams(self.run, process).flow()
+            else:
+                self._lines(process)
             return unit.status(process.wait())
         except BaseException:
             ended(process)
             raise
         finally:
             unit.end()
+
+    def _lines(self, process: subprocess.Popen[bytes]) -> None:
+        streams = Streams(self.run)
+        for name, pipe in (("out", process.stdout), ("err", process.stderr)):
+            streams.add(pipe, self._sender(name))
+        streams.flow(lambda: process.poll() is not None)
 
     def _sender(self, name: str) -> Callable[[str], None]:
         return lambda text: self.run.event("output", stream=name, text=text)

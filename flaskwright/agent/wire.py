@@ -61,6 +61,10 @@ class Wire:
                     self.stopping = True
         return self._closed
 
+    def fileno(self) -> int:
+        """Give the descriptor that frames come from, for who waits for other things as well."""
+        return self._in.fileno()
+
     def _frame(self) -> bytes:
         head = self._in.readline(20)
         size = int(head) if head.endswith(b"\n") else -1

@@ -37,9 +37,30 @@ def locate() -> Path:
     named = os.environ.get("FLASKWRIGHT_HOSTS")
     if named:
         return Path(named).expanduser()
+    try:
+        here = Path.cwd()
+        upward = (directory / FILE for directory in (here, *here.parents))
+        return next(filter(Path.is_file, upward), PROJECT / FILE)
+    except OSError as error:
+        raise UsageError(
+            f"{FILE}: cannot look for it from here",
+            why=f"{error.filename or 'This directory'}: {error.strerror}.",
+            next="change to another directory, or name the file in FLASKWRIGHT_HOSTS",
+        ) from None
+
+
+def is_last_resort(path: Path) -> bool:
+    """Tell whether this is the project's own file, read because none is on the way from here up."""
     here = Path.cwd()
-    upward = (directory / FILE for directory in (here, *here.parents))
-    return next(filter(Path.is_file, upward), PROJECT / FILE)
+    return path == PROJECT / FILE and PROJECT not in (here, *here.parents)
+
+
+def spelled(path: Path) -> str:
+    """Return a file's name, with its directory unless that is the one we are in."""
+    try:
+        return path.name if path.parent.resolve() == Path.cwd() else str(path)
+    except OSError:
+        return str(path)
 
 
 def read(path: Path) -> Top:

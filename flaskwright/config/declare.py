@@ -77,7 +77,10 @@ class Table(Kind[T]):
             raise self.unlike(value)
         keys = {item.name: item for item in declared(self.cls)}
         for name in [name for name in value if name not in keys]:
-            place.child(name).complain(f"unknown key{did_you_mean(name, keys)}")
+            from . import other_words
+
+            known = other_words.remark(self.cls.__name__, name, keys)
+            place.child(name).complain(known or f"unknown key{did_you_mean(name, keys)}")
         return self.cls(**{name: _value(item, value, place) for name, item in keys.items()})
 
     def schema(self) -> dict[str, Any]:

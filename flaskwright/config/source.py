@@ -19,8 +19,8 @@ class Source:
     )
     file: str | None = key(
         paths.LOCAL_FILE,
-        "A file beside hosts.toml that only its owner may read, "
-        '{"SERVICE": {"USERNAME": "value"}} as JSON.',
+        'A file beside hosts.toml that only its owner may read: {"SERVICE": {"USERNAME": "value"}} '
+        "as JSON, or one called .env, .env.NAME or NAME.env with lines of NAME=value.",
         default=None,
     )
     command: str | None = key(

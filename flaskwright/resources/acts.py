@@ -197,10 +197,14 @@ class Logs(OfApp):
 
 @resource
 class AppCommand(OfApp):
-    """A program run as the app's user, its output sent as it comes."""
+    """A program run as the app's user, its output sent as it comes.
+
+    piped: byte for byte, and it is given the operator's standard input; else in lines of text.
+    """
 
     kind: ClassVar[str] = "app-command"
     argv: tuple[str, ...]
+    piped: bool = False
 
 
 @resource

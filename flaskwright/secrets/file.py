@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import stat
 import tempfile
 from pathlib import Path
 
-from ..errors import Unreachable, UsageError
+from ..errors import UsageError
+from . import worktree
+from .privatefile import opened
 from .store import Entry, Store
 
 
@@ -47,19 +48,15 @@ class File(Store):
         return f"./fab -H {self.host} secrets.set {shlex.join(entry)}"
 
     def _all(self) -> dict[str, dict[str, str]]:
+        worktree.must_not_be_in_git(self.path)
         try:
-            with open(self.path, encoding="utf-8", opener=_without_waiting) as file:
-                self._must_be_private(os.fstat(file.fileno()))
-                found = json.load(file)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise Unreachable(f"cannot read {self.path}", why=f"{error.strerror}.") from None
+            with opened(self.path) as file:
+                found = json.load(file) if file else {}
         except ValueError:
             raise self._malformed() from None
         if not _is_nested_text(found):
             raise self._malformed()
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _malformed(self) -> UsageError:
         """Say what the file should be, and nothing of what is in it."""
@@ -67,17 +64,6 @@ class File(Store):
             f"{self.path} is not a file of secrets",
             why='It should be JSON of the form {"SERVICE": {"USERNAME": "value"}}.',
         )
-
-    def _must_be_private(self, status: os.stat_result) -> None:
-        if not stat.S_ISREG(status.st_mode):
-            raise self._malformed()
-        mode = stat.S_IMODE(status.st_mode)
-        if mode & 0o077:
-            raise UsageError(
-                f"{self.path} is not used",
-                why=f"Others may read it: its mode is {mode:04o}.",
-                next=f"chmod 600 {shlex.quote(str(self.path))}, and change what was in it",
-            )
 
     def _save(self, entries: dict[str, dict[str, str]]) -> None:
         descriptor, draft = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
@@ -91,11 +77,6 @@ class File(Store):
         except BaseException:
             Path(draft).unlink()
             raise
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; of a pipe, nobody may ever write the other end."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _is_nested_text(found: object) -> bool:

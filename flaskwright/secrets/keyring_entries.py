@@ -20,7 +20,10 @@ from .store import Entry, Store
 if TYPE_CHECKING:
     from ..inventory import Host
 
-UNASKED = "for sudo: --prompt-for-sudo-password, or sudo without a password on the host"
+UNASKED = (
+    "for sudo: run it at a terminal, which asks, or --prompt-for-sudo-password; or sudo without a "
+    "password on the host"
+)
 ELSEWHERE = "name another source in hosts.toml, `keyring` of the host; docs/secrets.md has them"
 
 

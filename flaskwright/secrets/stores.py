@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ..config.env import fill
 from ..errors import Unreachable, UsageError
+from .envsource import EnvFile, is_named_so
 from .file import File
 from .store import Entry, Store, variable_of
 
@@ -126,7 +127,9 @@ def _named(host: Host) -> Store | None:
     if source and source.environment:
         return Environment(source.environment)
     if source and source.file:
-        return File(Path(source.file), host.name)
+        path = Path(source.file)
+        filled = host.app.filled if host.app else {}
+        return EnvFile(path, filled) if is_named_so(path) else File(path, host.name)
     if source and source.command:
         return Command(source.command, host)
     return None

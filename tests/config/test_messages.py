@@ -139,6 +139,9 @@ APP = [
     ({"secrets": ["A"]}, 'secrets[0]: should be a keyring entry, SERVICE/USERNAME, not "A"'),
     ({"plain": ["A/b/c"]}, 'plain[0]: should be a keyring entry, SERVICE/USERNAME, not "A/b/c"'),
     ({"worker": 1}, 'worker: unknown key; did you mean "workers"?'),
+    ({"branch": "main"}, 'branch: unknown key; did you mean "ref"?'),
+    ({"python-version": "3.12"}, 'python-version: unknown key; did you mean "python"?'),
+    ({"docker": {}}, f"docker: {LATER}"),
 ]
 
 HOST = [
@@ -243,6 +246,13 @@ HOST = [
         'mysql.host: should be one of "localhost", "127.0.0.1", not "db.example.org"',
     ),
     ({"postgres": {}, "guide": "docker"}, f"postgres: {LATER}"),
+    ({"hostname": "pi.local"}, 'hostname: unknown key; did you mean "address"?'),
+    (
+        {"ssh_key": "~/.ssh/pi"},
+        "ssh_key: unknown key; ssh's own settings have it: IdentityFile in ~/.ssh/config; or -i "
+        "FILE",
+    ),
+    ({"swarm": {}}, f"swarm: {LATER}"),
     ({"mysql": {}}, "mysql: the guide raspberry-pi has none; used by ubuntu"),
 ]
 

@@ -105,19 +105,19 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
 
     PATH is as it is: only `test`, `check` and `docs` look for programs in .venv.
     """
-    from fabric.main import program
+    from flaskwright import hints, program
 
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     signal.alarm(job["timeout"])
     os.chdir(job["cwd"])
     os.environ.clear()
-    os.environ.update({"INVOKE_RUNTIME_CONFIG": str(ROOT / "fabric.yaml"), **job["env"]})
+    own = {"INVOKE_RUNTIME_CONFIG": str(ROOT / "fabric.yaml"), hints.TYPED: "./fab"}
+    os.environ.update({**own, **job["env"]})
     sys.path += filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = ["fab", "--write-pyc", "--search-root", str(ROOT), *job["argv"]]
     try:
-        program.run()
-        return 0
+        program.main()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
@@ -130,9 +130,8 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
 
 def main(parent: str) -> None:
     """Import what every command needs, and wait for the first."""
-    import fabric.main  # noqa: F401
-
     import fabfile  # noqa: F401
+    import flaskwright.program  # noqa: F401
 
     with Server(f"\0flaskwright-fab-{parent}", Command) as server:
         server.parent = int(parent)

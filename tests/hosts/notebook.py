@@ -137,7 +137,7 @@ def loses_no_row(notebook: Notebook) -> None:
     told(said, 3, "is not restored by itself", "(table half: new; table note: another form)")
     assert notebook.lines() == ["meanwhile", *before]
     backup = notebook.backups()[0]["backup"]
-    assert f"./fab backups.restore --id {backup}" in said.err
+    assert f"backups.restore --id {backup}" in said.err
     assert notebook.project.on_host("backups.restore", "--id", backup).code == 0
     assert notebook.lines() == before
     kept = notebook.backups()[0]["backup"]

@@ -161,7 +161,7 @@ def test_half_done_work_beside_a_writer_is_left_to_a_person(app: Live) -> None:
         said = deploying.result()
     told(said, 3, "is not restored by itself", "the app has served meanwhile", "look  ")
     backup = backups(app)[0]["backup"]
-    assert f"./fab backups.restore --id {backup}" in said.err
+    assert f"backups.restore --id {backup}" in said.err
     assert "half" in tables(app)
     assert page(app.address) == "first second third"
     assert app.current() == live
@@ -297,7 +297,7 @@ def test_a_migration_that_something_has_killed_is_for_a_person(app: Live) -> Non
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     backup = backups(app)[0]["backup"]
-    assert f"./fab backups.restore --id {backup}" in err
+    assert f"backups.restore --id {backup}" in err
     assert app.project.on_host("backups.restore", "--id", backup).code == 0
     assert "half" not in tables(app)
     assert app.current() == live

@@ -115,10 +115,29 @@ def test_a_changed_key_is_not_trusted_over(fab: Fab, sshd: Sshd, tmp_path: Path)
     assert trusted(sshd) == ["ssh-ed25519"]
 
 
-@pytest.mark.parametrize(("answer", "code"), [("yes", 0), ("SHA256:x", 5), ("", 5)])
+@pytest.mark.parametrize(("answer", "code"), [("yes", 0), (f"SHA256:{'A' * 43}", 5), ("", 64)])
 def test_a_person_answers(fab: Fab, sshd: Sshd, answer: str, code: int) -> None:
     assert fab.typed(answer, "hosts.trust") == code, fab.err
     assert bool(trusted(sshd)) is (code == 0)
+
+
+def test_what_is_no_answer_is_asked_about_again(fab: Fab, sshd: Sshd) -> None:
+    assert fab.typed("y\nok\nyes", "hosts.trust") == 0, fab.err
+    assert fab.err.count("Type yes, all of it") == 2
+    assert trusted(sshd)
+
+
+def test_a_fingerprint_may_be_typed_without_its_kind(fab: Fab, sshd: Sshd) -> None:
+    right = fingerprint(sshd.directory / "host_rsa.pub").removeprefix("SHA256:")
+    assert fab.typed(right, "hosts.trust") == 0, fab.err
+    assert trusted(sshd) == ["ssh-rsa"]
+
+
+def test_what_to_type_next_is_said(fab: Fab) -> None:
+    fab("--", "true")
+    assert "  next  fab -H pi hosts.trust\n" in fab.err
+    fab("hosts.trust", "--yes")
+    assert '  next  fab -H pi run "COMMAND"\n' in fab.err
 
 
 def test_list(fab: Fab, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def operator(tmp_path: Path) -> Operator:
 def test_a_value_comes_from_the_standard_input_as_it_is(operator: Operator) -> None:
     assert operator.fab("secrets.set", "MYSQL_AUTH", "password", given=VALUE + "\n") == 0
     assert operator.values() == {"MYSQL_AUTH": {"password": VALUE}}
-    assert "./fab -H pi secrets.rotate" in operator.err
+    assert "/hosts.toml fab -H pi secrets.rotate, if" in operator.err
     assert "wörd" not in operator.out + operator.err
 
 
@@ -196,4 +196,4 @@ def test_what_is_missing_is_told_before_the_host_is_asked(operator: Operator, ta
 
     assert operator.fab(task) == 64
     assert "blog on pi has no WEATHER/key, MYSQL_AUTH/password" in operator.err
-    assert "./fab -H pi secrets.set WEATHER key" in operator.err
+    assert "fab -H pi secrets.set WEATHER key" in operator.err

@@ -198,7 +198,7 @@ def tells(trial: Trial, said: Said, outcome: str) -> None:
     if said.code in (1, 3):
         told(said, said.code, live)
     if said.code == 6:
-        assert f"./fab -H {trial.live.project.name} attach" in said.err, str(said)
+        assert f"fab -H {trial.live.project.name} attach" in said.err, str(said)
     if said.code == 6 or said.code < 0:
         later = trial.live.project.on_host("attach")
         assert later.code in CODES[outcome], str(later)

@@ -1,0 +1,5 @@
+"""What `./fab` becomes."""
+
+from .program import main
+
+main()

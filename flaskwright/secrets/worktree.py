@@ -1,0 +1,58 @@
+"""Whether git would carry a file of secrets on to whoever gets the repository."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from ..config.repository import git_directory
+from ..errors import UsageError
+
+# What a repository may say, and git would run a program for.
+_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+
+
+@cache
+def must_not_be_in_git(path: Path) -> None:
+    """Return for a file that no commit has and none will; raises UsageError, with the cure."""
+    real = path.resolve()
+    top = next((each for each in real.parents if git_directory(each)), None)
+    if top is None:
+        return
+    name = str(real.relative_to(top))
+    if _says_yes(top, "ls-files", "--error-unmatch", "--", name):
+        raise UsageError(
+            f"{path} is not used: it is in the git repository {top}",
+            why="Whoever gets the repository gets these secrets, and its history keeps them.",
+            next=f"git -C {shlex.quote(str(top))} rm --cached {shlex.quote(name)}; then "
+            f"{_ignored(top, name)}, commit, and change what was in it",
+        )
+    if not _says_yes(top, "check-ignore", "--quiet", "--", name):
+        raise UsageError(
+            f"{path} is not used: the next `git add` would take it",
+            why=f"It is in the git repository {top}, and not among what that ignores.",
+            next=_ignored(top, name),
+        )
+
+
+def _ignored(top: Path, name: str) -> str:
+    return f"echo {shlex.quote(f'/{name}')} >> {shlex.quote(str(top / '.gitignore'))}"
+
+
+def _says_yes(top: Path, *words: str) -> bool:
+    """Ask git; where it is not there, or will not answer, it carries nothing on either."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(
+            ["git", *_SETTINGS, "-C", str(top), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=own,
+        )
+    except FileNotFoundError:
+        return words[0] == "check-ignore"
+    return done.returncode == 0
