@@ -22,6 +22,7 @@ from . import (
     unreachable,
 )
 from .config.keys import LETS_ENCRYPT, Acme
+from .config.permissions import KEPT
 from .confirm import confirm
 from .connection import Connection
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
@@ -74,6 +75,7 @@ from .resources import (
     NobodysCertificate,
     PackageLists,
     Packages,
+    Permissions,
     Port,
     Proof,
     Prove,
@@ -103,6 +105,7 @@ from .steps import local, operation, question, step
 from .templates import fitted_file, hiding_files, release_file, template_file
 
 __all__ = [
+    "KEPT",
     "LETS_ENCRYPT",
     "Absent",
     "Acme",
@@ -156,6 +159,7 @@ __all__ = [
     "NobodysCertificate",
     "PackageLists",
     "Packages",
+    "Permissions",
     "Port",
     "Proof",
     "Prove",

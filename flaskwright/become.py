@@ -17,7 +17,8 @@ os.chdir(os.path.realpath(place))
 settings = runpy.run_path("etc/gunicorn.conf.py")
 os.environ.update(pair.split("=", 1) for pair in settings["raw_env"])
 venv = os.getcwd() + "/.venv"
-path = venv + "/bin:" + os.environ["PATH"]
+path = os.environ["PATH"].split(":")
+path = ":".join([venv + "/bin"] * (venv + "/bin" not in path) + path)
 os.environ.update(HOME=home, PATH=path, VIRTUAL_ENV=venv, PYTHONDONTWRITEBYTECODE="1")
 os.environ.setdefault("FLASK_APP", settings["wsgi_app"])
 os.chdir(settings["chdir"])

@@ -9,6 +9,7 @@ import os
 from . import buildadvice, disk
 from .advice import Facts
 from .commits import Commits
+from .declared import READ_TOML
 from .gunicornpin import PINS
 from .handler import Failed, handles
 from .paths import make_directories
@@ -26,24 +27,16 @@ if TYPE_CHECKING:
 PIP = ("-I", "-m", "pip", "--no-input", "--disable-pip-version-check")  # -I: not from the cwd
 INSTALL = (*PIP, "install", "--progress-bar=off")
 PINNED = ".flaskwright-%s.txt"
-# tomllib is there from Python 3.11 on; before that, pip has one of the others in it.
-READ_PROJECT = """
-import json, sys
-try:
-    import tomllib as toml
-except ImportError:
-    try:
-        from pip._vendor import tomli as toml
-    except ImportError:
-        try:
-            from pip._vendor import toml
-        except ImportError:
-            import toml
+READ_PROJECT = (
+    READ_TOML
+    + """
+import json
 with open(sys.argv[1], encoding="utf-8") as file:
     project = toml.loads(file.read()).get("project", {})
 static = project and "dependencies" not in project.get("dynamic", [])
 print(json.dumps(project.get("dependencies", []) if static else ["."]))
 """
+)
 
 
 @handles("requirements")

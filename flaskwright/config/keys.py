@@ -8,6 +8,7 @@ from . import code, env, names, paths
 from .declare import Table, key, table
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 from .mysql import Mysql
+from .permissions import Permissions
 from .source import Source
 
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
@@ -109,6 +110,9 @@ class AppTable:
         "Whether the app may reach other machines than its own; `verify` tells whether the host "
         "can hold it back.",
         default=True,
+    )
+    permissions: Permissions | None = key(
+        Table(Permissions), "What of the host it may reach, besides its own.", default=None
     )
 
 
