@@ -35,6 +35,7 @@ MAJORS = {7, 21, 202}
 TERMINALS, CONSOLES = 4, 64  # a major, and how many of its minors are virtual consoles
 SOCKETS = ("docker.sock", "containerd/containerd.sock", "libvirt/libvirt-sock")
 THEIRS = 'the app may not use %s, which is for the group %s: groups = ["%s"]'
+ROOTS = "the app may not use %s, which is root's alone: a rule of udev can give it to a group"
 FSTAB = "/etc/fstab"
 GIVEN = re.compile(r"(?m)^(?:BindPaths|ReadWritePaths)=-(/.+)$")
 AGAIN = "correct `permissions` in hosts.toml"
@@ -112,7 +113,7 @@ class Permissions(Handler):
         if path in self.write:
             return MINE % (path, self.app, path)
         group = group_name(os.stat(path).st_gid)
-        return THEIRS % (path, group, group)
+        return THEIRS % (path, group, group) if group != "root" else ROOTS % path
 
 
 def findings(site: Site) -> Iterator[Finding]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from .declare import key, table
 from .kinds import Flag, ListOf, Text, when
-from .paths import climbing
+from .paths import climbing, tidy
 
 SEGMENT = "[A-Za-z0-9._@+-]+"
 # Who is in one of these can become root, read what all programs have told, or read their keys.
@@ -16,7 +14,7 @@ POWERFUL = (
     *("adm", "systemd-journal", "ssl-cert"),
 )
 DISKS = (
-    r"(sd|hd|vd|xvd)[a-z]|nvme|mmcblk|loop|dm-|md\d|sr\d|sg\d|bsg|z?ram\d|nbd|mtd|ubi|mapper/|disk/|"
+    r"(sd|hd|vd|xvd)[a-z]|nvme|mmcblk|loop\d|dm-|md\d|sr\d|sg\d|bsg|z?ram\d|nbd|mtd|ubi|mapper/|disk/|"
     "block/"
 )
 DANGEROUS = (
@@ -39,12 +37,13 @@ def _powerful(group: str) -> str | None:
 
 
 def _kept(path: str) -> str | None:
+    path = tidy(path).strip("/")
     for kept in KEPT:
-        if _within(path.strip("/"), kept):
+        if _within(path, kept):
             return f"is below /{kept}, which no app may write"
-        if _within(kept, path.strip("/")):
+        if _within(kept, path):
             return f"has /{kept} in it, which no app may write: name what is meant"
-    if path.strip("/") in ("srv", "home"):
+    if path in ("srv", "home"):
         return "is for all apps and people: name what is meant"
     return None
 
@@ -66,11 +65,11 @@ DEVICE = Text(
 GROUP = Text("a group's name", "[a-z_][a-z0-9_-]{0,31}", _powerful)
 DIRECTORY = Text(
     'a directory such as "/mnt/photos"',
-    rf"(?:/{SEGMENT})+/?",
+    rf"(?:/+{SEGMENT})+/*",
     climbing,
     when("^(?!/)", 'should begin with "/"; what lies in the app\'s directory goes into `shared`'),
     _kept,
-    tidy=lambda path: re.sub("/+", "/", path).rstrip("/"),
+    tidy=lambda path: f"/{tidy(path).strip('/')}",
 )
 
 
