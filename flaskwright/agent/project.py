@@ -6,6 +6,7 @@ an app that is run where it lies, is none.
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 
@@ -63,8 +64,8 @@ def _is_package(code: str, base: str, project: str, setup: str, configuration: s
     if BUILD_TABLE.search(project):
         return by_setuptools or bool(NAMES.search(project))
     if PROJECT_TABLE.search(project):
-        has_src = os.path.isdir(os.path.join(code, base, "src"))
-        return by_setuptools or has_src or bool(ENTRIES.search(project))
+        modules = glob.glob(os.path.join(glob.escape(os.path.join(code, base)), "src", "*", "*.py"))
+        return by_setuptools or bool(modules or ENTRIES.search(project))
     return by_setuptools
 
 

@@ -17,6 +17,7 @@ NONE = {
     "nothing": {},
     "tools alone": {"pyproject.toml": "[tool.ruff]\nline-length = 9\n", "setup.cfg": "[flake8]\n"},
     "dependencies alone": {"pyproject.toml": NAMED + 'dependencies = ["flask"]\n'},
+    "sources of another language": {"pyproject.toml": NAMED, "src/web/main.js": ""},
     "a build of nothing": {"pyproject.toml": BUILD},
     "no package for Poetry": {"pyproject.toml": BUILD + "[tool.poetry]\npackage-mode = false\n"},
     "no package for uv": {"pyproject.toml": BUILD + NAMED + "[tool.uv]\npackage = false\n"},
