@@ -33,6 +33,8 @@ _ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tar\.(gz|bz2|xz))$")
 _GUNICORN = re.compile(r"(?mi)^\s*gunicorn\s*(?:$|[\[<>=!~;@#\\ ])")
 PROJECT_TABLE = re.compile(r"(?m)^\s*\[\s*project\s*\]")
 BUILD_TABLE = re.compile(r"(?m)^\s*\[\s*build-system\s*\]")
+_OWN_TABLE = re.compile(r"(?m)^\s*\[\s*tool\.(poetry\.dependencies|flit\.metadata)\s*\]")
+_PATH = re.compile(r"\bpath\s*=")
 _DYNAMIC = re.compile(r"\bdynamic[\"']?\s*=\s*\[[^\]]*[\"']dependencies[\"']")
 
 # For the interpreter of an environment: tomllib is there from Python 3.11 on; before that, pip has
@@ -56,7 +58,8 @@ class Declared:
     """The files that say it, by path in the repository; the first one is where pip begins.
 
     base: the directory that pip is started in. code: the app's own code is installed too, or
-    files beside it, so that each commit is another installation.
+    files beside it, so that each commit is another installation. built: the project's own build
+    alone tells what it requires.
     """
 
     def __init__(self, base: str, files: dict[str, str]) -> None:
@@ -65,7 +68,8 @@ class Declared:
         texts = files.values()
         self.hashed = any("--hash" in text for text in texts)
         self.brings_gunicorn = any(_GUNICORN.search(text) for text in texts)
-        self.code = (self.project and not _static(self.entry_text)) or self._uses_paths()
+        self.built = self.project and not _static(self.entry_text)
+        self.code = (self.built and not _listed(self.entry_text)) or self._uses_paths()
 
     @property
     def entry(self) -> str:
@@ -142,6 +146,11 @@ def _declares(path: str, text: str) -> bool:
 def _static(text: str) -> bool:
     """Tell whether a pyproject.toml lists its dependencies, as opposed to its build saying them."""
     return bool(PROJECT_TABLE.search(text)) and not _DYNAMIC.search(text)
+
+
+def _listed(text: str) -> bool:
+    """Tell whether a builder finds all that is required in that file, in a form of its own."""
+    return bool(_OWN_TABLE.search(text)) and not (PROJECT_TABLE.search(text) or _PATH.search(text))
 
 
 def _with_nested(read: Read, entry: str, text: str) -> dict[str, str]:

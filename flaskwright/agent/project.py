@@ -21,6 +21,7 @@ ENTRIES = re.compile(r"(?m)^\s*\[\s*project\.(scripts|gui-scripts|entry-points\b
 # What other tools have for "this is an app, no package".
 NO_PACKAGE = re.compile(r"(?m)^\s*(package-mode|package|distribution)\s*=\s*false\b")
 METADATA = re.compile(r"(?m)^\[metadata\]\s*\n(?:(?!\[).*\n)*?name\s*=")
+ANY = re.compile("")
 NAME = re.compile(r"(?m)\bname\s*=\s*[\"']?(\w[\w.-]*)")
 
 
@@ -37,7 +38,7 @@ def find(code: str, directory: str) -> Project | None:
     for base in upwards(directory):
         texts = [_text(os.path.join(code, base, name)) for name in (PROJECT, SETUP, CONFIGURATION)]
         if _says_so(*texts):
-            return Project(base, _name(*texts)) if _is_package(code, base, *texts) else None
+            return Project(base, name_in(*texts)) if _is_package(code, base, *texts) else None
     return None
 
 
@@ -69,11 +70,11 @@ def _is_package(code: str, base: str, project: str, setup: str, configuration: s
     return by_setuptools
 
 
-def _name(project: str, setup: str, configuration: str) -> str:
+def name_in(project: str, setup: str = "", configuration: str = "") -> str:
     """Give its name as installed packages are listed; empty where its build alone says it."""
-    for text, table in ((project, NAMES), (configuration, METADATA), (setup, None)):
-        begins = table.search(text) if table else None
-        found = NAME.search(text, begins.start() if begins else 0)
-        if found and (begins or not table):
+    for text, table in ((project, NAMES), (configuration, METADATA), (setup, ANY)):
+        begins = table.search(text)
+        found = NAME.search(text, begins.start()) if begins else None
+        if found:
             return re.sub("[-_.]+", "-", found.group(1)).lower()
     return ""

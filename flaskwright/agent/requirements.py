@@ -13,6 +13,7 @@ from .declared import READ_TOML
 from .gunicornpin import PINS
 from .handler import Failed, handles
 from .paths import make_directories
+from .project import name_in
 from .seal import seal
 from .venv import OfEnvironment
 
@@ -73,6 +74,9 @@ class Requirements(OfEnvironment):
         wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
         self._pip(environment, wanted if alone else [*wanted, "gunicorn"], place)
+        if found.built and not found.code:  # what it requires is here for all; it comes apart
+            name = name_in(found.entry_text)
+            self._command(environment, [environment.python, *PIP, "uninstall", "--yes", name])
         if "gunicorn" in _packages(environment.path):
             return
         if found.hashed:
@@ -96,7 +100,7 @@ class Requirements(OfEnvironment):
         top, found = _source(environment), environment.declared
         disk.remove_tree(top)
         os.mkdir(top)
-        if found.code:
+        if found.code or found.built:
             repository = os.path.join(self.app_root, "repo.git")
             Commits(self.run, repository).check_out(environment.commit, top)
         for path, text in found.installable().items():

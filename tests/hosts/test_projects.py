@@ -204,6 +204,10 @@ def test_each_builder_brings_code_data_and_commands(app: Live, builder: str) -> 
     assert done.code == 0, str(done)
     assert "a command says 1." in done.out
     assert "flask greets" in done.out
+    before = venv(app)
+    app.project.add("other.txt", builder)
+    app.deploy()
+    assert venv(app) == before
 
 
 def test_an_app_beside_a_project_that_only_configures_tools_builds_nothing(app: Live) -> None:
@@ -212,4 +216,4 @@ def test_an_app_beside_a_project_that_only_configures_tools_builds_nothing(app: 
     app.project.declare()
     said = app.deploy()
     assert "installing the project itself" not in said.err
-    assert app.shell("ls /srv/guestbook/current").split() == ["code", "etc", "manifest.json"]
+    assert "project" not in app.shell("ls /srv/guestbook/current").split()
