@@ -21,8 +21,8 @@ EMPTY = ("Job for ", "reload refused")  # words that say nothing of the cause
 KEPT_OUT = "the sandbox of an app lets it have no memory that it both writes and executes"
 JIT = "permissions = { jit = true } in hosts.toml, then deploy again"
 PINS = (
-    'permissions = { devices = ["/dev/gpiochip0", "/dev/gpiomem"], groups = ["gpio"] } and '
-    'env = { LG_WD = "{shared}" } in hosts.toml, then deploy again'
+    '%(needed)spermissions = { devices = ["/dev/gpiochip0", "/dev/gpiomem"], groups = ["gpio"] } '
+    'and env = { LG_WD = "{shared}" } in hosts.toml, then deploy again'
 )
 
 # The first that fits is taken: what gunicorn loads, modules, places, the environment, the rest.
@@ -161,6 +161,8 @@ RULES = (
         r"Cannot determine SOC peripheral base",
         apppaths.NAMED + ", its pins among them",
         PINS,
+        SAID,
+        apppaths.pins,
     ),
     Rule(
         r"PermissionError: \[Errno 13\] Permission denied$",

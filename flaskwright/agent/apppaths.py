@@ -52,6 +52,13 @@ def device(words: Words, facts: Facts, text: str) -> Words | None:
     return {"why": NAMED, "next": given % (path, groups)}
 
 
+def pins(words: Words, facts: Facts, text: str) -> Words:
+    """Name what gpiozero reaches pins by, where the app requires none of it."""
+    listed = facts.text("requirements.txt") + facts.text("pyproject.toml")
+    is_there = re.search(r"(?i)lgpio|rpi.gpio|pigpio", listed) or "gpiozero" not in listed
+    return {"needed": "" if is_there else "require lgpio, too; and "}
+
+
 def database(words: Words, facts: Facts, text: str) -> Words:
     """Say the same of a database, whose error names no path."""
     path = appcode.database_in(facts, text)

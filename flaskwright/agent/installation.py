@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "project"  # in a release
 # What asks git's tags for a version: they are not on the host.
 VERSIONED = ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "PBR_VERSION")
+AGAIN = "building it with all that its build asks for"
 # Installs what is in the current directory into a prefix. What it is built with is fetched once;
 # where that will not do, pip gets all that the build asks for, as for anybody.
 INSTALL = (
@@ -46,8 +47,8 @@ needed = [str(one) for one in system.get("requires", ["setuptools"])]
 needed += ["wheel"] if "setuptools" in system.get("build-backend", "setuptools") else []
 tools = os.path.join(cache, hashlib.sha256(repr((sys.version, needed)).encode()).hexdigest()[:16])
 def works(argv, **env):
-    env, quiet = {**os.environ, **env}, subprocess.DEVNULL
-    return not subprocess.run(argv, stdin=quiet, stdout=quiet, stderr=quiet, env=env).returncode
+    env, none = {**os.environ, **env}, subprocess.DEVNULL
+    return not subprocess.run(argv, stdin=none, stderr=subprocess.STDOUT, env=env).returncode
 if needed and not os.path.isdir(tools):
     print("fetching what the project is built with: " + ", ".join(needed), flush=True)
     shutil.rmtree(cache, ignore_errors=True)
@@ -55,9 +56,12 @@ if needed and not os.path.isdir(tools):
         os.rename(tools + ".new", tools)
 print("installing the project itself", flush=True)
 alone = [*install, "--no-index", "--no-build-isolation"]
-done = (not needed or os.path.isdir(tools)) and works(alone, PYTHONPATH=tools)
-sys.exit(0 if done else subprocess.call(install))
+if (not needed or os.path.isdir(tools)) and works(alone, PYTHONPATH=tools):
+    sys.exit()
+print("%s", flush=True)
+sys.exit(not works(install))
 """
+    % AGAIN
 )
 
 
@@ -111,5 +115,6 @@ class Installation:
     def _failed(self, lines: list[str], venv: str) -> Failed:
         made_with = VenvMarks(self.run.state, self.app_root).summary(venv)
         python = " ".join(made_with.get("version", "Python").split()[:2])
+        lines = lines[lines.index(AGAIN) + 1 :] if AGAIN in lines else lines
         told = buildadvice.explained(lines, Facts(python=python))
         return Failed(told.said, told.why, told.log, told.next)

@@ -166,3 +166,19 @@ def test_an_app_beside_such_a_project_is_deployed_and_that_is_told(host, venv, o
     told = [event["text"] for event in operator.events() if event["event"] == "notice"]
     assert any(text.startswith("the project itself could not be installed") for text in told)
     assert not (host.root / "releases" / run.facts["release"] / "project").exists()
+
+
+PLANTS = """
+import glob, os
+(place,) = glob.glob("../.*.tmp/project")
+os.symlink("/etc/shadow", place + "/out")
+"""
+
+
+def test_what_its_build_lays_beside_it_is_looked_at_as_a_stranger_s(host, venv):
+    files = SOURCE | {"backend.py": BACKEND + PLANTS}
+    done, _ = made(host, venv, files, wsgi="greeting:main")
+    assert done["state"] == "failed"
+    assert "project/out is not taken" in done["what"], done
+    assert done["why"] == "this is a link that leaves it, to /etc/shadow"
+    assert host.releases() == []
