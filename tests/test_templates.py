@@ -75,6 +75,29 @@ def test_static_prefixes_are_aliased_with_both_slashes(tmp_path):
     assert "root " not in text
 
 
+GIVEN = """permissions = { devices = ["/dev/gpiomem", "/dev/serial/by-path/usb-0:1.3"],
+groups = ["gpio", "video"], write = ["/mnt/photos", "/home/pi/photos"], jit = true }"""
+OPENED = [
+    "DeviceAllow=/dev/gpiomem rw",
+    "BindPaths=-/dev/gpiomem",
+    "DeviceAllow=/dev/serial/by-path/usb-0:1.3 rw",
+    "BindPaths=-/dev/serial/by-path/usb-0\\:1.3",
+    "SupplementaryGroups=gpio video",
+    "ReadWritePaths=-/mnt/photos",
+    "BindPaths=-/home/pi/photos",
+    "ProtectHome=tmpfs",
+]
+
+
+@pytest.mark.parametrize("name", [SLOT, f"{CANARY}.service"])
+def test_permissions_open_what_they_name_and_nothing_else(tmp_path, name):
+    plain = rendered(name, host_in(tmp_path)).splitlines()
+    given = rendered(name, host_in(tmp_path, app=GIVEN.replace("\n", " "))).splitlines()
+
+    assert [line for line in given if line not in plain and not line.startswith("#")] == OPENED
+    assert sorted(set(plain) - set(given)) == ["MemoryDenyWriteExecute=yes", "ProtectHome=yes"]
+
+
 @pytest.mark.parametrize("name", [SLOT, f"{CANARY}.service"])
 def test_outbound_false_filters_addresses(tmp_path, name):
     assert "IPAddressDeny" not in rendered(name, host_in(tmp_path))
