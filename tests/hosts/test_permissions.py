@@ -138,7 +138,7 @@ def test_an_app_reaches_what_it_is_given_and_a_command_reaches_the_same(given: L
     said = given.project.on_host("run", ASKED)
     assert said.code == 0, str(said)
     assert json.loads(said.out) == found
-    assert given.shell("stat -c %U /mnt/photos/from-an-app").strip() == "guestbook"
+    assert given.shell("sudo stat -c %U /mnt/photos/from-an-app").strip() == "guestbook"
 
 
 def test_what_is_not_there_is_told_until_it_is(given: Live) -> None:
