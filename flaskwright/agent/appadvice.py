@@ -106,7 +106,7 @@ RULES = (
         JIT,
     ),
     Rule(
-        r"PermissionError: \[Errno 1\] |^\s*MemoryError",
+        r"PermissionError: \[Errno 1(\] |3\] Permission denied$)|^\s*MemoryError",
         KEPT_OUT,
         JIT,
         SAID,

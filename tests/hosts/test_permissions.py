@@ -87,7 +87,8 @@ def test_without_permissions_an_app_reaches_nothing_else(app: Live) -> None:
     assert found["owners"] == [own]
     assert (found["devices"], found["written"], found["kernel"]) == ([], [], [])
     assert found["device"] == "No such file or directory"
-    assert found["jit"] == found["netlink"] == "Operation not permitted"
+    assert found["netlink"] == "Operation not permitted"
+    assert found["jit"] in ("Operation not permitted", "Permission denied")  # systemd 256 on: MDWE
     assert found["links"] == json.loads(page(app.address, "/probe/machine"))["addresses"]
 
 
