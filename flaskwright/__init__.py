@@ -23,6 +23,7 @@ from . import (
     trust,
     unreachable,
 )
+from .config.permissions import KEPT
 from .config.tls import LETS_ENCRYPT, Acme
 from .confirm import confirm
 from .connection import Connection
@@ -76,6 +77,7 @@ from .resources import (
     NobodysCertificate,
     PackageLists,
     Packages,
+    Permissions,
     Port,
     Proof,
     Prove,
@@ -105,6 +107,7 @@ from .steps import local, operation, question, step
 from .templates import fitted_file, hiding_files, release_file, template_file, workers_file
 
 __all__ = [
+    "KEPT",
     "LETS_ENCRYPT",
     "Absent",
     "Acme",
@@ -158,6 +161,7 @@ __all__ = [
     "NobodysCertificate",
     "PackageLists",
     "Packages",
+    "Permissions",
     "Port",
     "Proof",
     "Prove",

@@ -3,6 +3,7 @@
 import shlex
 
 from flaskwright import (
+    KEPT,
     Absent,
     AfterCommit,
     AppName,
@@ -13,6 +14,7 @@ from flaskwright import (
     Link,
     Migrated,
     MysqlMigrated,
+    Permissions,
     Release,
     ReleaseFile,
     Resources,
@@ -39,8 +41,18 @@ def users(host: Host) -> Resources:
     yield User(app.name, app.shared_path, comment=f"Flaskwright app {app.name}")
     cache = f"/var/cache/flaskwright/{app.name}"
     yield User(app.builder, cache, comment=f"Flaskwright builds of {app.name}")
+    yield from permitted(host)
     for path in (app.root, f"{app.root}/venvs", f"{app.root}/releases"):
         yield Directory(path)
+
+
+def permitted(host: Host) -> Resources:
+    """What the app may reach of the host besides its own, looked at before anything is built."""
+    app = host.declared_app
+    given = app.permissions
+    if given and (given.devices or given.groups or given.write):
+        asked = (given.devices, given.groups, given.write)
+        yield Permissions(app.name, app.root, *asked, KEPT)
 
 
 def shared(host: Host) -> Resources:

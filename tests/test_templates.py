@@ -124,6 +124,29 @@ def test_static_prefixes_are_aliased_with_both_slashes(tmp_path):
     assert "root " not in text
 
 
+GIVEN = """permissions = { devices = ["/dev/gpiomem", "/dev/serial/by-path/usb-0:1.3"],
+groups = ["gpio", "video"], write = ["/mnt/photos", "/home/pi/photos"], jit = true }"""
+OPENED = [
+    "DeviceAllow=/dev/gpiomem rw",
+    "BindPaths=-/dev/gpiomem",
+    "DeviceAllow=/dev/serial/by-path/usb-0:1.3 rw",
+    "BindPaths=-/dev/serial/by-path/usb-0\\:1.3",
+    "SupplementaryGroups=gpio video",
+    "ReadWritePaths=-/mnt/photos",
+    "BindPaths=-/home/pi/photos",
+    "ProtectHome=tmpfs",
+]
+
+
+@pytest.mark.parametrize("name", [SLOT, f"{CANARY}.service"])
+def test_permissions_open_what_they_name_and_nothing_else(tmp_path, name):
+    plain = rendered(name, host_in(tmp_path)).splitlines()
+    given = rendered(name, host_in(tmp_path, app=GIVEN.replace("\n", " "))).splitlines()
+
+    assert [line for line in given if line not in plain and not line.startswith("#")] == OPENED
+    assert sorted(set(plain) - set(given)) == ["MemoryDenyWriteExecute=yes", "ProtectHome=yes"]
+
+
 @pytest.mark.parametrize("name", [SLOT, f"{CANARY}.service"])
 def test_outbound_false_filters_addresses(tmp_path, name):
     assert "IPAddressDeny" not in rendered(name, host_in(tmp_path))
@@ -190,8 +213,7 @@ def test_a_canary_is_a_slot_that_nobody_starts_and_no_visitor_reaches(tmp_path):
 
 def test_what_is_pending_is_undone_before_anything_starts_and_by_the_agent_of_then(tmp_path):
     state = tmp_path / "flaskwright" / "blog"
-    (state / "transaction").mkdir(parents=True)
-    (state / "pending.json").touch()
+    (state / "transaction" / "agent").mkdir(parents=True)
     recover = unit("etc/systemd/system/flaskwright.recover.service", host_in(tmp_path))
     (start,) = [line for line in recover["[Service]"] if line.startswith("ExecStart=")]
     script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%%", "%")
@@ -201,8 +223,9 @@ def test_what_is_pending_is_undone_before_anything_starts_and_by_the_agent_of_th
 
     assert done.stdout == f"{state}/transaction/agent boot {state}\n"
     assert "Before=sysinit.target shutdown.target" in recover["[Unit]"]
-    glob = "ConditionPathExistsGlob=/var/lib/flaskwright/*/pending.json"
-    assert {glob, "DefaultDependencies=no"} < recover["[Unit]"]
+    for left in ("pending.json", "transaction/plan.json"):
+        assert f"ConditionPathExistsGlob=|/var/lib/flaskwright/*/{left}" in recover["[Unit]"]
+    assert "DefaultDependencies=no" in recover["[Unit]"]
 
 
 @pytest.mark.parametrize(

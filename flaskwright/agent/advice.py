@@ -32,7 +32,9 @@ class Facts:
     files: paths in the repository; directory: the app's among them; shared: paths in it that
     outlive a release; place: where its code lies on the host, and data: what it may write; python:
     its version, such as `Python 3.13.5`; command: the words that were run; packages: what is
-    installed, by name; read: gives the text of one of the files, None for what is none.
+    installed, by name; installed: whether the project itself is in the release; read: gives the
+    text of one of the files, None for what is none; group_of: the group of a device of the host by
+    its path, None for what is none.
     """
 
     def __init__(self, **known: Any) -> None:
@@ -45,6 +47,8 @@ class Facts:
         self.data: str = known.get("data", "")
         self.command: list[str] = list(known.get("command", ()))
         self.packages: dict[str, str] = known.get("packages", {})
+        self.installed: bool = known.get("installed", False)
+        self.group_of: Callable[[str], str | None] = known.get("group_of", lambda path: "")
         self.read: Callable[[str], str | None] = known.get("read", lambda path: None)
 
     def of_app(self) -> list[str]:

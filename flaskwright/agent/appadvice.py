@@ -19,7 +19,11 @@ SAID, WHY, NEXT = "%(line)s", "%(why)s", "%(next)s"
 PATH = r"(?P<path>[^'\"]+)"
 EMPTY = ("Job for ", "reload refused")  # words that say nothing of the cause
 KEPT_OUT = "the sandbox of an app lets it have no memory that it both writes and executes"
-NO_KEY = "no key of hosts.toml opens that in this version: do without it"
+JIT = "permissions = { jit = true } in hosts.toml, then deploy again"
+PINS = (
+    '%(needed)spermissions = { devices = ["/dev/gpiochip0", "/dev/gpiomem"], groups = ["gpio"] } '
+    'and env = { LG_WD = "{shared}" } in hosts.toml, then deploy again'
+)
 
 # The first that fits is taken: what gunicorn loads, modules, places, the environment, the rest.
 RULES = (
@@ -99,13 +103,12 @@ RULES = (
         r"cannot allocate executable memory|Unable to allocate section memory|"
         r"write\+execute memory|cannot enable executable stack",
         KEPT_OUT + ", and a package that makes code as it runs asks for that",
-        "no key of hosts.toml allows that in this version; numba goes on without: env = { "
-        'NUMBA_DISABLE_JIT = "1" } in hosts.toml',
+        JIT,
     ),
     Rule(
-        r"PermissionError: \[Errno 1\] |^\s*MemoryError",
+        r"PermissionError: \[Errno 1(\] |3\] Permission denied$)|^\s*MemoryError",
         KEPT_OUT,
-        NO_KEY,
+        JIT,
         SAID,
         appcauses.with_executed_memory,
     ),
@@ -141,14 +144,25 @@ RULES = (
     Rule(r"no secret key was set", WHY, NEXT, SAID, appcauses.sets("SECRET_KEY")),
     Rule(r"TypeError: .{0,200}NoneType", WHY, NEXT, SAID, appcauses.none_for_a_variable),
     Rule(
-        r"No such file or directory: '/(proc|sys)/[^']*'",
-        "the sandbox of an app does not show that file",
-        NO_KEY,
+        r"(No such file or directory|Permission denied): '/proc/\d[^']*'",
+        "an app sees no other user's processes",
+        "have it look at its own, commit, and deploy again",
     ),
     Rule(
-        r"(No such file or directory|Permission denied): '/dev/[^']*'",
-        "the sandbox of an app shows no devices",
-        NO_KEY,
+        r"(No such file or directory|Permission denied|not permitted): "
+        r"'(?P<path>/dev/[\w@+:./-]+)'",
+        WHY,
+        NEXT,
+        SAID,
+        apppaths.device,
+    ),
+    Rule(
+        r"Unable to load any default pin factory|can not open gpiochip|No access to /dev/mem|"
+        r"Cannot determine SOC peripheral base",
+        apppaths.NAMED + ", its pins among them",
+        PINS,
+        SAID,
+        apppaths.pins,
     ),
     Rule(
         r"PermissionError: \[Errno 13\] Permission denied$",

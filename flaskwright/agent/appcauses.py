@@ -52,7 +52,8 @@ def another_module(facts: Facts) -> str:
     path, name = appcode.elsewhere(facts)
     if not path:
         return 'name what makes the app: wsgi = "MODULE:CALLABLE" in hosts.toml'
-    if not path.startswith("src/"):
+    if not path.startswith("src/") or facts.installed:
+        path = path[4:] if path.startswith("src/") else path
         return KEY % (appcode.as_module(path), name)
     directory = posixpath.join(facts.directory, "src")
     return 'directory = "%s" and ' % directory + KEY % (appcode.as_module(path[4:]), name)
@@ -90,6 +91,8 @@ def _of_its_own(top: str, facts: Facts) -> Words | None:
     for directory in BELOW:
         if not is_there and appcode.module_path(facts, directory + "." + top):
             why = "%s is below %s/, and nothing leads there" % (top, directory)
+            if facts.installed:
+                why = "%s is below %s/, and not in what the project installs" % (top, directory)
             key = posixpath.join(facts.directory, directory)
             return {"why": why, "next": 'directory = "%s" in hosts.toml, then deploy again' % key}
     if top == facts.module.split(".")[0] and not is_there:

@@ -20,6 +20,9 @@ ELSEWHERE = "the app may write below %s alone"
 TO_DATA = (
     'env = { DATA = "{shared}" } in hosts.toml, and have the app write below os.environ["DATA"]'
 )
+NAMED = "of the host's devices an app has those that hosts.toml names"
+OUTSIDE = re.compile(r"((?:/mnt|/media|/data|/home/[\w.-]+)(?:/(?!\.\.)[\w@+.-]+)+)/[^/]*$")
+TO_WRITE = '; or permissions = { write = ["%s"] } there, where it is meant to write that directory'
 TO_URL = (
     'env = { DATABASE_URL = "sqlite:///{shared}/app.db" } in hosts.toml, and have the app read '
     'os.environ["DATABASE_URL"]'
@@ -31,7 +34,29 @@ def written(words: Words, facts: Facts, text: str) -> Words:
     path = in_app(words["path"], facts)
     if path and PLAIN.match(path):
         return _to_share(path, facts)
-    return {"why": ELSEWHERE % facts.data, "next": TO_DATA}
+    place = OUTSIDE.match(words["path"])
+    more = TO_WRITE % place.group(1) if place else ""
+    return {"why": ELSEWHERE % facts.data, "next": TO_DATA + more}
+
+
+def device(words: Words, facts: Facts, text: str) -> Words | None:
+    """Give the line of hosts.toml that gives an app a device, and the group that may use it."""
+    path, group = words["path"], facts.group_of(words["path"])
+    if ".." in path:
+        return None
+    if group is None:
+        why = "the host has no device %s" % path
+        return {"why": why, "next": "plug it in or switch it on (raspi-config), then deploy again"}
+    groups = "" if group in ("", "root") else ', groups = ["%s"]' % group
+    given = 'permissions = { devices = ["%s"]%s } in hosts.toml, then deploy again'
+    return {"why": NAMED, "next": given % (path, groups)}
+
+
+def pins(words: Words, facts: Facts, text: str) -> Words:
+    """Name what gpiozero reaches pins by, where the app requires none of it."""
+    listed = facts.text("requirements.txt") + facts.text("pyproject.toml")
+    is_there = re.search(r"(?i)lgpio|rpi.gpio|pigpio", listed) or "gpiozero" not in listed
+    return {"needed": "" if is_there else "require lgpio, too; and "}
 
 
 def database(words: Words, facts: Facts, text: str) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import maintenance
+from . import maintenance, permissions
 from .handler import Act, Failed, handles
 from .pending import Pending
 from .releases import Releases
@@ -39,6 +39,7 @@ class AppStatus(Act):
         told = Verdicts(self.run.state).last().get(current, {})
         free = os.statvfs(self.app_root)
         certificate = {"certificate": self._certificate()} if self.domain else {}
+        missing = permissions.missing(self.app, self.app_root)
         return {
             "release": current,
             "commit": manifest.get("commit", ""),
@@ -51,6 +52,7 @@ class AppStatus(Act):
             "maintenance": maintenance.told(self.app_root),
             "releases kept": len(releases.ids()),
             **certificate,
+            **({"permissions": missing} if missing else {}),
             "disk free": "%d MB" % (free.f_bavail * free.f_frsize >> 20),
         }
 

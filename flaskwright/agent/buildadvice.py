@@ -28,8 +28,7 @@ POETRY = (
     "`poetry export -f requirements.txt -o requirements.txt` writes"
 )
 LAYOUT = (
-    "commit a requirements.txt, which goes before pyproject.toml; or leave out its table "
-    "[build-system] and list `dependencies` in [project]"
+    'name them, [tool.setuptools] packages = ["NAME"] in pyproject.toml, commit, and deploy again'
 )
 
 # The first that fits a line is taken: the way to the index, memory, pins, what a build misses, the

@@ -62,12 +62,15 @@ class Builder:
     """Builds of the app below `app_root`, by a `user` of its own, each with a home that is new.
 
     What pip has fetched and built stays for the next one. Who only ends what builds needs no user.
+    `sees` is what of the app it may read besides, `variables` are for its environment.
     """
 
     def __init__(self, run: Run, app_root: str, user: str = "") -> None:
         self.run = run
         self.app_root = app_root
         self.user = user
+        self.sees: tuple[str, ...] = ()
+        self.variables: dict[str, str] = {}
         app = os.path.basename(app_root)
         self.place = os.path.join(CACHE, app)
         self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
@@ -90,6 +93,7 @@ class Builder:
             "HOME": self.home,
             "PIP_CACHE_DIR": os.path.join(self.place, "pip"),
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
+            **self.variables,
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
         output = unit.command(argv, progress=True, env=environment, cwd=cwd)
@@ -114,6 +118,7 @@ class Builder:
     def _properties(self, trees: list[str]) -> list[str]:
         user, group = uid(self.user), gid(self.user)
         binds = ["BindPaths=" + path for path in (self.place, *trees)]
+        binds += ["BindReadOnlyPaths=" + path for path in self.sees]
         return ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
 
     def _make_home(self) -> None:

@@ -32,12 +32,16 @@ def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> 
 
     Raises Failed for a release without its unit.
     """
-    path = os.path.join(Releases(app_root).path(release), SERVICE % app)
-    text = disk.read(path)
-    if text is None:
+    text = unit_text(app, app_root, release)
+    if not text:
         raise Failed("release %s has lost its unit" % release, next="./fab deploy")
-    name = ours(what, app) + ".service"
-    return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))), {})
+    return TransientUnit(run, ours(what, app) + ".service", list(_shared(text)), {})
+
+
+def unit_text(app: str, app_root: str, release: str) -> str:
+    """Give the unit that a release brings; empty where it has none."""
+    path = os.path.join(Releases(app_root).path(release), SERVICE % app)
+    return (disk.read(path) or b"").decode("utf-8", "replace")
 
 
 def end_commands(run: Run, app: str) -> None:

@@ -31,17 +31,35 @@ _EDITABLE = re.compile(r"(?m)^\s*(?:-e\s*|--editable(?:\s+|=))(?![a-z+]+://|[a-z
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tar\.(gz|bz2|xz))$")
 _GUNICORN = re.compile(r"(?mi)^\s*gunicorn\s*(?:$|[\[<>=!~;@#\\ ])")
-_PROJECT_TABLE = re.compile(r"(?m)^\s*\[\s*project\s*\]")
-_BUILD_TABLE = re.compile(r"(?m)^\s*\[\s*build-system\s*\]")
+PROJECT_TABLE = re.compile(r"(?m)^\s*\[\s*project\s*\]")
+BUILD_TABLE = re.compile(r"(?m)^\s*\[\s*build-system\s*\]")
+_OWN_TABLE = re.compile(r"(?m)^\s*\[\s*tool\.(poetry\.dependencies|flit\.metadata)\s*\]")
+_PATH = re.compile(r"\bpath\s*=")
 _DYNAMIC = re.compile(r"\bdynamic[\"']?\s*=\s*\[[^\]]*[\"']dependencies[\"']")
+
+# For the interpreter of an environment: tomllib is there from Python 3.11 on; before that, pip has
+# one of the others in it.
+READ_TOML = """
+import sys
+try:
+    import tomllib as toml
+except ImportError:
+    try:
+        from pip._vendor import tomli as toml
+    except ImportError:
+        try:
+            from pip._vendor import toml
+        except ImportError:
+            import toml
+"""
 
 
 class Declared:
     """The files that say it, by path in the repository; the first one is where pip begins.
 
     base: the directory that pip is started in. code: the app's own code is installed too, or
-    files beside it, so that each commit is another installation. gunicorn: what is required
-    beside it all.
+    files beside it, so that each commit is another installation. built: the project's own build
+    alone tells what it requires. gunicorn: what is required beside it all.
     """
 
     def __init__(self, base: str, files: dict[str, str]) -> None:
@@ -51,7 +69,8 @@ class Declared:
         self.hashed = any("--hash" in text for text in texts)
         self.brings_gunicorn = any(_GUNICORN.search(text) for text in texts)
         self.gunicorn = _gunicorn("\n".join(texts))
-        self.code = (self.project and not _static(self.entry_text)) or self._uses_paths()
+        self.built = self.project and not _static(self.entry_text)
+        self.code = (self.built and not _listed(self.entry_text)) or self._uses_paths()
 
     @property
     def entry(self) -> str:
@@ -86,7 +105,7 @@ def find(read: Read, directory: str, given: str | None) -> Declared:
     Looks in the app's directory, then in those above it. Raises Failed for a given file that is
     not there, and for a path that leaves the repository.
     """
-    for base in _upwards(directory):
+    for base in upwards(directory):
         for name in (given,) if given else NAMES:
             path = _inside(base, name)
             text = read(path)
@@ -125,7 +144,8 @@ def _must_be_text(path: str, text: str) -> None:
         )
 
 
-def _upwards(directory: str) -> Iterator[str]:
+def upwards(directory: str) -> Iterator[str]:
+    """Give a directory of the repository, then those above it; "" is the repository's own."""
     while directory:
         yield directory
         directory = posixpath.dirname(directory)
@@ -134,13 +154,18 @@ def _upwards(directory: str) -> Iterator[str]:
 
 def _declares(path: str, text: str) -> bool:
     """Tell whether a file says what is required: a pyproject.toml may only configure tools."""
-    tables = (_PROJECT_TABLE, _BUILD_TABLE)
+    tables = (PROJECT_TABLE, BUILD_TABLE)
     return not path.endswith(".toml") or any(table.search(text) for table in tables)
 
 
 def _static(text: str) -> bool:
     """Tell whether a pyproject.toml lists its dependencies, as opposed to its build saying them."""
-    return bool(_PROJECT_TABLE.search(text)) and not _DYNAMIC.search(text)
+    return bool(PROJECT_TABLE.search(text)) and not _DYNAMIC.search(text)
+
+
+def _listed(text: str) -> bool:
+    """Tell whether a builder finds all that is required in that file, in a form of its own."""
+    return bool(_OWN_TABLE.search(text)) and not (PROJECT_TABLE.search(text) or _PATH.search(text))
 
 
 def _with_nested(read: Read, entry: str, text: str) -> dict[str, str]:

@@ -6,11 +6,12 @@ import glob
 import json
 import os
 
-from . import disk
+from . import disk, project
 from .bytecode import compile_code
 from .code import checksums, kept_elsewhere, settle
 from .commits import Commits
 from .handler import Failed
+from .installation import Installation
 from .owners import gid
 from .releases import MANIFEST, Releases
 from .shared import Shared
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from .run import Run
     from .workers import Asked
 
+NOT_INSTALLED = (
+    "the project itself could not be installed, so that its commands and entry points are missing, "
+    "and the app is run from its directory: %s"
+)
+
 
 class Draft:
     """What becomes the release `release` of `app`; its parts are called in this order."""
@@ -41,6 +47,7 @@ class Draft:
         self.code = os.path.join(self.path, "code")
         self.python = ""
         self.packages: dict[str, str] = {}
+        self.venv = ""
 
     def check_out(self, commit: str, directory: str, static: Iterable[str]) -> None:
         """Write the commit's files, `static` without links; raises Failed for what cannot stay."""
@@ -61,6 +68,7 @@ class Draft:
         if not made_with:
             raise Failed("the environment %s is not complete" % environment, next="./fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
+        self.venv = venv
         self.python, self.packages = made_with["version"], made_with["packages"]
         compile_code(self.run, made_with["python"], self.builder, self.code)
 
@@ -71,6 +79,23 @@ class Draft:
         workers.must_be_there()
         for told in workers.told():
             self.run.notice(told)
+
+    def install_project(self, commit: str, directory: str, wsgi: str) -> None:
+        """Install the project itself, where it is a package that its environment does not have.
+
+        Raises Failed where the app is in it; else a person is told, and the app runs without.
+        """
+        found = project.find(self.code, directory)
+        known = VenvMarks(self.run.state, self.app_root).summary(self.venv)
+        if not found or found.name in known["packages"]:
+            return
+        try:
+            made = Installation(self.run, self.app_root, self.builder, self.path)
+            made.make(found, commit, self.venv)
+        except Failed as failed:
+            if project.brings_app(self.code, directory, wsgi):
+                raise
+            self.run.notice(NOT_INSTALLED % failed.what)
 
     def look_for_keyring(self) -> None:
         """Say so where the app could not read its secrets; it is tried all the same."""

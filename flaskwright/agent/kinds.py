@@ -46,6 +46,7 @@ MODULES = {
     "nobodys-certificate": "nobody",
     "package-lists": "acts",
     "packages": "packages",
+    "permissions": "permissions",
     "port": "ports",
     "proof": "proof",
     "prove": "renewal",

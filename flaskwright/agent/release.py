@@ -83,6 +83,7 @@ class Release(Handler):
             draft.check_out(self.wanted()["commit"], self.directory, self.static)
             draft.link_environment(self.wanted()["venv"])
             draft.look_at_workers(self.directory, self.workers)
+            draft.install_project(self.wanted()["commit"], self.directory, self.wsgi)
             draft.link_shared(self.directory, self.shared)
             draft.write(self.files)
             if READER in self.files:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from . import disk
 from .advice import Facts
+from .owners import group_name
 from .releases import Releases
 
 TYPE_CHECKING = False
@@ -42,5 +44,15 @@ def facts_of(app_root: str, release: str, command: Sequence[str] = ()) -> Facts:
         place=os.path.join(place, "code"),
         data=data,
         command=command,
+        installed=any(path.startswith("project/lib/") for path in noted),
+        group_of=_group_of,
         read=read,
     )
+
+
+def _group_of(path: str) -> str | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return group_name(status.st_gid) if stat.S_ISCHR(status.st_mode) else None

@@ -9,9 +9,11 @@ import os
 from . import buildadvice, disk
 from .advice import Facts
 from .commits import Commits
+from .declared import READ_TOML
 from .gunicornpin import PINS, is_too_old, too_old
 from .handler import Failed, handles
 from .paths import make_directories
+from .project import name_in
 from .seal import seal
 from .venv import OfEnvironment
 
@@ -26,24 +28,16 @@ if TYPE_CHECKING:
 PIP = ("-I", "-m", "pip", "--no-input", "--disable-pip-version-check")  # -I: not from the cwd
 INSTALL = (*PIP, "install", "--progress-bar=off")
 PINNED = ".flaskwright-%s.txt"
-# tomllib is there from Python 3.11 on; before that, pip has one of the others in it.
-READ_PROJECT = """
-import json, sys
-try:
-    import tomllib as toml
-except ImportError:
-    try:
-        from pip._vendor import tomli as toml
-    except ImportError:
-        try:
-            from pip._vendor import toml
-        except ImportError:
-            import toml
+READ_PROJECT = (
+    READ_TOML
+    + """
+import json
 with open(sys.argv[1], encoding="utf-8") as file:
     project = toml.loads(file.read()).get("project", {})
 static = project and "dependencies" not in project.get("dynamic", [])
 print(json.dumps(project.get("dependencies", []) if static else ["."]))
 """
+)
 
 
 @handles("requirements")
@@ -80,6 +74,9 @@ class Requirements(OfEnvironment):
         wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
         self._pip(environment, wanted if alone else [*wanted, found.gunicorn], place)
+        if found.built and not found.code:  # what it requires is here for all; it comes apart
+            name = name_in(found.entry_text)
+            self._command(environment, [environment.python, *PIP, "uninstall", "--yes", name])
         version = _packages(environment.path).get("gunicorn", "")
         if version:
             if is_too_old(version):
@@ -106,7 +103,7 @@ class Requirements(OfEnvironment):
         top, found = _source(environment), environment.declared
         disk.remove_tree(top)
         os.mkdir(top)
-        if found.code:
+        if found.code or found.built:
             repository = os.path.join(self.app_root, "repo.git")
             Commits(self.run, repository).check_out(environment.commit, top)
         for path, text in found.installable().items():

@@ -24,7 +24,8 @@ def from_the_app(lines: list[str], release: str) -> list[str]:
     Without such a frame the last lines are given, without those of other people's frames; of a
     long one where it begins, and its end. `release` is the directory of the release.
     """
-    own = [number for number, line in enumerate(lines) if release + "/code/" in line]
+    places = (release + "/code/", release + "/project/")
+    own = [number for number, line in enumerate(lines) if any(map(line.__contains__, places))]
     told = lines[own[0] :] if own else [line for line in lines if not FRAME.match(line)]
     ends = [number for number, line in enumerate(told) if own and EXCEPTION.match(line)]
     told = told[: ends[0] + 1] if ends else told

@@ -6,6 +6,7 @@ systemd runs `recover` in its place, and after a power cut `boot` before anythin
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -89,9 +90,12 @@ def _begin(run: Run, plan: Plan) -> None:
 
 
 def _finish_earlier(run: Run) -> None:
-    """Undo what an earlier one has left: its recovery was cut off, too, or did not succeed."""
+    """Undo what an earlier one has left whose recovery was cut off, too.
+
+    What could not be undone was left to a person, who may have mended it in another way.
+    """
     fields = Pending(run.state).read()
-    if not fields:
+    if not fields or fields.get("person"):
         return
     if Verdicts(run.state).committed(fields["id"]) is not None:
         Pending(run.state).clear()
@@ -194,6 +198,8 @@ def _undone(run: Run) -> None:
     except (OSError, Failed) as worse:
         before = fields.get("before") or "-"
         run.facts["person"] = "release %s did not come back: %s" % (before, worse)
+        with contextlib.suppress(OSError):
+            Pending(run.state).note(person=True)
     ahead.tell(run, fields)
     run.facts["serves"] = releases.current()
 

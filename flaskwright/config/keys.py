@@ -9,6 +9,7 @@ from .declare import Table, key, table
 from .health import HEALTH, Health
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 from .mysql import Mysql
+from .permissions import Permissions
 from .source import Source
 from .tls import Acme, Tls
 
@@ -133,6 +134,9 @@ class AppTable:
         "Whether the app may reach other machines than its own; `verify` tells whether the host "
         "can hold it back.",
         default=True,
+    )
+    permissions: Permissions | None = key(
+        Table(Permissions), "What of the host it may reach, besides its own.", default=None
     )
 
 

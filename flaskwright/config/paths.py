@@ -15,7 +15,8 @@ def unprintable(text: str) -> str | None:
     return None if text.isprintable() else UNPRINTABLE
 
 
-def _climbing(text: str) -> str | None:
+def climbing(text: str) -> str | None:
+    """Refuse what leads upwards."""
     return 'may not hold "..": it would leave its place' if ".." in text.split("/") else None
 
 
@@ -39,7 +40,7 @@ RELATIVE: tuple[Refusal, ...] = (
     when("^~", 'should be relative; "~" has no meaning here'),
     when("^-", 'may not begin with "-": programs would take it for an option'),
     when(r"\\", r'should have "/" between its parts, and no "\"'),
-    _climbing,
+    climbing,
 )
 DATA = "a relative path"
 # These two are written into nginx's site, where a space, `;`, `{` or `$` would end the word or
@@ -67,6 +68,6 @@ STATIC_URL = Text(
 PYTHON = Text(
     "the name or the absolute path of an interpreter",
     "[A-Za-z0-9][A-Za-z0-9._+-]*|(?:/[A-Za-z0-9._+-]+)+",
-    _climbing,
+    climbing,
 )
 LOCAL_FILE = Text("a path beside hosts.toml", r"[^\x00-\x1f\x7f]+", unprintable)

@@ -21,7 +21,7 @@ SOURCES = ("environment", "file", "command")
 
 def check(top: Top, place: Place) -> None:
     """Complain about what breaks a rule; keys that are wrong themselves are left out of it."""
-    for rule in (_default, _groups, _unused, _static, _shared, _hosts, _machines):
+    for rule in (_default, _groups, _unused, _static, _shared, _permissions, _hosts, _machines):
         for where, message in rule(top):
             place.child(*where).complain(message)
 
@@ -88,6 +88,19 @@ def _shared(top: Top) -> Broken:
         for outer, inner in combinations(paths, 2):
             if inner.startswith(outer):
                 yield ("apps", name, "shared"), f'"{inner[:-1]}" is in "{outer[:-1]}" already'
+
+
+def _permissions(top: Top) -> Broken:
+    for name, app in top.apps.items():
+        paths = app.permissions.write if app.permissions else ()
+        where = ("apps", name, "permissions", "write")
+        for path in paths:
+            other = path.split("/")[2] if path.startswith("/srv/") else ""
+            if other in top.apps:
+                yield where, f'"{path}" is in the tree of the app {other}'
+        for outer, inner in combinations(sorted(paths), 2):
+            if inner.startswith(f"{outer}/"):
+                yield where, f'"{inner}" is in "{outer}" already'
 
 
 def _hosts(top: Top) -> Broken:

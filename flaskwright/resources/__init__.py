@@ -55,7 +55,7 @@ from .site import (
     Maintenance,
     Nginx,
 )
-from .system import AppName, Packages, Port, Unit, Upgraded, User
+from .system import AppName, Packages, Permissions, Port, Unit, Upgraded, User
 from .tls import (
     Certificate,
     CertificateDeletion,
@@ -122,6 +122,7 @@ __all__ = [
     "NobodysCertificate",
     "PackageLists",
     "Packages",
+    "Permissions",
     "Planned",
     "Port",
     "Proof",

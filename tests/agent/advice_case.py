@@ -39,6 +39,8 @@ class Case:
             place=f"{RELEASE}/code",
             data="/srv/blog/shared",
             read=self.parts.get,
+            installed="installed" in self.head,
+            group_of=lambda path: None if given("group") == "none" else given("group", ""),
         )
 
     def told(self) -> Told:

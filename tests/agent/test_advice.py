@@ -11,6 +11,7 @@ import pytest
 from flaskwright.agent import appadvice, buildadvice, commandadvice
 from flaskwright.agent.advice import LONGEST, SHOWN, WIDTH, Facts, Rule, told
 from flaskwright.config.keys import AppTable
+from flaskwright.config.permissions import Permissions
 
 from .advice_case import HERE, Case
 
@@ -44,7 +45,9 @@ def test_what_stands_first_is_no_word_of_systemd_s(name: str) -> None:
 def test_no_key_is_named_that_hosts_toml_refuses(name: str) -> None:
     named = KEY.findall(Case(HERE / f"{name}.txt").told().next)
 
-    assert set(named) <= {field.name for field in fields(AppTable)}
+    assert set(named) <= {
+        field.name for table in (AppTable, Permissions) for field in fields(table)
+    }
 
 
 def test_there_are_cases_enough() -> None:

@@ -110,9 +110,23 @@ def test_what_is_installed_from_the_code_makes_each_commit_another_environment(l
     assert find({"requirements.txt": line}.get, "", None).code is code
 
 
-@pytest.mark.parametrize(("text", "code"), [(STATIC, False), (DYNAMIC, True), (BUILT, True)])
-def test_a_project_says_its_dependencies_or_its_build_does(text, code):
-    assert find({"pyproject.toml": text}.get, "", None).code is code
+POETRY = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nflask = "*"\n' + BUILT
+
+
+@pytest.mark.parametrize(
+    ("text", "built", "code"),
+    [
+        (STATIC, False, False),
+        (DYNAMIC, True, True),
+        (BUILT, True, True),
+        (POETRY, True, False),
+        (POETRY + '[tool.poetry.dependencies]\nx = { path = "../x" }\n', True, True),
+        (POETRY + DYNAMIC, True, True),
+    ],
+)
+def test_a_project_says_its_dependencies_or_its_build_does(text, built, code):
+    found = find({"pyproject.toml": text}.get, "", None)
+    assert (found.built, found.code) == (built, code)
 
 
 def test_nothing_stays_editable():

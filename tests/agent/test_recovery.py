@@ -177,3 +177,17 @@ def test_the_next_one_undoes_first_what_has_no_recovery(host, monkeypatch):
     assert verdicts(host)[1:] == [(NEW, "failed"), ("", "done")]
     assert is_closed(host)
     assert next(event["name"] for event in told if event["event"] == "phase") == "undo"
+
+
+def test_what_could_not_be_undone_is_left_to_a_person_by_the_next_one_too(host):
+    host.run().command(["systemctl", "stop", ONE])
+    host.systemd.breaks(OLD)
+    come_by(host, "recover")
+    (host.state / "transaction").unlink()
+    shutil.rmtree(host.state / "transactions")
+
+    told = transactions.run(host, host.serving(), facts={"release": NEW})
+
+    assert "undo" not in [event.get("name") for event in told]
+    assert host.runs() == {TWO: NEW}
+    assert is_closed(host)

@@ -224,7 +224,7 @@ def test_what_is_for_after_the_commit_need_not_stand_last(host, doing, monkeypat
 
 
 def test_what_another_transaction_has_left_pending_is_not_its_own(host, doing):
-    host.begin(release=OLD, before=NEW, switched=True)  # undone by a person since
+    host.begin(release=OLD, before=NEW, switched=True, person=True)  # who has mended it since
 
     def fail(run):
         raise Failed("no")

@@ -66,6 +66,16 @@ def test_other_paths_keep_the_slash_that_makes_a_directory(tmp_path):
     assert app.static == {"/s/": "a/", "/robots.txt": "a/robots.txt", "/.well-known/x": "x"}
 
 
+def test_permissions(tmp_path):
+    devices = ["/dev/gpiomem", "/dev/ttyAMA0", "/dev/video0", "/dev/serial/by-id/usb-1:2.0-port0"]
+    write = ["/mnt/photos/", "/home/pi//photos", "/srv/media", "/var/lib/photos"]
+    given = {"devices": devices, "groups": ["gpio", "video"], "write": write, "jit": True}
+    found = read(tmp_path, {"permissions": given})[0].permissions
+
+    assert (found.devices, found.groups, found.jit) == (tuple(devices), ("gpio", "video"), True)
+    assert found.write == ("/mnt/photos", "/home/pi/photos", "/srv/media", "/var/lib/photos")
+
+
 @pytest.mark.parametrize(
     "python", ["python3", "python3.11", "pypy3", "/opt/python3.12/bin/python3"]
 )
@@ -126,6 +136,7 @@ def test_defaults(tmp_path):
     assert (app.upload, app.request_timeout) == ("16M", 60)
     assert app.static == {"/static/": "static/"}
     assert (app.requirements, app.ref, app.outbound) == (None, "", True)
+    assert app.permissions is None
     assert (host.domain, host.user, host.port, host.sandbox) == (None, None, None, None)
 
 

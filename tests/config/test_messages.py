@@ -124,6 +124,74 @@ APP = [
     ({"workers": True}, "workers: should be a whole number, not true"),
     ({"workers": 2.0}, "workers: should be a whole number, not 2.0"),
     ({"workers": 0}, "workers: should be from 1 to 64, not 0"),
+    *(
+        ({"permissions": given}, f"permissions.{message}")
+        for given, message in (
+            ({"device": ["/dev/null"]}, 'device: unknown key; did you mean "devices"?'),
+            ({"devices": ["gpio"]}, 'devices[0]: should be below "/dev/"'),
+            (
+                {"devices": ["/dev/../etc"]},
+                'devices[0]: may not hold "..": it would leave its place',
+            ),
+            (
+                {"devices": ["/dev/ttyUSB*"]},
+                "devices[0]: names one device: patterns are not known here",
+            ),
+            *(
+                (
+                    {"devices": [f"/dev/{name}"]},
+                    "devices[0]: is a disk, or leads to one: who has it has all that is on it",
+                )
+                for name in ("sda", "mmcblk0p2", "nvme0", "disk/by-id/x", "mapper/x", "sg0")
+            ),
+            *(
+                (
+                    {"devices": [f"/dev/{name}"]},
+                    "devices[0]: is as good as root, or reaches out of the app's sandbox",
+                )
+                for name in ("mem", "port", "fuse", "tty1", "uinput", "loop-control", "net/tun")
+            ),
+            ({"devices": ["/dev/shm/x"]}, "devices[0]: an app has one of its own"),
+            ({"groups": ["a b"]}, 'groups[0]: should be a group\'s name, not "a b"'),
+            *(
+                (
+                    {"groups": [name]},
+                    "groups[0]: is as good as root, or reads what all programs say or hide: "
+                    "no app may be in it",
+                )
+                for name in ("root", "docker", "sudo", "disk", "shadow", "lxd", "adm")
+            ),
+            (
+                {"write": ["photos"]},
+                'write[0]: should begin with "/"; what lies in the app\'s directory goes into '
+                "`shared`",
+            ),
+            *(
+                ({"write": [path]}, f"write[0]: is below {top}, which no app may write")
+                for path, top in (
+                    ("/etc", "/etc"),
+                    ("/boot/firmware", "/boot"),
+                    ("/usr//local/", "/usr"),
+                    ("/root/x", "/root"),
+                    ("/proc/sys", "/proc"),
+                    ("/var/lib/flaskwright/blog", "/var/lib/flaskwright"),
+                    ("/var/cache/flaskwright", "/var/cache"),
+                )
+            ),
+            (
+                {"write": ["/var"]},
+                "write[0]: has /var/cache in it, which no app may write: name what is meant",
+            ),
+            ({"write": ["/srv"]}, "write[0]: is for all apps and people: name what is meant"),
+            ({"write": ["/srv/blog/x"]}, 'write: "/srv/blog/x" is in the tree of the app blog'),
+            ({"write": ["/mnt/a/b", "/mnt/a"]}, 'write: "/mnt/a/b" is in "/mnt/a" already'),
+            (
+                {"write": ["/"]},
+                "write[0]: has /bin in it, which no app may write: name what is meant",
+            ),
+            ({"jit": "yes"}, 'jit: should be true or false, not "yes"'),
+        )
+    ),
     ({"outbound": "no"}, 'outbound: should be true or false, not "no"'),
     (
         {"cutover": "restat"},
