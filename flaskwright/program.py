@@ -17,6 +17,7 @@ from invoke import Exit
 from invoke.exceptions import ParseError
 
 from . import hints
+from .agent.text import lines
 from .printing import put
 from .version import VERSION
 
@@ -200,4 +201,4 @@ def _printed(tell: Any) -> list[str]:
 
     with contextlib.redirect_stdout(io.StringIO()) as said:
         tell()
-    return said.getvalue().splitlines()
+    return lines(said.getvalue())

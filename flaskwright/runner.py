@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import commits, consent, console, hints, mysql, plan, secrets, transport, verdict
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .bytestreams import ByteStreams
     from .connection import Connection
     from .inventory import Host
+    from .progress import Progress
 
 MOST_RESULTS = 10_000  # of a plan, or of a transaction that is followed
 
@@ -105,32 +107,31 @@ def execute(
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
     with console.progress(todo, mode) as show:
-
-        def on_event(event: Event) -> None:
-            event = hints.in_event(event, todo.host.name)
-            _note(report, event)
-            show(event)
-            if event["event"] == "output":
-                console.output(todo.host.name, event["text"], event["stream"])
-            elif event["event"] == "bytes" and streams:
-                streams.take(base64.b64decode(event["data"]), event["stream"])
+        answer = answers(connection, todo, mode, entries)
 
         def on_want(name: str, value: dict[str, Any]) -> bytes:
             show({"event": "want"})
             return answer(name, value)
 
-        answer = answers(connection, todo, mode, entries)
-        transport.exchange(
-            connection,
-            todo.payload(mode),
-            on_event=on_event,
-            on_want=on_want,
-            on_stdin=streams.give if streams else None,
-        )
+        heard, given = partial(_hear, report, show, streams), streams and streams.give
+        sent = todo.payload(mode)
+        transport.exchange(connection, sent, on_event=heard, on_want=on_want, on_stdin=given)
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise verdict.unanswered(todo.host.name, mode, report.unanswered)
     return report
+
+
+def _hear(report: HostReport, show: Progress, streams: ByteStreams | None, event: Event) -> None:
+    """Take an event of the agent: into the report, to the screen, to who reads a program."""
+    host = report.plan.host.name
+    event = hints.in_event(event, host)
+    _note(report, event)
+    show(event)
+    if event["event"] == "output":
+        console.output(host, event["text"], event["stream"])
+    elif event["event"] == "bytes" and streams:
+        streams.take(base64.b64decode(event["data"]), event["stream"])
 
 
 def _note(report: HostReport, event: Event) -> None:

@@ -197,10 +197,7 @@ class Logs(OfApp):
 
 @resource
 class AppCommand(OfApp):
-    """A program run as the app's user, its output sent as it comes.
-
-    piped: byte for byte, and it is given the operator's standard input; else in lines of text.
-    """
+    """A program run as the app's user; piped: byte for byte, with our standard input."""
 
     kind: ClassVar[str] = "app-command"
     argv: tuple[str, ...]

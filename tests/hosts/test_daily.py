@@ -227,7 +227,12 @@ def test_logs(app: Live) -> None:
 
 def test_control_characters_do_not_reach_the_terminal(app: Live) -> None:
     code = "import sys; sys.stdout.write('\\x1b[31mred\\x07\\n')"
-    assert app.project.on_host("run", f'python -c "{code}"').out == "red\n"
+    command = ("run", f'python -c "{code}"')
+    shown = typed(app, task=command)
+    assert (shown.code, "red\r\n" in shown.out) == (0, True), str(shown)
+    assert "\x1b[31m" not in shown.out
+    assert "\x07" not in shown.out
+    assert app.project.on_host(*command).out == "\x1b[31mred\x07\n"  # a pipe has every byte
 
 
 @contextmanager

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import pty
+from collections.abc import Sequence
 
 from .conftest import Live
 from .project import Said
 
 
-def typed(live: Live, *lines: str) -> Said:
-    """Open a shell on a terminal and type into it."""
+def typed(live: Live, *lines: str, task: Sequence[str] = ("shell",)) -> Said:
+    """Run a task on a terminal, by default a shell, and type into it."""
     ours, theirs = pty.openpty()
-    process = live.project.start("-H", live.project.name, "shell", terminal=theirs)
+    process = live.project.start("-H", live.project.name, *task, terminal=theirs)
     os.close(theirs)
     shown = b""
     try:
