@@ -98,8 +98,8 @@ def execute(
 ) -> HostReport:
     """Send the plan in `mode` and collect the agent's events; shows progress, prints no result.
 
-    streams: what a program there reads and writes, where it is joined to ours byte for byte.
-    The app's secrets are hidden in all that the host says, as far as they can be read here.
+    streams: ours, where a program there is joined to them byte for byte. The app's secrets are
+    hidden in all that the host says, as far as they can be read here.
     Raises StepFailed or NeedsPerson where the host has come to an end that the plan does not have.
     """
     entries = entries or _entries(todo.host)
@@ -107,19 +107,19 @@ def execute(
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
     with console.progress(todo, mode) as show:
-        answer = answers(connection, todo, mode, entries)
-
-        def on_want(name: str, value: dict[str, Any]) -> bytes:
-            show({"event": "want"})
-            return answer(name, value)
-
-        heard, given = partial(_hear, report, show, streams), streams and streams.give
-        sent = todo.payload(mode)
+        on_want = partial(_want, show, answers(connection, todo, mode, entries))
+        heard = partial(_hear, report, show, streams)
+        given, sent = streams.give if streams else None, todo.payload(mode)
         transport.exchange(connection, sent, on_event=heard, on_want=on_want, on_stdin=given)
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise verdict.unanswered(todo.host.name, mode, report.unanswered)
     return report
+
+
+def _want(show: Progress, answer: transport.OnWant, name: str, value: Any) -> bytes:
+    show({"event": "want"})
+    return answer(name, value)
 
 
 def _hear(report: HostReport, show: Progress, streams: ByteStreams | None, event: Event) -> None:
