@@ -106,9 +106,9 @@ class Talk:
         except (Nonsense, TooLong) as error:
             raise self._nonsense(str(error)) from None
         finally:
+            channel.close()
             self.connection.ask_to_stop = None
             self._outbox.put(None)
-            channel.close()
 
     def _send_plan(self, password: str) -> None:
         """Put out all that is sent before the agent's first question, which may then be stopped."""
@@ -192,7 +192,7 @@ class Talk:
         try:
             for data in iter(self._outbox.get, None):
                 if data is SENT:
-                    self.connection.ask_to_stop = self._ask_to_stop
+                    self.connection.ask_to_stop = None if channel.closed else self._ask_to_stop
                 elif not self._line.send(data):
                     return
         except (OSError, SSHException):

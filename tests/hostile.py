@@ -53,6 +53,8 @@ USUAL: dict[str, dict[str, Any]] = {
 class Channel:
     """A session on which a host says `said`, in pieces, and then ends with a status."""
 
+    closed = False
+
     def __init__(self, said: bytes, status: int, pieces: random.Random) -> None:
         self.said, self.exit_status, self.pieces = memoryview(said), status, pieces
         self.status_event, self.eof_received = threading.Event(), True

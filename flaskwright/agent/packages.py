@@ -173,8 +173,13 @@ class Apt:
 
     def _urls(self) -> list[str]:
         """Give the URLs of the package lists: what apt may talk to."""
-        output = self.run.command(["apt-get", "update", "--print-uris"], check=False, timeout=60)
-        return re.findall(r"^'(https?://[^']+)'", output.out, re.MULTILINE)
+        if "apt urls" not in self.run.cache:
+            argv = ["apt-get", "update", "--print-uris"]
+            told = self.run.command(argv, check=False, timeout=60).out
+            found = re.findall(r"^'(https?://[^']+)'", told, re.MULTILINE)
+            self.run.cache["apt urls"] = found
+        urls: list[str] = self.run.cache["apt urls"]
+        return urls
 
     def _finish_interrupted(self) -> None:
         if any(name.isdigit() for name in os.listdir("/var/lib/dpkg/updates")):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Stats = Dict[int, List[str]]
 
-PARENT, SESSION, TIMES = 1, 3, slice(11, 15)  # places in what `stat` gives (proc(5))
+STATE, PARENT, SESSION, TIMES = 0, 1, 3, slice(11, 15)  # places in what `stat` gives (proc(5))
 TICK = os.sysconf("SC_CLK_TCK")
 BUSY = 0.02  # of a processor: whoever takes more is at work
 IDLE = 10.0  # seconds without a connection, after which a program does something else
@@ -48,7 +48,7 @@ class Traffic:
         """See what has come since the last look."""
         now, stats = time.monotonic(), {pid: processes.stat(pid) for pid in self._pids()}
         passed, self._looked = now - self._looked, now
-        busy = self._works(stats) > BUSY * passed
+        busy = self._works(stats) > BUSY * passed or _waits_for_disk(stats)
         self.waits = tcp.connections(_without_children(stats))
         came = self._has_come()
         if self.waits:
@@ -77,6 +77,10 @@ def session(leader: int) -> list[int]:
     """Give the processes of the session that one leads."""
     stats = ((pid, processes.stat(pid)) for pid in processes.everyone())
     return [pid for pid, fields in stats if fields[SESSION : SESSION + 1] == [str(leader)]]
+
+
+def _waits_for_disk(stats: Stats) -> bool:
+    return any(fields and fields[STATE] == "D" for fields in stats.values())
 
 
 def _without_children(stats: Stats) -> list[int]:
