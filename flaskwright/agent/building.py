@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from . import disk, space
+from . import activity, disk, space
 from .handler import Failed
 from .owners import chown_tree, gid, uid
 from .transient import TransientUnit
@@ -92,8 +92,14 @@ class Builder:
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
-        silence = self.run.silence
-        output = unit.command(argv, progress=True, env=environment, cwd=cwd, silence=silence)
+        output = unit.command(
+            argv,
+            progress=True,
+            env=environment,
+            cwd=cwd,
+            silence=self.run.silence,
+            name=name or activity.called(argv),
+        )
         if output.status != 0 and any(FULL in line for line in output.lines):
             full = OSError(errno.ENOSPC, FULL)
             raise space.failure(self.run.current, full, self.app_root, self.place)

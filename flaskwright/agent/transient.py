@@ -63,7 +63,8 @@ class TransientUnit:
     def command(self, argv: Sequence[str], progress: bool = False, **how: Unpack[How]) -> Output:
         """Run a program to its end, as Run.command without `check`; nothing of it runs then."""
         command = self.argv(argv, how.pop("env", None), how.pop("cwd", None) or "/")
-        how["unit"], how["name"] = self.name, activity.called(argv)
+        how["unit"] = self.name
+        how.setdefault("name", activity.called(argv))
         self.end()  # what an agent that was killed has left
         try:
             output = self.run.command(command, check=False, progress=progress, **how)

@@ -7,6 +7,7 @@ for is beside it, on this machine, so that no server's own cleverness finds a wa
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +32,10 @@ LOST = "large packets are lost on the way from {0} to {1}"
 WHY = f"the path's MTU is smaller than the interface's: host0 sends up to 1500 bytes, {MTU} arrive"
 CURE = f"on the host: sudo ip link set dev host0 mtu {MTU}"
 SLOW = """
-import time
+import sys, time
 from setuptools import setup
-print("compiling", flush=True)
-time.sleep(25)
+if "bdist_wheel" in sys.argv:
+    time.sleep(25)
 setup(name="slow", version="1", py_modules=[])
 """
 
@@ -144,7 +145,16 @@ def test_our_own_link_gets_through_in_the_middle_of_a_deploy(live: Live) -> None
     assert came.code == 0, str(came)
 
 
-SILENT = "ip route add blackhole {0}; sleep 6; ip route delete blackhole {0}"
+def connecting(live: Live) -> None:
+    """Wait until this machine asks the host's sshd for a connection, and gets no answer."""
+    asked = ["ss", "-Htn", "state", "syn-sent", "dst", live.address]
+    until = time.monotonic() + 20
+    while not subprocess.run(asked, capture_output=True, check=True).stdout:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+SILENT = "ip route add blackhole {0}; sleep 20; ip route delete blackhole {0}"
 
 
 def test_ctrl_c_before_there_is_a_connection(live: Live) -> None:
@@ -152,14 +162,14 @@ def test_ctrl_c_before_there_is_a_connection(live: Live) -> None:
     live.shell(f"sudo systemd-run --quiet --unit=silent sh -c '{hole}'")
     time.sleep(1.5)
     with begun(live, "deploy") as process:
-        time.sleep(2)
+        connecting(live)
         process.send_signal(signal.SIGINT)
         came = said(process)
     assert came.code == 1, str(came)
     place = f"{live.address} port 22"
     told = f"{live.project.name}  interrupted while it waits for {place}; nothing was changed\n"
     assert came.err.endswith(told), str(came)
-    time.sleep(5)
+    time.sleep(19)
     wait_until(live, "systemctl is-active silent.service; true", "inactive")
 
 
@@ -169,7 +179,7 @@ def test_ctrl_c_once_the_plan_is_sent(live: Live) -> None:
     place = "/usr/local/bin/python3"
     live.shell(f"printf '{slow}' | sudo tee {place}; sudo chmod 755 {place}")
     with begun(live, "deploy") as process:
-        wait_until(live, "pgrep -f 'sleep 5.43' >/dev/null && echo yes", "yes")
+        wait_until(live, "pgrep --exact --full 'sleep 5.43' >/dev/null && echo yes", "yes")
         process.send_signal(signal.SIGINT)
         came = said(process)
     live.shell(f"sudo rm {place}")
