@@ -49,12 +49,13 @@ printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
 exec sudo -k -S -p "" python3 -I -c "$@"
 """
 
-# Reads the sources and the plan, packed together, and hands over to agent/loader.py.
+# Reads the sources and the plan, packed together, and hands over to agent/loader.py. What comes
+# behind them, such as a wish to stop, stays where select(2) sees it: nothing is read ahead.
 _STAGE_ONE = f"""
-import sys, json, bz2
+import sys, json, bz2, io
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
 print("{READING.decode()}", file=sys.stderr, flush=True)
-stdin = sys.stdin.buffer
+stdin = io.BufferedReader(io.FileIO(0, closefd=False), 1)
 sources, plan = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")
 exec(sources["loader"], loader)

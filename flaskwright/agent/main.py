@@ -9,6 +9,7 @@ import platform
 import signal
 import sys
 import time
+from io import BufferedReader, FileIO
 
 from . import disk, silence
 from .drive import drive, refused
@@ -33,7 +34,7 @@ def main(plan: Plan) -> int:
     """Run the agent on its standard streams; an exit status other than 0 means a bug."""
     signal.signal(signal.SIGHUP, lambda number, frame: None)
     os.umask(0o022)
-    wire = Wire(sys.stdin.buffer, _private_stdout())  # type: ignore[arg-type]
+    wire = Wire(BufferedReader(FileIO(0, closefd=False), 1), _private_stdout())
     wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
     serve(wire, plan)
     return 0
