@@ -9,7 +9,7 @@ from . import config
 from .config import mysql, repository
 from .config.acts import resolved
 from .config.code import is_local
-from .config.env import entry_in, fill
+from .config.env import entry_in, fill_known
 from .config.hosts_file import HostsFile
 from .config.keys import PORT, AppTable, HostTable
 from .config.login import login_of
@@ -17,10 +17,8 @@ from .config.names import ADDRESS, USER
 from .config.place import Place, no_such, shown
 from .config.rules import split
 from .errors import UsageError
+from .site import Site
 from .spelled import parts_of
-
-ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
-ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,11 @@ class App(AppTable):
 
 
 @dataclass(frozen=True)
-class Host(HostTable):
+class Host(Site):
     """A host; one that is not `declared` has an address and nothing else.
 
-    roots: what a visitor has to trust beside the usual certificate authorities. authority: a file
-    of what its ACME server is known by, where who makes the host knows it. file: the hosts.toml
-    that declares it.
+    authority: a file of what its ACME server is known by, where who makes the host knows it.
+    file: the hosts.toml that declares it.
     """
 
     name: str
@@ -79,7 +76,6 @@ class Host(HostTable):
     app: App | None = field(default=None, kw_only=True)
     identity: Path | None = None
     known_hosts: Path | None = None
-    roots: Path | None = None
     authority: Path | None = None
     file: HostsFile | None = None
     declared: bool = True
@@ -101,49 +97,23 @@ class Host(HostTable):
         return f"/var/lib/flaskwright/{self.app.name}" if self.app else "/var/lib/flaskwright"
 
     @property
-    def site_host(self) -> str:
-        """The site's name as a visitor types it: domain or address."""
-        return self.domain or (f"[{self.address}]" if ":" in self.address else self.address)
-
-    @property
-    def site_names(self) -> tuple[str, ...]:
-        """The names that nginx answers to; without a domain any address, and the host's own."""
-        if self.domain:
-            return (self.domain, *self.aliases)
-        own = (self.site_host.lower(),) if self.address else ()
-        return (*own, "$hostname", ANY_IPV4, ANY_IPV6)
-
-    @property
-    def https(self) -> bool:
-        """Whether visitors come over HTTPS: to a domain, unless `tls` says otherwise."""
-        return self.domain is not None and not (self.tls and self.tls.off)
-
-    @property
-    def url(self) -> str:
-        """Where a visitor finds the site."""
-        return f"{'https' if self.https else 'http'}://{self.site_host}/"
-
-    @property
-    def look(self) -> str:
-        """A command that shows the site from here, whatever the domain leads to by now."""
-        if self.domain is None:
-            return f"curl {self.url}"
-        place = f"{self.domain}:{443 if self.https else 80}:{self.address}"
-        trust = f"--cacert {self.roots} " if self.https and self.roots else ""
-        return f"curl --resolve {place} {trust}{self.url}"
-
-    @property
     def login(self) -> str:
         """Where ssh logs in as hosts.toml has it, a sandbox by its hosts.toml; secrets go by it."""
         return login_of(self.name, self, Path(self.file.place) if self.file else None)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The app's variables; `{release}` stays, for only the host knows the release's name."""
-        app = self.declared_app
-        values = {"shared": app.shared_path, "release": "{release}", "domain": self.domain or ""}
-        plain = {name: text for name, text in app.env.items() if not entry_in(text)}
-        return {name: fill(text, values) for name, text in plain.items()}
+        """The app's variables, but for those that are filled from the keyring; see `filled`."""
+        plain = {n: text for n, text in self.declared_app.env.items() if not entry_in(text)}
+        return {name: self.filled(text) for name, text in plain.items()}
+
+    def filled(self, text: str) -> str:
+        """Fill the names in braces of a variable or a command of the app.
+
+        It is a format string still: only the host knows the release's name.
+        """
+        values = {"shared": self.declared_app.shared_path, "domain": self.domain or ""}
+        return fill_known(text, values)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .config.env import shell_word
 from .errors import UsageError
 from .resources import File, Fitted, ReleaseFile
 from .served import served
@@ -95,6 +96,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["python"] = repr
     environment.filters["nginx"] = _nginx_word
+    environment.filters["shell"] = shell_word
     return environment
 
 

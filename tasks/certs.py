@@ -32,6 +32,7 @@ from flaskwright import (
     fitted_file,
     operation,
     question,
+    reachable_url,
     step,
     template_file,
 )
@@ -97,7 +98,8 @@ def prerequisites(host: Host) -> Resources:
         yield from webserver.running(host)
         yield from webroot.resources(host)
         wanted = _certificate(host)
-        yield LeadsHere(wanted.domain, wanted.names, wanted.server, wanted.webroot)
+        seen = reachable_url.addresses(host)
+        yield LeadsHere(wanted.domain, wanted.names, wanted.server, wanted.webroot, seen)
 
 
 @step
@@ -149,7 +151,7 @@ def issue(host: Host, force: bool = False) -> Resources:
     yield from webroot.resources(host)
     yield from install.resources(host)
     yield from trust(host)
-    yield Issue(certificate, force)
+    yield Issue(certificate, force, reachable_url.addresses(host))
 
 
 @operation(help={"force": "Renew it although it is not due."})

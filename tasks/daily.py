@@ -25,6 +25,7 @@ from flaskwright import (
     operation,
     overview,
     question,
+    reachable_url,
 )
 
 from . import mysql, release
@@ -57,7 +58,7 @@ def setup(host: Host) -> Resources:
 def reload(host: Host) -> Resources:
     """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
     app = host.declared_app
-    yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
+    yield Reload(app.root, app.name, app.health.path, host.site_host, app.drain, app.health.status)
 
 
 @question(dry_refused=True)
@@ -85,7 +86,7 @@ def rollback(host: Host, to: str = "") -> Resources:
     yield Earlier(app.root, app.name, to, "https" if host.https else "http", name)
     yield from release.serving(host)
     yield Nginx()
-    yield Answer(app.name, app.health, host.site_host, host.https)
+    yield Answer(app.name, app.health.path, host.site_host, host.https)
 
 
 @question(
@@ -139,7 +140,8 @@ def verify(host: Host, tls: bool = False) -> Resources:
         app.root,
         app.name,
         directory=app.directory,
-        health=app.health,
+        health=app.health.path,
+        expected=app.health.status,
         host_header=host.site_host,
         aliases=host.aliases,
         https=host.https,
@@ -147,6 +149,7 @@ def verify(host: Host, tls: bool = False) -> Resources:
         outbound=app.outbound,
         trust=grade.authorities(host),
         graded=grade.graded(host) if tls else None,
+        opened=reachable_url.opened(host),
     )
 
 

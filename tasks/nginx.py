@@ -98,7 +98,7 @@ def site(host: Host) -> Resources:
     yield Link(f"{ENABLED}/{app.name}", f"../sites-available/{app.name}", check="nginx")
     yield from default.resources(host)
     yield Nginx()
-    yield Answer(app.name, app.health, host.site_host, host.https)
+    yield Answer(app.name, app.health.path, host.site_host, host.https)
 
 
 @question()

@@ -5,7 +5,6 @@ import shlex
 from flaskwright import (
     Absent,
     AfterCommit,
-    App,
     AppName,
     BeforeSwitch,
     Credential,
@@ -97,30 +96,31 @@ def before_switch(host: Host) -> Resources:
     """What the app itself has to do before a new release of it goes live."""
     app = host.declared_app
     if app.migrate and host.mysql:
-        argv, database = _in_release(app, app.migrate), mysql.names(host).database
+        argv, database = _in_release(host, app.migrate), mysql.names(host).database
         yield MysqlMigrated(app.root, app.name, argv, app.keep, database)
     elif app.migrate:
-        yield Migrated(app.root, app.name, _in_release(app, app.migrate), app.keep)
+        yield Migrated(app.root, app.name, _in_release(host, app.migrate), app.keep)
     if app.hooks and app.hooks.before_switch:
-        yield BeforeSwitch(app.root, app.name, _in_release(app, app.hooks.before_switch))
+        yield BeforeSwitch(app.root, app.name, _in_release(host, app.hooks.before_switch))
 
 
 def after_commit(host: Host) -> Resources:
     """What the app itself has to do once a new release of it is live."""
     app = host.declared_app
     if app.hooks and app.hooks.after_commit:
-        yield AfterCommit(app.root, app.name, _in_release(app, app.hooks.after_commit))
+        yield AfterCommit(app.root, app.name, _in_release(host, app.hooks.after_commit))
 
 
 def serving(host: Host) -> Resources:
     """The switch to the release that the plan is about."""
     app = host.declared_app
-    asked = (app.health, host.site_host, host.https)
-    yield Serving(app.root, app.name, *asked, app.cutover, app.drain)
+    asked = (app.health.path, host.site_host, host.https)
+    yield Serving(app.root, app.name, *asked, app.cutover, app.drain, app.health.status)
 
 
-def _in_release(app: App, command: str) -> tuple[str, ...]:
-    return become.in_release(app, *shlex.split(command))
+def _in_release(host: Host, command: str) -> tuple[str, ...]:
+    words = map(host.filled, shlex.split(command))
+    return become.in_release(host.declared_app, *words)
 
 
 def _files(host: Host) -> dict[str, ReleaseFile]:
@@ -133,6 +133,7 @@ def _files(host: Host) -> dict[str, ReleaseFile]:
         release_file("/run/systemd/system/flaskwright.canary.{app}.socket", host),
         release_file("/etc/nginx/sites-available/{app}", host),
         release_file(settings, host, mode=0o640, group=app.name),
+        release_file("/srv/{app}/current/etc/launch", host, mode=0o640, group=app.name),
     ]
     if app.entries:
         files += hiding_files()

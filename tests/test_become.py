@@ -29,12 +29,30 @@ def release(tmp_path):
     return tmp_path
 
 
-def test_a_command_runs_in_the_apps_directory_with_its_environment(release):
+def run(release, *command):
+    """Run a command as the agent does; it fills in the release's name."""
     place = "/srv/blog/releases/20261120"
-    argv = become.in_release(APP, "sh", "-c", "pwd; echo $DATABASE $FLASK_APP $HOME; umask", "{x}")
-    argv = [word.replace("{release}", "20261120").replace(place, str(release)) for word in argv]
+    words = [word.format(release="20261120") for word in become.in_release(APP, *command)]
+    argv = [word.replace(place, str(release)) for word in words]
+    return subprocess.run(argv, capture_output=True, text=True)
 
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+
+def test_a_command_starts_with_the_releases_environment(release):
+    """It is there before the interpreter: PYTHONPATH, LD_PRELOAD and the like have their effect."""
+    settings = release / "etc" / "gunicorn.conf.py"
+    settings.write_text('import os\nwsgi_app, chdir = "x:y", os.getcwd() + "/code"\n')
+    (release / "etc" / "launch").write_text(
+        'export PYTHONPATH=lib VIRTUAL_ENV="$PWD/.venv" FLASK_APP=app:app\ncd code\nexec "$@"\n'
+    )
+
+    script = "import os, sys; print(sys.path[1], os.environ['FLASK_APP'], *sys.argv[1:])"
+    done = run(release, sys.executable, "-c", script, "{{x}} {release}")
+
+    assert done.stdout.split() == [f"{release}/code/lib", "app:app", "{x}", "20261120"]
+
+
+def test_a_release_of_an_earlier_version_has_it_in_gunicorns_settings(release):
+    done = run(release, "sh", "-c", "pwd; echo $DATABASE $FLASK_APP $HOME; umask")
 
     said = [f"{release}/code", "a=b app:app /srv/blog/shared", "0077"]
     assert done.stdout.splitlines() == said
@@ -43,16 +61,12 @@ def test_a_command_runs_in_the_apps_directory_with_its_environment(release):
 def test_the_live_release_is_found_by_its_link():
     argv = become.in_current(APP, "true")
 
-    assert argv[0] == "/srv/blog/current/.venv/bin/python"
-    assert argv[-3:] == ("/srv/blog/current", "/srv/blog/shared", "true")
+    assert (argv[3], argv[4], argv[-1]) == ("/srv/blog/current", "/srv/blog/shared", "true")
     assert not any("'" in word or "\n" in word for word in argv)
 
 
 def test_a_command_that_is_not_there_is_named(release):
-    place = "/srv/blog/releases/{release}"
-    argv = [word.replace(place, str(release)) for word in become.in_release(APP, "flsk", "db")]
-
-    done = subprocess.run(argv, capture_output=True, text=True)
+    done = run(release, "flsk", "db")
 
     assert (done.returncode, done.stderr) == (127, "flsk: there is no such command: nothing ran\n")
     assert commandadvice.never_ran(done.stderr.splitlines())

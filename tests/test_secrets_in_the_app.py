@@ -22,7 +22,8 @@ GIVEN = {
 }
 START = """
 import json, os, sys
-exec(open("etc/gunicorn.conf.py").read(), {"__file__": "etc/gunicorn.conf.py"})
+settings = os.path.dirname(os.environ["VIRTUAL_ENV"]) + "/etc/gunicorn.conf.py"
+exec(open(settings).read(), {"__file__": settings})
 """
 
 
@@ -39,7 +40,8 @@ class Release:
         host = replace(host, app=replace(host.app, env=env))
         for path, module in hiding_files():
             self._write(path, module.content)
-        for name in ("gunicorn.conf.py", "keyring/flaskwright_keyring.py"):
+        (self.directory / "code" / "web").mkdir(parents=True)
+        for name in ("launch", "gunicorn.conf.py", "keyring/flaskwright_keyring.py"):
             text = rendered(f"srv/{{app}}/current/etc/{name}", host)
             self._write(f"etc/{name}", text)
         (directory / "gunicorn").mkdir()
@@ -54,7 +56,7 @@ class Release:
     def run(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a script that goes on from gunicorn's settings."""
         return subprocess.run(
-            [sys.executable, "-c", START + script],
+            ["sh", "-c", ". ./etc/launch", "sh", sys.executable, "-c", START + script],
             cwd=self.directory,
             env={**self.environment, **environment},
             capture_output=True,
@@ -130,7 +132,7 @@ def test_a_program_of_the_app_has_the_keyring_too(release: Release) -> None:
 
 def test_settings_read_again_change_nothing(release: Release) -> None:
     look = "\nprint(len(sys.path), type(sys.stderr._stream).__name__)"
-    again = START.strip().splitlines()[-1]
+    again = START.strip().split("\n")[-1]
     assert release.run(again + look).stdout == release.run(look).stdout
 
 

@@ -1,5 +1,4 @@
 import ast
-import re
 import subprocess
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ SITE, SLOT = "etc/nginx/sites-available/{app}", "etc/systemd/system/{app}@.servi
 CANARY = "run/systemd/system/flaskwright.canary.{app}"
 HTTPS = 'domain = "example.org"\nacme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
 SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
+LAUNCH = "srv/{app}/current/etc/launch"
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -41,28 +41,77 @@ def test_every_template_is_used_by_a_step(tmp_path):
     assert {name.format(app="blog") for name in TEMPLATES} <= files
 
 
-def test_gunicorn_settings_are_python_with_the_environment_in_it(tmp_path):
+def test_gunicorn_settings_are_python(tmp_path):
     text = rendered(SETTINGS, host_in(tmp_path))
 
     ast.parse(text)
-    assert "'DATABASE=' + '/srv/blog/shared/blog.db'" in text
-    assert "'RELEASE=' + '{release}'.replace" in text
 
 
-def test_a_value_of_env_cannot_leave_its_string(tmp_path):
+def launched(tmp_path, host, *command):
+    """What a command prints that a release of the host starts."""
+    release = tmp_path / "releases" / "20261120"
+    (release / "etc/keyring").mkdir(parents=True)
+    (release / "code/web").mkdir(parents=True)
+    (release / "etc/launch").write_text(rendered(LAUNCH, host))
+    argv = ["env", "-i", "PATH=/usr/bin:/bin", "sh", "-c", ". ./etc/launch", "sh", *command]
+    done = subprocess.run(argv, cwd=release, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("'); import subprocess #\\", "'); import subprocess #\\"),
+        ('$HOME `id` "$(id)" \t *', '$HOME `id` "$(id)" \t *'),
+        ("{shared}/a b.db", "/srv/blog/shared/a b.db"),
+        ("{release}-{release}", "20261120-20261120"),
+        ("{{release}} {{x}} }}{{", "{release} {x} }{"),
+        ("☃ 'ä'", "☃ 'ä'"),
+    ],
+)
+def test_a_value_of_env_is_what_a_program_finds(tmp_path, value, found):
     host = host_in(tmp_path)
-    value = "'); import subprocess #\\"
     host = replace(host, app=replace(host.app, env={"A": value}))
 
-    tree = ast.parse(rendered(SETTINGS, host))
+    assert launched(tmp_path, host, "sh", "-c", 'printf "%s" "$A"') == found
 
-    assert value in [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+def test_a_program_starts_in_the_apps_directory_with_the_venv_before_others(tmp_path):
+    told = launched(tmp_path, host_in(tmp_path), "sh", "-c", 'pwd; echo "$PATH"; echo "$FLASK_APP"')
+
+    release = tmp_path / "releases/20261120"
+    places = [
+        f"{release}/code/web",
+        f"{release}/project/bin:{release}/.venv/bin:/usr/bin:/bin",
+        "blog:create_app()",
+    ]
+    assert told.splitlines() == places
+
+
+def test_the_project_itself_comes_after_the_apps_own_path(tmp_path):
+    place = tmp_path / "releases/20261120/project/lib/python3.11/site-packages"
+    place.mkdir(parents=True)
+    host = host_in(tmp_path)
+
+    assert launched(tmp_path, host, "sh", "-c", 'echo "$PYTHONPATH"').strip() == str(place)
+
+
+def test_the_keyring_comes_after_the_apps_own_path(tmp_path):
+    app = 'secrets = ["MAIL/key"]'
+    host = host_in(tmp_path, app=app)
+    host = replace(host, app=replace(host.app, env={"PYTHONPATH": "libs"}))
+
+    told = launched(tmp_path, host, "sh", "-c", 'echo "$PYTHONPATH"')
+
+    assert told.strip() == f"libs:{tmp_path}/releases/20261120/etc/keyring"
 
 
 def test_a_site_without_domain_answers_by_address_and_name_only(tmp_path):
     text = rendered(SITE, host_in(tmp_path))
 
-    assert re.search(r'server_name .*"192\.0\.2\.7"', text)
+    assert r'server_name "~^192\.0\.2\.7$"' in text
     assert "default_server" not in text
 
 
@@ -99,7 +148,7 @@ def test_a_slot_starts_in_the_release_of_a_cut_over_or_in_current(tmp_path):
     (tmp_path / "new").mkdir()
     script = start.partition("-c ")[2].strip("'").replace("$$", "$").replace("%N", "blog@2")
     script = script.replace("/run/", f"{tmp_path}/").replace("/srv/blog/", f"{tmp_path}/")
-    script = script.replace("/tmp/ready", f"{tmp_path}/ready").rpartition("exec ")[0] + "pwd"
+    script = script.replace("/tmp/ready", f"{tmp_path}/ready").replace(". ./etc/launch", "pwd")
 
     def where():
         return subprocess.run(["sh", "-c", script], capture_output=True, text=True).stdout.strip()
@@ -181,7 +230,7 @@ def test_a_word_that_would_end_its_quotes_is_refused(word):
 def test_over_https_every_other_name_leads_to_the_domain(tmp_path):
     text = rendered(SITE, host_in(tmp_path, host=HTTPS + '\naliases = ["www.example.org"]'))
 
-    plain, secure, aliases = text.split("server {")[1:]
+    plain, secure, aliases, _ = text.split("server {")[1:]
     assert "listen 80;" in plain and "return 301 https://example.org$request_uri;" in plain
     assert "location ^~" not in plain and "flaskwright-acme.conf" in plain
     assert "proxy_pass" in secure and "live/example.org/fullchain.pem" in secure

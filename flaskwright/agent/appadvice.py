@@ -188,7 +188,15 @@ RULES = (
         "the host has too little memory for the app",
         "workers = 1 in hosts.toml, a larger `memory` there if it says one, or a larger host",
     ),
-    Rule(r"^\S+ answers (?P<status>\d+)$", WHY, NEXT, SAID, appcauses.answer),
+    Rule(
+        r"^(?P<path>\S+)( leads to .*)? answers (?P<status>\d+)$", WHY, NEXT, SAID, appcauses.answer
+    ),
+    Rule(
+        r"^\S+ leads to .*(again|on and on)$",
+        "a browser would go round in circles",
+        "correct it, commit, and deploy again; an app that wants HTTPS learns from "
+        "X-Forwarded-Proto that it has it: ProxyFix(app.wsgi_app, x_proto=1, x_host=1)",
+    ),
     Rule(
         r"gives no answer: timed out$",
         "that page takes longer than a deploy waits for it",

@@ -196,7 +196,10 @@ def answer(words: Words, facts: Facts, text: str) -> Words:
         how = 'health = "/A-PAGE-IT-HAS" in hosts.toml, then deploy again'
         return {"why": "it has no such page", "next": how}
     if words["status"] in ("401", "403"):
-        how = 'health = "/A-PAGE-FOR-ALL" in hosts.toml: one that wants no login'
-        return {"why": "that page is not for everybody", "next": how}
+        how = (
+            'health = "/A-PAGE-FOR-ALL" in hosts.toml, one that wants no login; or, where that is '
+            'as it should be: health = {{ path = "{path}", status = [200, {status}] }}'
+        )
+        return {"why": "that page is not for everybody", "next": how.format(**words)}
     usual = "correct it (or `health` in hosts.toml), commit, and deploy again"
     return {"why": "it has left no word why", "next": usual}

@@ -19,6 +19,12 @@ DATABASE = re.compile(
     r"sqlite:///(?!/)([\w][\w./ -]*)|connect\(\s*[rf]?[\"']([\w./ -]+)[\"']|"
     r"[\"']([\w][\w./ -]*\.(?:db|db3|sqlite|sqlite3))[\"']"
 )
+# What photos and the like are kept in, by the names that everybody gives it.
+UPLOADS = re.compile(
+    r"(?im)^[^#\n]*\b\w*(?:upload|media)\w*[\"']?\]?\s*=\s*"
+    r"(?:[rf]?[\"'](\w[\w./-]*)[\"']|os\.path\.join\((?:[\w.]+,\s*)?((?:[\"']\w[\w./-]*[\"'],?\s*)+)\))\s*(?:#|$)"
+)
+VARIABLE = re.compile(r"environ|getenv|config\.get\(|env\(")
 OLD_EXTENSION = re.compile(r"(?im)^flask[-_]sqlalchemy\s*[=~<]=?\s*[12]\b")
 
 
@@ -56,19 +62,35 @@ def runs_when_imported(text: str) -> bool:
     return bool(RUN.search(text))
 
 
-def database_in(facts: Facts, trace: str) -> str:
+def database_in(facts: Facts, trace: str, is_fixed: bool = False) -> str:
     """Give the path, in the app's directory, of its SQLite database; empty where it names none.
 
     The lines of its own in a traceback go before the rest of its code. Flask-SQLAlchemy 3 has
-    relative ones in `instance`.
+    relative ones in `instance`. is_fixed: one that a variable can put elsewhere does not count.
     """
-    for text in (trace, *map(facts.text, _modules(facts))):
+    texts = [trace, *map(facts.text, _modules(facts))]
+    for text in map(_fixed, texts) if is_fixed else texts:
         for found in DATABASE.finditer(text):
             path = posixpath.normpath(next(filter(None, found.groups())))
             if path.startswith(("/", "..")) or "memory" in path:
                 continue
             return _in_instance(facts, text, path) if found.group(1) else path
     return ""
+
+
+def uploads_in(facts: Facts) -> list[str]:
+    """Give the directories in the app's directory that its code says uploads go to."""
+    found = []
+    for text in map(_fixed, map(facts.text, _modules(facts))):
+        for plain, parts in UPLOADS.findall(text):
+            path = posixpath.normpath(plain or "/".join(re.findall(r"[\w./-]+", parts)))
+            found += [] if path.startswith(("/", "..")) or path == "." else [path]
+    return list(dict.fromkeys(found))
+
+
+def _fixed(text: str) -> str:
+    """Leave out the lines that read a variable."""
+    return "\n".join(line for line in text.split("\n") if not VARIABLE.search(line))
 
 
 def _in_instance(facts: Facts, text: str, path: str) -> str:

@@ -88,8 +88,22 @@ def _to_share(path: str, facts: Facts) -> Words:
     if kept.rstrip("/") in [one.rstrip("/") for one in facts.shared]:
         why = "%s outlives releases already, and the app may not write it" % kept
         return {"why": why, "next": "look who owns it: ./fab run 'ls -la %s'" % kept.rstrip("/")}
-    listed = ", ".join('"%s"' % one for one in (*facts.shared, kept))
-    return {"why": KEPT, "next": "shared = [%s] in hosts.toml, then deploy again" % listed}
+    more = [one for one in unshared(facts) if one.rstrip("/") != kept.rstrip("/")]
+    return {"why": KEPT, "next": "%s in hosts.toml, then deploy again" % shares(facts, kept, *more)}
+
+
+def shares(facts: Facts, *paths: str) -> str:
+    """Give the key with these paths in it, too."""
+    return "shared = [%s]" % ", ".join('"%s"' % one for one in (*facts.shared, *paths))
+
+
+def unshared(facts: Facts) -> list[str]:
+    """Give what else the app's code says that it writes beside itself: a database, uploads."""
+    named = [path + "/" for path in appcode.uploads_in(facts)]
+    database = appcode.database_in(facts, "", is_fixed=True)
+    named += [outliving(database, facts)] if database else []
+    shared = [one.rstrip("/") + "/" for one in facts.shared]
+    return [one for one in named if not (one.rstrip("/") + "/").startswith(tuple(shared))]
 
 
 def outliving(path: str, facts: Facts) -> str:

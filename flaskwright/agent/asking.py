@@ -33,16 +33,23 @@ class Reply:
 
 
 def ask(
-    address: str, path: str, host: str, timeout: float = PATIENCE, https: bool = False
+    address: str,
+    path: str,
+    host: str,
+    timeout: float = PATIENCE,
+    https: bool = False,
+    **fields: str,
 ) -> Reply:
     """GET a path with the headers that our proxy sends; raises OSError where no answer comes.
 
-    `address` is a socket's path, or an IP address, of which port 80 or 443 is asked. It speaks
+    fields: further headers. `address` is a socket's path, or an IP address, of which port 80 or
+    443 is asked. It speaks
     HTTP/1.0, whose answers end with the connection: importing http.client takes longer than all
     other reading.
     """
     secure = https and not address.startswith("/")
-    request = written("GET %s HTTP/1.0" % path, _headers(host, https))
+    headers = dict(_headers(host, https), **fields)
+    request = written("GET %s HTTP/1.0" % path, headers)
     return send(address, request, host if secure else "", timeout)
 
 
@@ -137,11 +144,6 @@ def _parsed(data: bytes) -> Reply:
     parts = (line.partition(":") for line in lines)
     fields = [(name.title(), text.strip()) for name, _, text in parts]
     return Reply(int(words[1]), dict(fields), body, fields)
-
-
-def is_good(status: int) -> bool:
-    """Tell whether a status says that all is well."""
-    return 200 <= status < 400
 
 
 def _headers(host: str, https: bool) -> dict[str, str]:

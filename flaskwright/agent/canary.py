@@ -8,7 +8,7 @@ import time
 
 from . import appadvice, disk
 from .advice import unwell
-from .asking import ask, is_good
+from .asking import ask
 from .cgroups import kill
 from .cutover import RUNTIME
 from .errors import Failed, Unwell
@@ -21,8 +21,9 @@ from .units import start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from .health import Health
     from .run import Run
 
 TIMES = 2  # that it has to answer
@@ -46,7 +47,7 @@ class Canary:
         there = [name for name in names if os.path.exists(self.path + _units(name)[0])]
         return (there or names)[0]
 
-    def must_answer(self, health: str, host: str, https: bool) -> float:
+    def must_answer(self, health: Health, host: str, https: bool) -> float:
         """Boot it and ask its health path as the proxy would, for a visitor who came by `https`.
 
         Gives the seconds that the boot took, raises Failed.
@@ -55,7 +56,7 @@ class Canary:
             for _ in range(TIMES):
                 complaint = self._complaint(health, host, https)
                 if complaint:
-                    raise self._failed(complaint)
+                    raise self._failed(complaint, health.said)
             return seconds
 
     @contextlib.contextmanager
@@ -78,19 +79,19 @@ class Canary:
             raise self._failed(failed.why or failed.what) from None
         return round(time.monotonic() - started, 2)
 
-    def _complaint(self, health: str, host: str, https: bool) -> str:
+    def _complaint(self, health: Health, host: str, https: bool) -> str:
         try:
-            status = ask("/run/%s.sock" % self.name, health, host, https=https).status
+            return health.complaint_at(ask, "/run/%s.sock" % self.name, host, https)
         except OSError as error:
-            return "%s gives no answer: %s" % (health, error)
-        return "" if is_good(status) else "%s answers %d" % (health, status)
+            return health.unanswered(error)
 
-    def _failed(self, complaint: str) -> Failed:
+    def _failed(self, complaint: str, page: Sequence[str] = ()) -> Failed:
         lines, state = self._lines(), "release %s is not well" % self.release
         if any(UNOPENED in line for line in lines):
             what = "%s: systemd does not hand it its secrets" % state
             return Unwell(what, TRIED, lines[-15:], AS_FILE)
         told = appadvice.explained(lines, facts_of(self.app_root, self.release), complaint)
+        told.log += page
         return unwell(told, complaint, state, TRIED)
 
     def _lines(self) -> list[str]:

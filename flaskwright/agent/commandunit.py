@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SERVICE = "etc/systemd/system/%s@.service"
 # What makes a service of it: how it starts, serves, is watched and ends.
 LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit", "OOM")
-COMMAND, BACKUP = IN_TRANSACTION = ("command", "backup")
+COMMAND, BACKUP, SEED = IN_TRANSACTION = ("command", "backup", "seed")
 SLOT = "Environment=FLASKWRIGHT_SLOT="
 
 
@@ -37,7 +37,7 @@ def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> 
     if text is None:
         raise Failed("release %s has lost its unit" % release, next="./fab deploy")
     name = ours(what, app) + ".service"
-    return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))))
+    return TransientUnit(run, name, list(_shared(text.decode("utf-8", "replace"))), {})
 
 
 def end_commands(run: Run, app: str) -> None:

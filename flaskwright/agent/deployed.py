@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from . import candidate, maintenance, nginx
-from .asking import ask, is_good
+from .asking import ask
 from .code import altered
 from .credentials import Credentials
 from .findings import OK, wrong
+from .health import Health
 from .pending import Pending
 from .releases import Releases
 from .service import Service
@@ -79,8 +80,8 @@ def closed(site: Site) -> Iterator[Finding]:
 def _answer(site: Site, service: Service, view: View) -> str:
     if not view.is_listening:
         return "%s does not listen" % service.socket_unit
+    health = Health(site.health, site.expected)
     try:
-        status = ask(service.socket, site.health, site.host_header).status
+        return health.complaint_at(ask, service.socket, site.host_header, site.https)
     except OSError as error:
-        return "no answer: %s" % error
-    return "" if is_good(status) else "it answers %d" % status
+        return health.unanswered(error)

@@ -69,7 +69,9 @@ class Draft:
 
     def link_shared(self, directory: str, paths: Iterable[str]) -> None:
         """Link what outlives the release; after compiling, which would follow these links."""
-        shared = Shared(self.run, self.app, os.path.join(self.app_root, "shared"))
+        releases, root = Releases(self.app_root), os.path.join(self.app_root, "shared")
+        before = releases.manifest(releases.current())
+        shared = Shared(self.run, self.app, root, self.path, before)
         shared.link(os.path.join(self.code, directory), paths)
 
     def write(self, files: dict[str, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ import pwd
 import shutil
 from itertools import count
 
-from . import declared
+from . import declared, gunicornpin
 from .command import PATH
 from .commits import Commits
 from .handler import Failed, NotYet
@@ -135,4 +135,7 @@ def _declared(commits: Commits, commit: str, directory: str, given: str | None) 
         if commits.run.checking:
             raise NotYet("the commit is on the host")
         raise Failed("the repository on the host has no commit %s" % commit, next="./fab deploy")
-    return declared.find(lambda path: commits.text(commit, path), directory, given)
+    found = declared.find(lambda path: commits.text(commit, path), directory, given)
+    for path, text in found.files.items():
+        gunicornpin.must_start(path, text)
+    return found

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         argv: tuple[str, ...]
 
 
-UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 WRAPPED = 6  # words that lead into a release, before those that were declared
 MARGIN = 5.0  # seconds that are left of a transaction's time
 
@@ -42,18 +41,18 @@ def release_of(run: Run, app_root: str) -> str:
 
 
 def run_in(of: Commanding, release: str, name: str) -> None:
-    """Run a command that the operator's side has made for `{release}`; Failed with its last lines.
+    """Run a command that the operator's side has filled but for the release; Failed with its lines.
 
     It has as long as the transaction has; `name` is what it is called in a failure.
     """
     run = of.run
-    words = [word.replace("{release}", release) for word in of.argv]
+    words = [word.format(release=release) for word in of.argv]
     left = run.ends - time.monotonic() - MARGIN if run.ends else None
     limit = left and max(left, 1.0)
     Credentials(run, of.app_root).withhold(release)
     unit = command_unit(run, of.app, of.app_root, release, COMMAND)
     try:
-        output = unit.command(words, progress=True, env=UNBUFFERED, timeout=limit)
+        output = unit.command(words, progress=True, timeout=limit)
     except Failed as failed:
         advice = "a larger `deploy_timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None

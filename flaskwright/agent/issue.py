@@ -29,6 +29,7 @@ class Issue(Act):
     reads = True  # a rehearsal changes nothing that stays
     certificate: State
     force: bool
+    seen: tuple[str, ...] = ()
 
     def act(self) -> State:
         """Look, rehearse, order; raises Failed at the first of them that fails."""
@@ -36,7 +37,7 @@ class Issue(Act):
             raise NotYet("nginx runs and certbot is there")
         nginx.syntax(self.run)
         certificate = Certificate(self.certificate, self.run)
-        looks = LeadsHere(self.certificate, self.run).look()
+        looks = LeadsHere(dict(self.certificate, seen=self.seen), self.run).look()
         clock.must_be_right(certificate.server)
         answer = dict(looks, clock="right")
         with answered(self.run, certificate.names, certificate.webroot):

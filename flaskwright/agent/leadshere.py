@@ -9,11 +9,14 @@ import socket
 import time
 
 from .challenge import answered, complaint, nonce
+from .dnsrecord import wanted
 from .handler import Failed, NotYet, handles
 from .lineage import OfCertificate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .handler import State
 
 
@@ -22,6 +25,7 @@ class LeadsHere(OfCertificate):
     """Every address of every name leads to this host's nginx; only a person can make it so."""
 
     keys = ("leads",)
+    seen: tuple[str, ...] = ()
 
     def wanted(self) -> State:
         """They do."""
@@ -33,7 +37,7 @@ class LeadsHere(OfCertificate):
             return self.wanted()
         if self.run.checking:
             for name in self.names:
-                _addresses(name)
+                _addresses(name, self.seen)
             raise NotYet("nginx answers for %s" % self.domain)
         self.look()
         return self.wanted()
@@ -41,7 +45,7 @@ class LeadsHere(OfCertificate):
     def look(self) -> State:
         """Ask in any case; gives the addresses of each name."""
         with self.run.waits("waits for the DNS"):
-            found = {name: _addresses(name) for name in self.names}
+            found = {name: _addresses(name, self.seen) for name in self.names}
         with answered(self.run, self.names, self.webroot), nonce(self.webroot) as laid:
             for name, addresses in found.items():
                 for address in addresses:
@@ -59,14 +63,13 @@ class LeadsHere(OfCertificate):
         if said.startswith("no answer") and _may_be_the_router(address):
             self.run.progress("%s says nothing to its own network" % address, always=True)
             return
-        record = "AAAA" if ":" in address else "A"
         what = "%s leads to %s, which is not this host" % (name, address)
         if is_own(address):
             what = "%s leads here, but port 80 of %s does not answer for it" % (name, address)
         raise Failed(
             what,
             "%s; an authority that asks there would refuse" % said,
-            next="correct its %s record, or remove it; this host is %s" % (record, _own(address)),
+            next=_port_80() if is_own(address) else wanted(name, self.seen, says=address),
         )
 
 
@@ -81,23 +84,31 @@ def is_own(address: str) -> bool:
     return True
 
 
-def _addresses(name: str) -> list[str]:
-    """Give all addresses of a name; loopback is what /etc/hosts says, and says nothing here."""
+def _addresses(name: str, seen: Sequence[str] = ()) -> list[str]:
+    """Give all addresses of a name; loopback is what /etc/hosts says, and says nothing here.
+
+    Raises Failed with the record that the name wants, where it has none.
+    """
     for attempt in range(3):
         try:
             found = socket.getaddrinfo(name, 80, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
             if error.errno != socket.EAI_AGAIN:
+                advice = "%s; a new record is seen some minutes later: deploy again then"
                 raise Failed(
-                    "%s does not exist" % name,
-                    "the DNS has no address for it",
-                    next="make an A record that leads to this host, or correct hosts.toml",
+                    "%s does not exist: the DNS has no address for it" % name,
+                    next=advice % wanted(name, seen),
                 ) from None
             time.sleep(attempt)
             continue
         addresses = sorted({str(entry[4][0]) for entry in found})
         return [one for one in addresses if one != "::1" and not one.startswith("127.")]
     raise Failed("the DNS gives no answer about %s" % name, "this host's nameserver is silent")
+
+
+def _port_80() -> str:
+    look = "sudo ss -ltnp 'sport = :80' shows who listens, sudo nft list ruleset the firewall"
+    return "on the host: " + look
 
 
 def _may_be_the_router(address: str) -> bool:

@@ -6,8 +6,8 @@ import re
 import time
 
 from .answer import NOBODY, let_in
-from .asking import is_good
 from .findings import wrong
+from .health import Health
 from .visiting import certificate, visit
 
 TYPE_CHECKING = False
@@ -30,10 +30,11 @@ def answers(site: Site) -> Iterator[Finding]:
     """Ask for the health path at every address of the host."""
     for address in site.addresses:
         looked = "%s%s at %s" % (site.url, site.health, address)
-        if site.is_closed and site.health == "/":
+        said = _unwell(site, address)
+        if site.is_closed and (site.health == "/" or " leads to " in said):
             yield looked, "closed for maintenance"
         else:
-            yield looked, wrong(_complaint(_well, site.get, site.health, address))
+            yield looked, wrong(said)
 
 
 def redirects(site: Site) -> Iterator[Finding]:
@@ -104,8 +105,16 @@ def _complaint(judge: Callable[[Reply], str], ask: Callable[..., Reply], *asked:
         return "no answer: %s" % error
 
 
-def _well(reply: Reply) -> str:
-    return "" if is_good(reply.status) else "it answers %d" % reply.status
+def _unwell(site: Site, address: str) -> str:
+    health = Health(site.health, site.expected)
+
+    def get(path: str, secure: bool, **fields: Any) -> Reply:
+        return visit(address, path, site.host_header, secure, **fields)
+
+    try:
+        return health.complaint(get, site.host_header, site.https)
+    except OSError as error:
+        return health.unanswered(error)
 
 
 def _schemes(site: Site) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ import json
 import os
 import time
 
-from . import disk
+from . import apppaths, disk
 from .code import altered
 from .credentials import Credentials
 from .disk import remove_tree
 from .draft import Draft
 from .files import unified
 from .handler import Handler, NotYet, handles, shown
+from .releasefacts import facts_of
 from .releases import Releases, commit_of
 from .text import whole_lines
 from .verdicts import Verdicts
@@ -84,8 +85,10 @@ class Release(Handler):
             if READER in self.files:
                 draft.look_for_keyring()
             about = dict(self.wanted(), credential=self.credential)
-            draft.describe(wsgi=self.wsgi, directory=self.directory, **about)
+            about.update(wsgi=self.wsgi, directory=self.directory, shared=list(self.shared))
+            draft.describe(**about)
             draft.finish()
+            self._tell_what_is_written(release)
         except BaseException:
             remove_tree(draft.path)
             raise
@@ -108,6 +111,14 @@ class Release(Handler):
         """Give the release's id."""
         release: str = self.run.facts.get("release", "")
         return release
+
+    def _tell_what_is_written(self, release: str) -> None:
+        """Say so where the app's code names what it would write beside itself, and may not."""
+        facts = facts_of(self.app_root, release)
+        named = apppaths.unshared(facts)
+        if named:
+            told = "the app's code names %s beside itself, where it may not write: %s in hosts.toml"
+            self.run.notice(told % (", ".join(named), apppaths.shares(facts, *named)))
 
     def _venv(self) -> str:
         if "venv" not in self.run.facts:

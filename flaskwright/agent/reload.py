@@ -6,10 +6,11 @@ import time
 
 from . import appadvice
 from .advice import unwell
-from .asking import ask, is_good
+from .asking import ask
 from .code import altered
 from .credentials import Credentials
 from .handler import Act, Failed, handles
+from .health import Health
 from .release import CONFIGURATION
 from .releasefacts import facts_of
 from .releases import Releases
@@ -33,6 +34,7 @@ class Reload(Act):
     app_root: str
     app: str
     health: str
+    expected: tuple[int, ...] = ()
     host_header: str
     drain: int
 
@@ -96,11 +98,11 @@ class Reload(Act):
         running = view.releases(view.occupied)
         if running != {self.release}:
             return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
+        health = Health(self.health, self.expected)
         try:
-            status = ask(self.service.socket, self.health, self.host_header).status
+            return health.complaint_at(ask, self.service.socket, self.host_header)
         except OSError as error:
-            return "%s gives no answer: %s" % (self.health, error)
-        return "" if is_good(status) else "%s answers %d" % (self.health, status)
+            return health.unanswered(error)
 
     def _wait(self, before: View, old: set[int]) -> None:
         """Wait until no old worker is left: those with a request in flight have `drain` seconds."""

@@ -9,7 +9,7 @@ import os
 from . import buildadvice, disk
 from .advice import Facts
 from .commits import Commits
-from .gunicornpin import PINS
+from .gunicornpin import PINS, is_too_old, too_old
 from .handler import Failed, handles
 from .paths import make_directories
 from .seal import seal
@@ -80,7 +80,10 @@ class Requirements(OfEnvironment):
         wanted = self._arguments(environment, place)
         alone = found.hashed or found.brings_gunicorn  # pip wants hashes of all, or of none
         self._pip(environment, wanted if alone else [*wanted, "gunicorn"], place)
-        if "gunicorn" in _packages(environment.path):
+        version = _packages(environment.path).get("gunicorn", "")
+        if version:
+            if is_too_old(version):
+                raise too_old("its requirements lead to gunicorn %s" % version)
             return
         if found.hashed:
             self._add_gunicorn(environment, place)

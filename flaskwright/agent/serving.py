@@ -7,12 +7,13 @@ import time
 
 from . import appadvice, candidate, disk, nginx
 from .advice import unwell
-from .asking import PATIENCE, ask, is_good
+from .asking import PATIENCE, ask
 from .canary import Canary
 from .credentials import Credentials
 from .cutover import CutOver
 from .errors import Unwell
 from .handler import Failed, Handler, handles
+from .health import Health
 from .inrelease import release_of
 from .pending import Pending
 from .releasefacts import facts_of
@@ -40,6 +41,7 @@ class Serving(Handler):
     app_root: str
     app: str
     health: str
+    expected: tuple[int, ...] = ()
     host_header: str
     https: bool
     cutover: str
@@ -51,6 +53,7 @@ class Serving(Handler):
         self.service = Service(run, self.app, self.app_root)
         self.verdicts = Verdicts(run.state)
         self._complained = ""
+        self._health = Health(self.health, self.expected)
 
     def wanted(self) -> State:
         """The release that this run is about: made or found in it, else the one that is live."""
@@ -81,7 +84,7 @@ class Serving(Handler):
         pending.note(release=release, before=before)
         self.run.phase("canary")
         canary = Canary(self.run, self.app, self.app_root, release)
-        self.run.facts["boot"] = canary.must_answer(self.health, self.host_header, self.https)
+        self.run.facts["boot"] = canary.must_answer(self._health, self.host_header, self.https)
         self.run.phase("switch")
         pending.note(switched=True)
         self._put_live(release)
@@ -157,6 +160,7 @@ class Serving(Handler):
         """Say why it does not serve: in the app's own words, where it left some."""
         told = appadvice.explained(self.service.lines(), facts_of(self.app_root, release), why)
         told.log, told.next = told.log or list(log), advice or told.next
+        told.log += self._health.said
         return unwell(told, why, "release %s does not serve" % release)
 
     def _complaint(self) -> str:
@@ -167,15 +171,13 @@ class Serving(Handler):
         complaint = ""
         for _ in range(3):
             try:
-                answer = ask(self.service.socket, self.health, self.host_header, https=self.https)
-                status = answer.status
+                asked = (self.service.socket, self.host_header, self.https)
+                return self._health.complaint_at(ask, *asked)
             except OSError as error:
-                complaint = "%s gives no answer: %s" % (self.health, error)
+                complaint = self._health.unanswered(error)
                 if not isinstance(error, ConnectionError):
                     return complaint
                 time.sleep(AGAIN)
-            else:
-                return "" if is_good(status) else "%s answers %d" % (self.health, status)
         return complaint
 
     def _undo(self, release: str, before: str) -> str:

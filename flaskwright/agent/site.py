@@ -21,6 +21,7 @@ class Site(Act):
     app: str
     directory: str
     health: str
+    expected: tuple[int, ...] = ()
     host_header: str
     aliases: tuple[str, ...]
     https: bool

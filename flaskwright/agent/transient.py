@@ -32,12 +32,22 @@ PATIENCE = 30.0  # seconds
 
 
 class TransientUnit:
-    """The unit `name`, with `properties` as they stand in [Service]; one program at a time."""
+    """The unit `name`, with `properties` as they stand in [Service]; one program at a time.
 
-    def __init__(self, run: Run, name: str, properties: Sequence[str]) -> None:
+    variables: what is in its environment beside what systemd puts there; None: what tools want.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        name: str,
+        properties: Sequence[str],
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.run = run
         self.name = name
         self.properties = list(properties)
+        self.variables = _of_tools() if variables is None else variables
 
     def argv(
         self,
@@ -50,8 +60,7 @@ class TransientUnit:
 
         how: further options; without these the unit only starts, and --pty gives it a terminal.
         """
-        proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
-        variables = {"LC_ALL": "C.UTF-8", "PATH": PATH, **proxies, **(env or {})}
+        variables = {**self.variables, **(env or {})}
         properties = _known([*COMMON, "WorkingDirectory=" + cwd, *self.properties])
         return [
             *("systemd-run", "--quiet", "--unit=" + self.name, *how),
@@ -94,6 +103,11 @@ class TransientUnit:
 
     def _systemctl(self, verb: str) -> None:
         self.run.command(["systemctl", verb, self.name], check=False, timeout=PATIENCE)
+
+
+def _of_tools() -> dict[str, str]:
+    proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
+    return {"LC_ALL": "C.UTF-8", "PATH": PATH, **proxies}
 
 
 def _known(properties: list[str]) -> list[str]:

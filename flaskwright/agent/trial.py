@@ -8,9 +8,10 @@ import time
 
 from . import appadvice
 from .advice import unwell
-from .asking import ask, is_good
+from .asking import ask
 from .commandunit import command_unit
 from .handler import Act, Failed, handles
+from .health import Health
 from .release import CONFIGURATION
 from .releasefacts import facts_of
 from .releases import Releases
@@ -29,13 +30,15 @@ PAUSE = 0.2  # seconds between two requests
 _FLASK = """
 import os, runpy, sys
 settings = runpy.run_path(sys.argv[1])
-os.environ.update(pair.split("=", 1) for pair in settings["raw_env"])
+os.environ.update(pair.split("=", 1) for pair in settings.get("raw_env", ()))
 os.chdir(settings["chdir"])
 sys.path.insert(0, os.getcwd())
 from flask.cli import main
 sys.argv[1:] = ["--app", settings["wsgi_app"], "run", "--no-debug", "--host", sys.argv[2]]
 main()
 """
+# The app's environment; releases of earlier versions have it in gunicorn's settings.
+_LAUNCH = '[ ! -e etc/launch ] || . ./etc/launch; exec "$@"'
 
 
 @handles("try-app")
@@ -46,6 +49,7 @@ class TryApp(Act):
     app: str
     server: str
     health: str
+    expected: tuple[int, ...] = ()
     host_header: str
 
     def act(self) -> State:
@@ -65,11 +69,15 @@ class TryApp(Act):
 
     def _start(self, unit: TransientUnit, release: str) -> None:
         place = _socket(unit.name)
-        python = os.path.join(release, ".venv", "bin", "python")
+        python, gunicorn, settings = (
+            os.path.join(release, path)
+            for path in (".venv/bin/python", ".venv/bin/gunicorn", CONFIGURATION)
+        )
         servers = {
-            "flask": [python, "-c", _FLASK, CONFIGURATION, "unix://" + place],
-            "gunicorn": [python, "-m", "gunicorn", "-c", CONFIGURATION, "--bind", "unix:" + place],
+            "flask": [python, "-c", _FLASK, settings, "unix://" + place],
+            "gunicorn": [python, gunicorn, "-c", settings, "--bind", "unix:" + place],
         }
+        argv = ["/bin/sh", "-c", _LAUNCH, "sh", *servers[self.server]]
         unit.properties += [
             "RuntimeDirectory=" + os.path.basename(os.path.dirname(place)),
             "RuntimeDirectoryMode=0700",  # who comes to its socket is root, or the app
@@ -77,19 +85,20 @@ class TryApp(Act):
             "RuntimeMaxSec=%d" % PATIENCE,
             "SystemCallFilter=@chown",  # gunicorn gives its socket to the user that it is
         ]
-        self.run.command(unit.argv(servers[self.server], cwd=release, how=()), timeout=60)
+        self.run.command(unit.argv(argv, cwd=release, how=()), timeout=60)
 
     def _asked(self, unit: str) -> int:
         since, trouble = time.time() - PAUSE, ""
+        health = Health(self.health, self.expected)
         while time.time() < since + PATIENCE:
             try:
-                status = ask(_socket(unit), self.health, self.host_header).status
+                trouble = health.complaint_at(ask, _socket(unit), self.host_header)
             except OSError as error:
                 trouble = str(error)
             else:
-                if is_good(status):
-                    return status
-                raise self._failed(unit, since, "%s answers %d" % (self.health, status))
+                if not trouble:
+                    return health.status
+                raise self._failed(unit, since, trouble)
             if unit_state(self.run, unit)["ActiveState"] not in ("active", "activating"):
                 break
             self.run.pause(PAUSE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from .env import unknown
+from .env import PLACEHOLDERS, unknown
 from .kinds import Text, when
 from .names import LABEL
 from .paths import UNPRINTABLE, unprintable
@@ -70,6 +70,7 @@ WSGI = Text('"module:callable" or "module:factory()"', rf"{NAME}(?:\.{NAME})*:{N
 COMMAND = Text(
     "a command", r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", unprintable, _no_words
 )
+FILLED = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*PLACEHOLDERS))
 ASKED = ("host", "app", "service", "username")
 ASKING = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*ASKED))
 HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))

@@ -117,5 +117,4 @@ def _schema(item: Key) -> dict[str, Any]:
     schema = {**item.kind.schema(), "description": item.sentence}
     if item.required or item.default is None:
         return schema
-    default = list(item.default) if isinstance(item.default, tuple) else item.default
-    return {**schema, "default": default}
+    return {**schema, "default": item.kind.spelled(item.default)}

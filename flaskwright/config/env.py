@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 
 from .kinds import Refusal, Text
@@ -23,6 +24,29 @@ def placeholders(text: str) -> set[str]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values in the place of `{name}`, and a brace in the place of a doubled one."""
     return BRACE.sub(lambda found: _filled(found, values), text)
+
+
+def fill_known(text: str, values: Mapping[str, str]) -> str:
+    """Do the same for the names that are known; the others stay, and doubled braces do.
+
+    What comes of it is a format string: `str.format` with the other names makes an end of it.
+    """
+    return BRACE.sub(lambda found: _known(found, values), text)
+
+
+def shell_word(text: str, **others: str) -> str:
+    """Return what came of it as a word for sh, with the others' values as sh finds them."""
+    parts, end = [], 0
+    for found in BRACE.finditer(text):
+        parts += [shlex.quote(text[end : found.start()]), _filled(found, others)]
+        end = found.end()
+    return "".join([*parts, shlex.quote(text[end:])])
+
+
+def _known(found: re.Match[str], values: Mapping[str, str]) -> str:
+    if found[1] not in values:
+        return found[0]
+    return values[found[1]].replace("{", "{{").replace("}", "}}")
 
 
 def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
@@ -49,12 +73,6 @@ def unknown(*known: str) -> Refusal:
     return refusal
 
 
-def _ambiguous(text: str) -> str | None:
-    if "{{release}}" in text:
-        return "{{release}} would be filled in on the host after all; write it another way"
-    return None
-
-
 def _breaking(text: str) -> str | None:
     return "may not hold line breaks or NUL" if re.search(r"[\x00\n\r]", text) else None
 
@@ -75,4 +93,4 @@ class Value(Text):
         return super().read(value, place)
 
 
-VALUE = Value("text", r"[^\x00\n\r]*", _breaking, _secret, _ambiguous, unknown(*PLACEHOLDERS))
+VALUE = Value("text", r"[^\x00\n\r]*", _breaking, _secret, unknown(*PLACEHOLDERS))

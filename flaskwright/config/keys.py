@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from . import code, env, names, paths
 from .declare import Table, key, table
+from .health import HEALTH, Health
 from .kinds import Flag, ListOf, MapOf, OneOf, Whole
 from .mysql import Mysql
 from .source import Source
@@ -21,10 +22,10 @@ class Hooks:
     """Commands of the app that run during a deploy."""
 
     before_switch: str | None = key(
-        code.COMMAND, "Run in the new release before it goes live.", default=None
+        code.FILLED, "Run in the new release before it goes live.", default=None
     )
     after_commit: str | None = key(
-        code.COMMAND, "Run in the new release once it is live.", default=None
+        code.FILLED, "Run in the new release once it is live.", default=None
     )
 
 
@@ -52,7 +53,12 @@ class AppTable:
         default=None,
     )
     python: str = key(paths.PYTHON, "The host's interpreter for the venv.", default="python3")
-    health: str = key(paths.URL_PATH, "The path that a healthy app answers.", default="/")
+    health: Health = key(
+        HEALTH,
+        "The path that a healthy app answers, or { path, status } with the statuses that count; "
+        "when not given, 200 to 399. A redirect within the site is followed.",
+        default=Health(),
+    )
     static: dict[str, str] = key(
         MapOf(paths.STATIC_URL, paths.STATIC_PATH),
         'What nginx serves by itself: URLs, and paths in the app\'s directory; "/" at the end of '
@@ -80,9 +86,9 @@ class AppTable:
         default=(),
     )
     migrate: str | None = key(
-        code.COMMAND,
-        "What brings the database to the new release's schema, after a backup; {release} is the "
-        "release's name. Neither it nor a hook is run by a shell.",
+        code.FILLED,
+        "What brings the database to the new release's schema, after a backup; {shared}, {release} "
+        "and {domain} as in `env`, in hooks too. Neither it nor a hook is run by a shell.",
         default=None,
     )
     hooks: Hooks | None = key(Table(Hooks), "Commands that run during a deploy.", default=None)

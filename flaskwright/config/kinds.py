@@ -27,6 +27,10 @@ class Kind(Generic[T]):
         """Return the JSON Schema of this kind."""
         raise NotImplementedError
 
+    def spelled(self, value: Any) -> Any:
+        """Return a value as JSON, and whoever writes hosts.toml, spells it."""
+        return list(value) if isinstance(value, tuple) else value
+
     def read_at(self, place: Place, value: object) -> T | None:
         """Return the checked value, or None after a complaint at `place`."""
         try:

@@ -71,4 +71,4 @@ def _default(item: Key) -> str:
     if isinstance(item.default, dict):
         pairs = (f"{json.dumps(name)} = {json.dumps(text)}" for name, text in item.default.items())
         return f"`{{ {', '.join(pairs)} }}`"
-    return f"`{json.dumps(item.default)}`"
+    return f"`{json.dumps(item.kind.spelled(item.default))}`"

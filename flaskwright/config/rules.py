@@ -110,9 +110,17 @@ def _app(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:
     if host.app not in top.apps:
         yield "app", no_such("app", host.app, top.apps)
         return
-    for variable, value in top.apps[host.app].env.items():
+    for key, value in _filled(top.apps[host.app]):
         if host.domain is None and "domain" in placeholders(value):
-            yield "domain", f"missing; apps.{host.app}.env.{variable} holds {{domain}}"
+            yield "domain", f"missing; apps.{host.app}.{key} holds {{domain}}"
+
+
+def _filled(app: AppTable) -> Iterator[tuple[str, str]]:
+    """Yield all of an app in which names in braces are filled, each with its key."""
+    yield from ((f"env.{variable}", value) for variable, value in app.env.items())
+    yield "migrate", app.migrate or ""
+    for name in ("before_switch", "after_commit"):
+        yield f"hooks.{name}", getattr(app.hooks, name, None) or ""
 
 
 def _aliases(host: HostTable, top: Top) -> Iterator[tuple[str, str]]:

@@ -87,6 +87,7 @@ class TryApp(Act):
     server: str
     health: str
     host_header: str
+    expected: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -216,6 +217,7 @@ class Verify(OfApp):
 
     directory: the app's, in the repository. trust: authorities in PEM that the host need not
     know. graded: what gave the site's TLS a grade, and what is wrong with that; empty: nothing.
+    opened: the URL that was opened where the command was typed, what is wrong, what may not be.
     """
 
     kind: ClassVar[str] = "verify"
@@ -228,6 +230,8 @@ class Verify(OfApp):
     outbound: bool
     trust: str = ""
     graded: tuple[str, str] | None = None
+    opened: tuple[str, str, str] | None = None
+    expected: tuple[int, ...] = ()
 
 
 @resource
@@ -241,3 +245,4 @@ class Reload(OfApp):
     health: str
     host_header: str
     drain: int
+    expected: tuple[int, ...] = ()

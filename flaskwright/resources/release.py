@@ -136,7 +136,8 @@ class Serving(_OfApp):
     """`current` names the release, the app's processes run it, and its health path answers.
 
     https: whether visitors come by it, which the proxy tells the app. cutover: `auto` or `restart`.
-    drain: seconds that requests in flight have to finish.
+    drain: seconds that requests in flight have to finish. expected: the statuses that count as
+    healthy; none: 200 to 399.
     """
 
     kind: ClassVar[str] = "serving"
@@ -146,6 +147,7 @@ class Serving(_OfApp):
     https: bool
     cutover: str
     drain: int
+    expected: tuple[int, ...] = ()
 
 
 @resource

@@ -39,10 +39,12 @@ class _OfCertificate(Resource):
 class LeadsHere(_OfCertificate):
     """Every A and AAAA record of every name leads to this host's nginx, which answers there.
 
-    It is not looked at while the certificate is there as it should be.
+    It is not looked at while the certificate is there as it should be. seen: the addresses at which
+    whoever deploys reaches the host.
     """
 
     kind: ClassVar[str] = "leads-here"
+    seen: tuple[str, ...] = ()
 
 
 @resource
@@ -119,10 +121,14 @@ class _OnCertificate(Act):
 
 @resource
 class Issue(_OnCertificate):
-    """All looks, a rehearsal, and the order of a certificate; in a dry run without the order."""
+    """All looks, a rehearsal, and the order of a certificate; in a dry run without the order.
+
+    seen: as LeadsHere has it.
+    """
 
     kind: ClassVar[str] = "issue"
     force: bool
+    seen: tuple[str, ...] = ()
 
 
 @resource

@@ -72,7 +72,7 @@ def test_an_alias_that_does_not_lead_to_the_domain(web, site, status, to, said):
 def test_a_site_that_is_not_well(web, site):
     web.put(f"{URL}/health", 502)
 
-    assert states(reached.answers(site())) == ["wrong: it answers 502"]
+    assert states(reached.answers(site())) == ["wrong: /health answers 502"]
 
 
 LONG = "Strict-Transport-Security"

@@ -12,13 +12,13 @@ from flaskwright.agent.releases import Releases
 from flaskwright.agent.verdicts import Verdicts
 
 from .app_host import CONFIGURATION, AppHost
-from .support import result
+from .support import ME, result
 
 
 @pytest.fixture
 def host(tmp_path, operator, monkeypatch):
     host = AppHost(tmp_path, operator)
-    host.builds(monkeypatch)
+    host.systemd = host.builds(monkeypatch)
     return host
 
 
@@ -309,29 +309,63 @@ def test_shared_paths_are_links_and_seeded_once(host, venv):
     (shared / "data" / "x.json").write_text("of the app")
     made(host, venv, {"data/x.json": "new seed"}, shared=paths)
     assert (shared / "data" / "x.json").read_text() == "of the app"
+    assert (path_of(host, run) / "seed" / "data" / "x.json").read_text() == "seed"
 
 
-def test_without_commit_or_release_there_is_nothing_to_release(host):
-    assert result(host.run(), host.release())["what"] == f"{host.root} has no release yet"
+def put_live(host, venv, files, shared):
+    """Make a release and put it live; gives what was told."""
+    _, run = made(host, venv, files, shared=shared)
+    Releases(str(host.root)).switch(run.facts["release"])
+    return [event["text"] for event in host.operator.events() if event["event"] == "notice"]
 
 
-def notices(host, venv, operator):
-    """What is said of a release whose app reads secrets by keyring."""
-    run = host.run()
-    commit = host.source.commit({"app.py": "x = 1\n"})
-    host.send(host.run(), commit)
-    run.facts.update(commit=commit, venv=venv)
-    done = result(run, host.release(files={"etc/keyring/flaskwright_keyring.py": host.file("")}))
-    assert done["state"] == "changed", done
-    return [event["text"] for event in operator.events() if event["event"] == "notice"]
+def test_a_file_that_is_shared_and_changes_in_a_later_commit_is_told_once(host, venv):
+    shared, paths = host.root / "shared", ["uploads", "note.txt"]
+    first = {"app.py": "app = print\n", "uploads/logo.png": "1", "uploads/b": "1", "note.txt": "1"}
+    assert put_live(host, venv, first, paths) == []
+
+    (told,) = put_live(host, venv, {"uploads/logo.png": "2", "uploads/new": "2"}, paths)
+
+    assert told == (
+        "uploads/logo.png: changed in this commit; the shared one stays as it is; "
+        'to take it: ./fab run "cp ../seed/uploads/logo.png uploads/logo.png"'
+    )
+    assert (shared / "uploads/logo.png").read_text() == "1"
+    assert (shared / "uploads/new").read_text() == "2"  # it had no first content so far
+    assert put_live(host, venv, {"app.py": "app = iter\n"}, paths) == []
+    code = Releases(str(host.root)).path(Releases(str(host.root)).current()) + "/code"
+    subprocess.run(["cp", "../seed/uploads/logo.png", "uploads/logo.png"], cwd=code, check=True)
+    assert (shared / "uploads/logo.png").read_text() == "2"
 
 
-def test_an_app_that_cannot_read_its_secrets_is_told_so(host, venv, operator):
-    (told,) = notices(host, venv, operator)
-    assert told == "its requirements have no keyring: the app cannot read its secrets"
+def test_what_the_app_has_removed_stays_away(host, venv):
+    files = {"app.py": "app = print\n", "uploads/logo.png": "1", "uploads/b": "1"}
+    put_live(host, venv, files, ["uploads"])
+    (host.root / "shared/uploads/logo.png").unlink()
+
+    assert put_live(host, venv, {"app.py": "app = iter\n"}, ["uploads"]) == []
+    assert put_live(host, venv, {"uploads/logo.png": "2"}, ["uploads"]) == []
+    assert not (host.root / "shared/uploads/logo.png").exists()
 
 
-def test_an_app_that_has_the_library_is_not(host, venv, operator):
-    (packages,) = (host.root / "venvs" / venv / "lib").glob("python*/site-packages")
-    (packages / "keyring").mkdir()
-    assert notices(host, venv, operator) == []
+def test_a_release_of_an_earlier_version_does_not_say_what_it_had(host, venv):
+    files = {"app.py": "app = print\n", "uploads/logo.png": "1"}
+    put_live(host, venv, files, ["uploads"])
+    manifest = Releases(str(host.root)).path(Releases(str(host.root)).current()) + "/manifest.json"
+    with open(manifest) as file:
+        old = json.load(file)
+    del old["shared"]
+    with open(manifest, "w") as file:
+        json.dump(old, file)
+
+    assert put_live(host, venv, {"uploads/logo.png": "2", "uploads/new": "2"}, ["uploads"]) == []
+    assert not (host.root / "shared/uploads/new").exists()
+
+
+def test_the_first_content_is_copied_in_a_sandbox(host, venv):
+    """The app has laid links there, and may not have more of the host than it has by itself."""
+    made(host, venv, {"app.py": "app = print\n", "uploads/a": "1"}, shared=["uploads"])
+
+    said = host.systemd.runs()
+    options = set(said[said.index(f"--unit=flaskwright.seed.{ME}.service") :])
+    assert {"--property=ProtectSystem=strict", "--property=PrivateTmp=yes"} <= options

@@ -39,7 +39,7 @@ def host(live, monkeypatch):
 
 def verified(host, **more):
     site = {"health": "/", "host_header": SITE, "aliases": [], "https": False, "directory": ""}
-    site.update(static={}, outbound=True, trust="", graded=None)
+    site.update(static={}, outbound=True, trust="", graded=None, opened=None)
     about = {"app_root": str(host.root), "app": "blog", **site, **more}
     return result(host.run("check"), fields("verify", **about))
 
@@ -119,11 +119,11 @@ def refused(host):
         (another, "processes", f"what runs is {OLD}"),
         (left_over, "processes", f"{TWO} should have ended"),
         (closed, "processes", "blog.socket does not listen"),
-        (unwell, "processes", "it answers 500"),
-        (silent, "processes", "no answer: the connection was closed without an answer"),
+        (unwell, "processes", "/ answers 500"),
+        (silent, "processes", "/ gives no answer: the connection was closed without an answer"),
         (under_way, "transaction", "it is open; see attach"),
         (let_in, "unknown names", "nginx answers 200"),
-        (refused, "site", "no answer: the connection was closed without an answer"),
+        (refused, "site", "/ gives no answer: the connection was closed without an answer"),
     ],
 )
 def test_what_is_not_so_is_told(host, trouble, heading, why):

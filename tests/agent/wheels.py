@@ -29,6 +29,6 @@ def offline(*packages: str) -> dict[str, str | bytes]:
     return {
         "app.py": "app = print\n",
         "requirements.txt": "\n".join(lines) + "\n",
-        "wheels/gunicorn-1.0-py3-none-any.whl": wheel("gunicorn"),
+        "wheels/gunicorn-21.0-py3-none-any.whl": wheel("gunicorn", "21.0"),
         "wheels/greeting-1.0-py3-none-any.whl": wheel("greeting"),
     }

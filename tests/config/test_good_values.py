@@ -101,14 +101,9 @@ def test_a_domain(tmp_path, domain, tidied):
 def test_defaults(tmp_path):
     app, host = read(tmp_path)
 
-    assert (app.wsgi, app.health, app.python) == ("app:app", "/", "python3")
-    assert (app.workers, app.threads, app.deploy_timeout, app.drain, app.keep) == (
-        2,
-        4,
-        1800,
-        30,
-        5,
-    )
+    assert (app.wsgi, app.health.path, app.python) == ("app:app", "/", "python3")
+    assert (app.workers, app.threads, app.drain, app.keep) == (2, 4, 30, 5)
+    assert app.deploy_timeout == 1800
     assert app.static == {"/static/": "static/"}
     assert (app.requirements, app.ref, app.outbound) == (None, "", True)
     assert (host.domain, host.user, host.port, host.sandbox) == (None, None, None, None)
@@ -119,3 +114,18 @@ def test_defaults_are_not_shared_between_apps(tmp_path):
 
     assert first.static is not second.static
     assert first.env is not second.env
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "status"),
+    [
+        ("/up", "/up", ()),
+        ({"path": "/up"}, "/up", ()),
+        ({"path": "/up", "status": [200, 401]}, "/up", (200, 401)),
+        ({"status": [401]}, "/", (401,)),
+    ],
+)
+def test_a_health_path_alone_or_with_the_statuses_that_count(tmp_path, given, path, status):
+    found = read(tmp_path, {"health": given})[0].health
+
+    assert (found.path, found.status) == (path, status)

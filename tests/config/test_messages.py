@@ -67,6 +67,9 @@ APP = [
         'health: should be a path of a URL: "/" first, then letters, digits and . _ ~ - /, '
         'not "up"',
     ),
+    ({"health": {"status": [99]}}, "health.status[0]: should be from 200 to 599, not 99"),
+    ({"health": {"paths": "/up"}}, 'health.paths: unknown key; did you mean "path"?'),
+    ({"health": 1}, "health: should be a URL's path, or a table, not 1"),
     ({"health": "/../x"}, 'health: may not hold "." or ".." as a part'),
     ({"static": {"/": "public/"}}, 'static."/": would hide the whole app'),
     (
@@ -98,8 +101,18 @@ APP = [
         'did you mean "shared"?; write {{sharde}} for plain braces',
     ),
     (
-        {"env": {"X": "{{release}}"}},
-        "env.X: {{release}} would be filled in on the host after all; write it another way",
+        {"migrate": "touch {sharde}/a"},
+        "migrate: {sharde} is none of {shared}, {release}, {domain}; "
+        'did you mean "shared"?; write {{sharde}} for plain braces',
+    ),
+    (
+        {"hooks": {"after_commit": "sh -c 'echo ${HOME}'"}},
+        "hooks.after_commit: {HOME} is none of {shared}, {release}, {domain}; "
+        "write {{HOME}} for plain braces",
+    ),
+    (
+        {"hooks": {"before_switch": "awk {"}},
+        'hooks.before_switch: has a lone brace; write "{{" or "}}" for a plain one',
     ),
     (
         {"env": {"X": "secret:A"}},
@@ -250,9 +263,17 @@ def test_a_host(tmp_path, changes, message):
     assert complaint(tmp_path, host=changes) == f"hosts.pi.{message}"
 
 
-def test_a_domain_that_the_environment_needs(tmp_path):
-    assert complaint(tmp_path, app={"env": {"URL": "http://{domain}"}}) == (
-        "hosts.pi.domain: missing; apps.blog.env.URL holds {domain}"
+@pytest.mark.parametrize(
+    ("app", "key"),
+    [
+        ({"env": {"URL": "http://{domain}"}}, "env.URL"),
+        ({"migrate": "tell {domain}"}, "migrate"),
+        ({"hooks": {"after_commit": "tell {domain}"}}, "hooks.after_commit"),
+    ],
+)
+def test_a_domain_that_an_app_needs(tmp_path, app, key):
+    assert complaint(tmp_path, app=app) == (
+        f"hosts.pi.domain: missing; apps.blog.{key} holds {{domain}}"
     )
 
 

@@ -29,6 +29,7 @@ def faults(value: Any, rules: dict[str, Any], path: str = "") -> list[str]:
 
 
 WORDS = {
+    "anyOf": lambda value, rules: any(not faults(value, each) for each in rules["anyOf"]),
     "type": lambda value, rules: type(value) is TYPES[rules["type"]],
     "enum": lambda value, rules: value in rules["enum"],
     "pattern": lambda value, rules: re.search(rules["pattern"], str(value)),

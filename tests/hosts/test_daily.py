@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import shlex
 import signal
@@ -19,8 +17,8 @@ from typing import Any
 import pytest
 
 from .conftest import Live, on
-from .project import Said
 from .trouble import MAIN, state, told, wait_until
+from .typed import typed
 from .visitor import page, wait_for
 
 pytestmark = on("bookworm")
@@ -274,21 +272,3 @@ def test_shell(app: Live) -> None:
     assert said.code == 5, str(said)
     assert "guestbook\r\n" in said.out
     assert f"/srv/guestbook/releases/{app.current()}/code\r\n" in said.out
-
-
-def typed(live: Live, *lines: str) -> Said:
-    """Open a shell on a terminal and type into it."""
-    ours, theirs = pty.openpty()
-    process = live.project.start("-H", live.project.name, "shell", terminal=theirs)
-    os.close(theirs)
-    shown = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-            if chunk.rstrip().endswith(b"$") and lines:
-                os.write(ours, lines[0].encode() + b"\n")
-                lines = lines[1:]
-    except OSError:  # the other side is closed
-        pass
-    os.close(ours)
-    return Said(process.wait(timeout=20), shown.decode(), "")

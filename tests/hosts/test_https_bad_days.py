@@ -117,16 +117,16 @@ def test_a_name_that_leads_elsewhere(site: Site) -> None:
     said = site.fails(aliases=(ELSEWHERE,))
     address = sandbox.host(OTHER).address
     assert f"certs.prerequisites: {ELSEWHERE} leads to {address}, which is not this host" in said
-    assert f"correct its A record, or remove it; this host is {site.address}" in said
+    assert f"at the registrar: A {ELSEWHERE} {site.address} (it says {address} now)" in said
     assert orders(site) == before
 
 
 def test_a_name_that_does_not_exist(site: Site) -> None:
     before = orders(site)
     for words in ((), ("--dry-run",)):
-        assert "nowhere.bad.test does not exist" in site.fails(
-            *words, aliases=("nowhere.bad.test",)
-        )
+        said = site.fails(*words, aliases=("nowhere.bad.test",))
+        assert "nowhere.bad.test does not exist" in said
+        assert f"at the registrar: A nowhere.bad.test {site.address}" in said
     assert orders(site) == before
 
 
@@ -143,7 +143,7 @@ def test_a_stale_ipv6_address(site: Site, stale: None) -> None:
     before = orders(site)
     said = site.fails()
     assert f"{NEW} leads to 2001:db8::7, which is not this host" in said
-    assert "correct its AAAA record" in said
+    assert f"at the registrar: remove AAAA {NEW} 2001:db8::7" in said  # its own is an inner one
     assert orders(site) == before
 
 

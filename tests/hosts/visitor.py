@@ -32,13 +32,16 @@ def ask(
     host: str = "",
     headers: Mapping[str, str] = {},
     form: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    patience: float = PATIENCE,
 ) -> Answer | None:
     """Send one request; None when the connection is closed without an answer.
 
-    The path is sent as it is, as http.client does: `..` and `//` stay. With a form it is a POST.
+    The path is sent as it is, as http.client does: `..` and `//` stay. A form or a body makes a
+    POST of it.
     """
-    connection = http.client.HTTPConnection(address, 80, timeout=PATIENCE)
-    body = urlencode(form).encode() if form is not None else b""
+    connection = http.client.HTTPConnection(address, 80, timeout=patience)
+    body = urlencode(form).encode() if form is not None else body
     known = {"Host": host or address, "Content-Length": str(len(body))}
     if form is not None:
         known["Content-Type"] = "application/x-www-form-urlencoded"
@@ -55,9 +58,9 @@ def ask(
         connection.close()
 
 
-def page(address: str, path: str = "/", host: str = "") -> str:
+def page(address: str, path: str = "/", host: str = "", patience: float = PATIENCE) -> str:
     """Return a page that has to be there."""
-    answer = ask(address, path, host=host)
+    answer = ask(address, path, host=host, patience=patience)
     assert answer is not None, f"{address}{path}: no answer"
     assert answer.status == 200, f"{address}{path}: {answer.status} {answer.text}"
     return answer.text

@@ -93,6 +93,7 @@ def test_a_release_brings_slot_canary_site_and_settings(tmp_path):
         "run/systemd/system/flaskwright.canary.blog.socket": (0o644, "root"),
         "etc/nginx/sites-available/blog": (0o644, "root"),
         "etc/gunicorn.conf.py": (0o640, "blog"),
+        "etc/launch": (0o640, "blog"),
     }
 
 

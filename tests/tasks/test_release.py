@@ -52,4 +52,17 @@ def test_the_words_of_a_command_are_those_of_shlex(tmp_path):
     (migrated,) = (item.resource for item in items if item.resource.kind == "migrated")
 
     assert migrated.argv[-3:] == ("flask", "db", "up grade")
-    assert migrated.argv[0] == "/srv/blog/releases/{release}/.venv/bin/python"
+    assert migrated.argv[3] == "/srv/blog/releases/{release}"
+
+
+def test_names_in_braces_are_filled_in_commands_as_in_env(tmp_path):
+    command = "touch {shared}/a https://{domain}/ {release} {{x}}"
+    hooks = f'hooks = {{ before_switch = "{command}", after_commit = "{command}" }}'
+    keys = f'migrate = "{command}"\n{hooks}'
+    host = host_in(tmp_path, app=keys, host='domain = "blog.example.org"')
+    items = plan.make(host, daily.deploy.resources(host)).items
+    commands = [item.resource.argv for item in items if hasattr(item.resource, "argv")]
+
+    words = ("touch", "/srv/blog/shared/a", "https://blog.example.org/", "{release}", "{{x}}")
+    assert [argv[-5:] for argv in commands] == [words] * 3
+    assert [word.format(release="R") for word in words][-2:] == ["R", "{x}"]
