@@ -16,7 +16,8 @@ from paramiko import RejectPolicy, Transport
 from paramiko.config import SSHConfig
 from paramiko.ssh_exception import IncompatiblePeer
 
-from . import sshconfig, trust, unreachable
+from . import trust, unreachable
+from .connectsettings import found_at, settings_for, ssh_config
 from .dial import dial
 from .errors import Unreachable
 from .hostkey import KnownOnly, as_key, known_first
@@ -68,7 +69,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         gateway: Connection | None = None,
         via: tuple[str, ...] = (),
     ) -> None:
-        settings = _settings(host, config)
+        settings = settings_for(host, config)
         self._set(settings=settings, _via=(*via, host.name))
         config._set(base_ssh_config=SSHConfig())  # `settings` has all that it would say
         super().__init__(
@@ -80,7 +81,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             forward_agent=settings.forward_agent or config.forward_agent,
             connect_timeout=settings.timeout or config.timeouts.connect or CONNECT_TIMEOUT,
         )
-        self.host = dataclasses.replace(host, found=_found(host, settings))
+        self.host = dataclasses.replace(host, found=found_at(host, settings))
         self.gateway = gateway or self.get_gateway()
         self.client.set_missing_host_key_policy(RejectPolicy())
 
@@ -165,7 +166,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     @property
     def config_file(self) -> str | None:
         """The configuration that ssh is asked with; None: its own."""
-        return _ssh_config(self.config)
+        return ssh_config(self.config)
 
     def close(self) -> None:
         """Close the connection and what it was reached through."""
@@ -230,26 +231,3 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def _identity(self) -> tuple[str, str, int]:
         """Fabric compares and hashes connections by this."""
         return (self.settings.address, self.user, self.port)
-
-
-def _ssh_config(config: Config) -> str | None:
-    """Return the file that -S names, or the configuration; None: ssh's own."""
-    path: str | None = config._runtime_ssh_path or config.ssh_config_path
-    return path
-
-
-def _settings(host: Host, config: Config) -> Settings:
-    """Return ssh's settings for a host, where -i, -S and -t win."""
-    given = config.connect_kwargs
-    keys = given.get("key_filename") or ()
-    settings = sshconfig.resolve(
-        host,
-        config_file=_ssh_config(config),
-        identities=[keys] if isinstance(keys, str) else keys,
-    )
-    return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)
-
-
-def _found(host: Host, settings: Settings) -> str:
-    """Return the address behind a name of ssh_config; empty where it is the same."""
-    return "" if settings.address.lower() == host.address.lower() else settings.address

@@ -74,14 +74,7 @@ def _ask(host: Host, config_file: str | None) -> Said:
     for flag, value in (("-F", config_file), ("-l", host.user), ("-p", host.port)):
         argv += [flag, str(value)] if value else []
     try:
-        done = subprocess.run(
-            [*argv, "--", host.address],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-        )
+        done = _run([*argv, "--", host.address])
     except FileNotFoundError:
         return {}
     except subprocess.TimeoutExpired:
@@ -102,6 +95,17 @@ def _ask(host: Host, config_file: str | None) -> Said:
         key, _, value = line.partition(" ")
         said.setdefault(key.lower(), []).append(value)
     return said
+
+
+def _run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        argv,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
 
 
 def _without_ssh(host: Host) -> Said:

@@ -76,6 +76,8 @@ class Talk:
         self.connection = connection
         self.plan = plan
         self.begun = self.ended = False
+        follows = any(resource["kind"] == "attach" for resource in plan["resources"])
+        connection.stage = verdict.FOLLOWS if follows else verdict.ASKS
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._on_event = on_event
         self._on_want = on_want
@@ -137,8 +139,6 @@ class Talk:
             raise Unreachable(
                 "the host takes no command", why=f"It accepts the login, then: {error}."
             ) from error
-        follows = any(resource["kind"] == "attach" for resource in self.plan["resources"])
-        self.connection.stage = verdict.FOLLOWS if follows else verdict.ASKS
         return channel
 
     def _listen(self, channel: Channel) -> None:

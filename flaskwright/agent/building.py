@@ -100,13 +100,16 @@ class Builder:
             silence=self.run.silence,
             name=name or activity.called(argv),
         )
-        if output.status != 0 and any(FULL in line for line in output.lines):
-            full = OSError(errno.ENOSPC, FULL)
-            raise space.failure(self.run.current, full, self.app_root, self.place)
+        self._must_have_room(output)
         if output.status != 0 and check:
             what = "%s: %s" % (name or output.name, output.ending)
             raise Failed(what, log=output.tail())
         return output
+
+    def _must_have_room(self, output: Output) -> None:
+        if output.status != 0 and any(FULL in line for line in output.lines):
+            full = OSError(errno.ENOSPC, FULL)
+            raise space.failure(self.run.current, full, self.app_root, self.place)
 
     def adopt(self, path: str) -> None:
         """Give a tree to the builder."""
