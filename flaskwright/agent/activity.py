@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 VERB = re.compile(r"[a-z][a-z-]*$")
 LINES = 20  # the last ones
-BUILT = re.compile(r"(?:Building wheel for|Running setup\.py install for) (\S+)")
+BUILT = re.compile(r"(?:Building wheel for|Running setup\.py install for) ([^\s:]+)")
 OVER = re.compile(r"finished with status|^Successfully|^Installing collected")
 NAMED = re.compile(r"(?://|@)(?:[^/@\s]*@)?([A-Za-z0-9][\w.-]*)")
 

@@ -92,13 +92,9 @@ class Builder:
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
+        called, silence = name or activity.called(argv), self.run.silence
         output = unit.command(
-            argv,
-            progress=True,
-            env=environment,
-            cwd=cwd,
-            silence=self.run.silence,
-            name=name or activity.called(argv),
+            argv, progress=True, env=environment, cwd=cwd, silence=silence, name=called
         )
         self._must_have_room(output)
         if output.status != 0 and check:

@@ -32,6 +32,7 @@ def traffic(silent):
     return seen
 
 
+LEGACY = ["Running setup.py install for slow: started"]
 LINES = ["Collecting psycopg2", "Building wheel for psycopg2 (setup.py): started"]
 
 
@@ -47,6 +48,7 @@ def test_it_waits_for_a_host_by_the_name_that_leads_there():
 
 def test_it_compiles():
     assert activity.of("pip install", LINES, traffic(0.0), []) == "pip install compiles psycopg2"
+    assert activity.of("pip install", LEGACY, traffic(0.0), []) == "pip install compiles slow"
     done = [*LINES, "Building wheel for psycopg2 (setup.py): finished with status 'done'"]
     assert activity.of("pip install", done, traffic(0.0), []).startswith("pip install is at work: ")
 
