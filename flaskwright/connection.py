@@ -16,7 +16,9 @@ from paramiko import RejectPolicy, Transport
 from paramiko.config import SSHConfig
 from paramiko.ssh_exception import IncompatiblePeer
 
-from . import sshconfig, trust, unreachable
+from . import trust, unreachable
+from .connectsettings import found_at, settings_for, ssh_config
+from .dial import dial
 from .errors import Unreachable
 from .hostkey import KnownOnly, as_key, known_first
 from .inventory import Inventory
@@ -36,8 +38,8 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 CONNECT_TIMEOUT = 10  # seconds, for each address of the host
 ANSWER_TIMEOUT = 30  # seconds, for the banner, the key exchange, each answer to a login
+LONGEST = 120  # seconds for all of it: an agent that wants a touch of a key is in it
 KEEPALIVE = 5  # seconds of silence after which something is sent
-UNACKNOWLEDGED = 20_000  # milliseconds after which the kernel gives up a link
 
 
 class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no types
@@ -45,7 +47,8 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
 
     Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
     to in `settings`. alone: no other host is in the command. stage: what the agent is at (see
-    verdict). ask_to_stop: there while it is changing the host.
+    verdict). ask_to_stop: there while it can be asked to. at: what opening is at, in words.
+    on_wait: told what is waited for, and how long.
     """
 
     host: Host
@@ -54,6 +57,8 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     alone: bool = True
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
+    at: str = ""
+    on_wait: Callable[[str, float], None] | None = None
     _meanwhile: Meanwhile | None = None
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None
@@ -66,7 +71,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         gateway: Connection | None = None,
         via: tuple[str, ...] = (),
     ) -> None:
-        settings = _settings(host, config)
+        settings = settings_for(host, config)
         self._set(settings=settings, _via=(*via, host.name))
         config._set(base_ssh_config=SSHConfig())  # `settings` has all that it would say
         super().__init__(
@@ -78,7 +83,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             forward_agent=settings.forward_agent or config.forward_agent,
             connect_timeout=settings.timeout or config.timeouts.connect or CONNECT_TIMEOUT,
         )
-        self.host = dataclasses.replace(host, found=_found(host, settings))
+        self.host = dataclasses.replace(host, found=found_at(host, settings))
         self.gateway = gateway or self.get_gateway()
         self.client.set_missing_host_key_policy(RejectPolicy())
 
@@ -106,10 +111,17 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
 
     def open(self) -> None:
         """Connect and log in, unless that is done; raises Unreachable."""
-        if self._meanwhile:
-            begun, self._meanwhile = self._meanwhile, None
-            begun.wait()
-        self._open()
+        if self._meanwhile is None and self.is_connected:
+            return
+        begun, self._meanwhile = self._meanwhile or Meanwhile(self._open), None
+        begun.wait(self._tell)
+
+    def _tell(self, seconds: float) -> None:
+        """Tell what opening waits for; raises Unreachable when that has been for too long."""
+        if self.on_wait:
+            self.on_wait(self.at, seconds)
+        if seconds > LONGEST:
+            raise unreachable.silent(self.settings, self.at, seconds)
 
     def _open(self) -> None:
         if self.is_connected:
@@ -122,6 +134,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
                 raise
         self.transport = self.client.get_transport()
         self.transport.set_keepalive(KEEPALIVE)
+        self.at = ""
 
     def open_gateway(self) -> socket.socket | Channel:
         """Return a way to the host's port through the gateway."""
@@ -155,7 +168,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     @property
     def config_file(self) -> str | None:
         """The configuration that ssh is asked with; None: its own."""
-        return _ssh_config(self.config)
+        return ssh_config(self.config)
 
     def close(self) -> None:
         """Close the connection and what it was reached through."""
@@ -164,13 +177,17 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             self.gateway.close()
 
     def _connect(self) -> None:
+        place = f"{self.settings.address} port {self.settings.port}"
+        self.at = f"waits for {place}"
+        sock = self._socket()
+        self.at = f"waits for the login at {place}"
         known = trust.known(self.known_name, self.settings.known_hosts)
         self.client.set_missing_host_key_policy(KnownOnly(known, self.known_name, self.host.name))
         given = self.config.connect_kwargs
         self.client.connect(
             self.settings.address,
             port=self.settings.port,
-            sock=self._socket(),
+            sock=sock,
             timeout=ANSWER_TIMEOUT,
             banner_timeout=ANSWER_TIMEOUT,
             auth_timeout=ANSWER_TIMEOUT,
@@ -183,12 +200,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def _socket(self) -> socket.socket | Channel:
         if self.gateway:
             return self.open_gateway()
-        place = (self.settings.address, self.settings.port)
-        sock = socket.create_connection(place, timeout=self.connect_timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
-        return sock
+        return dial(self.settings.address, self.settings.port, self.connect_timeout)
 
     def _through_command(self, command: str) -> socket.socket:
         """Run a proxy command; it cannot ask on the terminal, whose questions nobody would see."""
@@ -221,26 +233,3 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def _identity(self) -> tuple[str, str, int]:
         """Fabric compares and hashes connections by this."""
         return (self.settings.address, self.user, self.port)
-
-
-def _ssh_config(config: Config) -> str | None:
-    """Return the file that -S names, or the configuration; None: ssh's own."""
-    path: str | None = config._runtime_ssh_path or config.ssh_config_path
-    return path
-
-
-def _settings(host: Host, config: Config) -> Settings:
-    """Return ssh's settings for a host, where -i, -S and -t win."""
-    given = config.connect_kwargs
-    keys = given.get("key_filename") or ()
-    settings = sshconfig.resolve(
-        host,
-        config_file=_ssh_config(config),
-        identities=[keys] if isinstance(keys, str) else keys,
-    )
-    return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)
-
-
-def _found(host: Host, settings: Settings) -> str:
-    """Return the address behind a name of ssh_config; empty where it is the same."""
-    return "" if settings.address.lower() == host.address.lower() else settings.address

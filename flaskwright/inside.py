@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import become, bytestreams, console, plan, runner, terminal
+from . import become, bytestreams, console, plan, runner, terminal, verdict
 from .errors import LeftToHost, UsageError
 from .resources import AppCommand, AppShell, Planned
 
@@ -49,6 +49,8 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
 
 def plain(connection: Connection, command: str) -> Ended:
     """Run a command as whoever logs in, its output as it is."""
+    connection.open()
+    connection.stage = verdict.RUNS
     if _is_piped(connection):
         return Ended(bytestreams.join(connection, command))
     result = connection.run(command, warn=True, **_shown(connection))

@@ -53,6 +53,8 @@ USUAL: dict[str, dict[str, Any]] = {
 class Channel:
     """A session on which a host says `said`, in pieces, and then ends with a status."""
 
+    closed = False
+
     def __init__(self, said: bytes, status: int, pieces: random.Random) -> None:
         self.said, self.exit_status, self.pieces = memoryview(said), status, pieces
         self.status_event, self.eof_received = threading.Event(), True
@@ -66,9 +68,10 @@ class Channel:
     def recv_stderr(self, size: int) -> bytes:
         return b""
 
-    def sendall(self, data: bytes) -> None:
+    def send(self, data: bytes) -> int:
         if self.pieces.random() < 0.01:
             raise SSHException("gone")
+        return len(data)
 
     def exec_command(self, command: str) -> None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from . import disk, space
+from . import activity, disk, space
 from .handler import Failed
 from .owners import chown_tree, gid, uid
 from .transient import TransientUnit
@@ -96,14 +96,20 @@ class Builder:
             **self.variables,
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
-        output = unit.command(argv, progress=True, env=environment, cwd=cwd)
-        if output.status != 0 and any(FULL in line for line in output.lines):
-            full = OSError(errno.ENOSPC, FULL)
-            raise space.failure(self.run.current, full, self.app_root, self.place)
+        called, silence = name or activity.called(argv), self.run.silence
+        output = unit.command(
+            argv, progress=True, env=environment, cwd=cwd, silence=silence, name=called
+        )
+        self._must_have_room(output)
         if output.status != 0 and check:
             what = "%s: %s" % (name or output.name, output.ending)
             raise Failed(what, log=output.tail())
         return output
+
+    def _must_have_room(self, output: Output) -> None:
+        if output.status != 0 and any(FULL in line for line in output.lines):
+            full = OSError(errno.ENOSPC, FULL)
+            raise space.failure(self.run.current, full, self.app_root, self.place)
 
     def adopt(self, path: str) -> None:
         """Give a tree to the builder."""

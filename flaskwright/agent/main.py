@@ -9,8 +9,9 @@ import platform
 import signal
 import sys
 import time
+from io import BufferedReader, FileIO
 
-from . import disk
+from . import disk, silence
 from .drive import drive, refused
 from .errors import Trouble
 from .kinds import MODULES
@@ -33,7 +34,7 @@ def main(plan: Plan) -> int:
     """Run the agent on its standard streams; an exit status other than 0 means a bug."""
     signal.signal(signal.SIGHUP, lambda number, frame: None)
     os.umask(0o022)
-    wire = Wire(sys.stdin.buffer, _private_stdout())  # type: ignore[arg-type]
+    wire = Wire(BufferedReader(FileIO(0, closefd=False), 1), _private_stdout())
     wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
     serve(wire, plan)
     return 0
@@ -45,6 +46,12 @@ def serve(wire: Wire, plan: Plan) -> None:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.ssh_agent = "".join(sys.argv[1:2])
+    run.silence = plan.get("silence", run.silence)
+    with silence.told(run):
+        _serve(plan, run)
+
+
+def _serve(plan: Plan, run: Run) -> None:
     if run.checking:
         _end(plan, run, drive(plan["resources"], run).lost)
         return
@@ -92,6 +99,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
         "who": run.who,
         "locks": _locks(plan),
         "purpose": _purpose(plan),
+        "silence": run.silence,
         "first": driven.first,
         "of": len(plan["resources"]),
         "resources": driven.rest,

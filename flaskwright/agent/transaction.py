@@ -13,7 +13,7 @@ import os
 import signal
 import time
 
-from . import ahead, disk
+from . import ahead, disk, silence
 from .cutover import CutOver
 from .drive import drive, refused
 from .errors import Failed, Stopped, Trouble
@@ -49,26 +49,33 @@ def main(mode: str, state: str) -> int:
     journal = Journal(os.path.join(directory, JOURNAL), state)
     run = Run(journal, "apply", state)  # type: ignore[arg-type]  # it stands in the wire's place
     run.detached = True
-    plan = json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode())
-    if mode == "run":
-        _begin(run, plan)
-        return 0
-    fields = Pending(state).read()
+    with silence.told(run):
+        plan = json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode())
+        if mode == "run":
+            _begin(run, plan)
+        else:
+            _recover(run, plan, booting=mode == "boot")
+    return 0
+
+
+def _recover(run: Run, plan: Plan, booting: bool) -> None:
+    """Undo what another process has left in the middle, if it has."""
+    fields = Pending(run.state).read()
     about = fields or plan
     if not about:
-        return 0
+        return
     run.who = about["who"]
     with locked(about["locks"], run.who, "recovery", LONGEST):
         if fields:
-            _cut_off(run, fields, booting=mode == "boot")
+            _cut_off(run, fields, booting)
         else:
             _never_begun(run, plan)
-    return 0
 
 
 def _begin(run: Run, plan: Plan) -> None:
     """Take the lock and go through the plan."""
     run.who, run.facts, run.states = plan["who"], plan["facts"], plan["states"]
+    run.silence = plan.get("silence", run.silence)
     run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
@@ -136,7 +143,7 @@ def _end(run: Run) -> None:
 def _reason(run: Run, plan: Plan) -> str:
     """Say who has sent SIGTERM: systemd at the end of RuntimeMaxSec=, or the operator."""
     if time.monotonic() >= run.ends - 1:
-        return "it took longer than `timeout` in hosts.toml, %d s" % plan["timeout"]
+        return "it took longer than `deploy_timeout` in hosts.toml, %d s" % plan["timeout"]
     return "as asked"
 
 

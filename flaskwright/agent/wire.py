@@ -25,7 +25,7 @@ LIMITS = ((4096, 1000), (1000, 100), (200, 20), (20, 2))  # of characters of a t
 
 
 class Wire:
-    """Both directions of the link."""
+    """Both directions of the link; `stdin` reads nothing ahead, which select(2) would not see."""
 
     def __init__(self, stdin: BufferedReader, stdout: BinaryIO) -> None:
         self._in = stdin

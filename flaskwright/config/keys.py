@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from . import code, env, names, paths
 from .declare import Table, key, table
@@ -33,6 +33,8 @@ class Hooks:
 @table
 class AppTable:
     """A git repository with a Flask app."""
+
+    RENAMED: ClassVar = {"timeout": "deploy_timeout"}
 
     repo: str = key(
         code.REPO,
@@ -111,7 +113,7 @@ class AppTable:
     request_timeout: int = key(
         Whole(1, 86400), "Seconds that visitors wait for a silent app.", default=60
     )
-    timeout: int = key(
+    deploy_timeout: int = key(
         Whole(30, 86400),
         "Seconds that a deploy may take on the host; a Pi builds wheels for long.",
         default=1800,

@@ -47,9 +47,8 @@ _HOST = {
     "app": "apps application",
 }
 _LATER = {
-    "AppTable": "processes timers packages build upload access_log request_timeout deploy_timeout "
-    "worker_class permissions system_site_packages nginx redirects assets submodules lfs first "
-    "files docker build_on",
+    "AppTable": "processes timers packages build access_log system_site_packages nginx redirects "
+    "assets submodules lfs first files docker build_on",
     "HostTable": "path access behind backups notify redis swarm variant",
 }
 _ELSEWHERE = {

@@ -43,7 +43,11 @@ class Apt:
         return Output("apt-get", 0, text, "", text.splitlines())
 
     def verbs(self) -> list[str]:
-        return [argv[3] if argv[1] == "-s" else argv[1] for argv in self.calls]
+        return [
+            argv[3] if argv[1] == "-s" else argv[1]
+            for argv in self.calls
+            if "--print-uris" not in argv
+        ]
 
 
 @pytest.fixture

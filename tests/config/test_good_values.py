@@ -131,7 +131,7 @@ def test_defaults(tmp_path):
     app, host = read(tmp_path)
 
     assert (app.wsgi, app.health.path, app.python) == ("app:app", "/", "python3")
-    assert (app.timeout, app.drain, app.keep) == (1800, 30, 5)
+    assert (app.deploy_timeout, app.drain, app.keep) == (1800, 30, 5)
     assert (app.workers, app.threads, app.worker_class) == (None, None, None)
     assert (app.upload, app.request_timeout) == ("16M", 60)
     assert app.static == {"/static/": "static/"}

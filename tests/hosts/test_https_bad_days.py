@@ -189,6 +189,20 @@ def test_the_authority_refuses_nonces(site: Site) -> None:
         assert "the authority refuses its own nonces" in site.fails()
 
 
+def test_nonces_that_are_refused_for_the_moment_alone(site: Site) -> None:
+    """The authority is calm again in the pause after the first try."""
+    site.fab("certs.status")  # with the new alias in hosts.toml
+    with troubled(site, nonces_refused=100):
+        words = ("-S", str(site.project.directory / "ssh"), "-H", "pi", "deploy")
+        with site.project.start(*words) as deploy:
+            told = next((line for line in deploy.stderr or () if "tries again" in line), "")
+            site.authority.start()
+            _, rest = deploy.communicate(timeout=300)
+    assert "the authority refuses for the moment; tries again in 5 s (2 of 4)" in told
+    assert deploy.returncode == 0, rest
+    site.shown = site.serves()
+
+
 def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
     kept = site.authority.ca.read_text()
     other = sandbox.certify(HOST).ca.read_text()
