@@ -23,7 +23,7 @@ DAILY = (
     ("shell", "", "a shell there"),
     ("attach", "", "follow a deploy that goes on without you"),
     ("verify", "[--tls]", "look at site and host with care"),
-    ("steps", "", "the guide's headings: done, to do, by hand"),
+    ("steps", "", "the guide's headings: done or to do"),
     ("setup", "[--dry-run]", "prepare the host only"),
 )
 PARTS = {
