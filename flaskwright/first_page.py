@@ -19,11 +19,11 @@ DAILY = (
     ("releases", "", "which there are"),
     ("status", "", "release, workers, certificate, disk"),
     ("logs", "[-f] [-n N] [--since T]", "what app and site have said"),
-    ("run", '"CMD"', "a command in the live release, as the app"),
+    ("run", '"CMD"', "a command in the live release"),
     ("shell", "", "a shell there"),
     ("attach", "", "follow a deploy that goes on without you"),
     ("verify", "[--tls]", "look at site and host with care"),
-    ("steps", "", "the guide's headings: done, to do, by hand"),
+    ("steps", "", "the guide's headings: done or to do"),
     ("setup", "[--dry-run]", "prepare the host only"),
 )
 PARTS = {
