@@ -18,7 +18,7 @@ Check = Callable[[Any], bool]
 DEEPEST = 16  # values within values
 LARGEST = 1e9  # of a number that is shown: seconds, and how many
 STATES = ("ok", "changed", "failed", "would change", "would run", "done")
-SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo")
+SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo", "drained", "subject")
 
 
 class Nonsense(Exception):
