@@ -99,6 +99,8 @@ _FIELDS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "progress": ({"text": _text}, {}),
     "phase": ({"name": _text}, {}),
     "notice": ({"text": _text}, {}),
+    # for want of anything else: what is waited for, and for how many seconds that has been
+    "waiting": ({"text": _text, "seconds": _number}, {"id": _text}),
     "output": ({"text": _text, "stream": lambda value: value in ("out", "err")}, {}),
     "want": ({"name": _text, "value": _answer}, {}),
     "result": ({"id": _text, "state": lambda value: value in STATES}, _TOLD),

@@ -10,7 +10,8 @@ from typing import Any, Self, TextIO
 from .agent.text import one_line
 from .redaction import printable
 
-HEARTBEAT = 15.0  # seconds of silence after which a line says what is still at work
+HEARTBEAT = 10.0  # seconds of silence after which a line says what is still at work
+LONGEST = 60.0  # seconds between two lines that say that something is waited for
 QUIET_STATES = ("ok", "would change", "would run", "done")
 
 
@@ -26,6 +27,7 @@ class Progress:
         self._host, self._mode, self._tell, self._live = host, mode, tell, live
         self._where = ""
         self._since = self._spoke = time.monotonic()
+        self._pause = 0.0  # until it is said again that something is waited for
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +43,7 @@ class Progress:
 
     def _on_start(self, event: dict[str, Any]) -> None:
         self._since = self._spoke = time.monotonic()
+        self._pause = 0.0
         self._where = f"{self._host}  {event['n']:>2}/{event['of']}  {one_line(event['id'])}"
         self._draw(self._where)
 
@@ -50,6 +53,16 @@ class Progress:
         elif time.monotonic() - self._spoke > HEARTBEAT:
             self._spoke = time.monotonic()
             self._tell(f"{self._where}  {one_line(event['text'])}  {self._seconds()}")
+
+    def _on_waiting(self, event: dict[str, Any]) -> None:
+        """Say what is waited for, and since when; without a terminal after longer and longer."""
+        line = f"{self._where}  {one_line(event['text'])}  {event['seconds']:.0f} s"
+        if self._live:
+            self._draw(line)
+        elif time.monotonic() - self._spoke >= self._pause:
+            self._spoke = time.monotonic()
+            self._pause = min(max(HEARTBEAT, 2 * self._pause), LONGEST)
+            self._tell(line)
 
     def _on_phase(self, event: dict[str, Any]) -> None:
         self._draw(f"{self._where}  {one_line(event['name'])}")

@@ -52,6 +52,8 @@ def test_what_is_no_event_is_a_remark(said: bytes) -> None:
         {"event": "want", "name": ["secrets"], "value": {}},
         {"event": "want", "name": "secrets", "value": "x"},
         {"event": "locked", "who": "x"},
+        {"event": "waiting", "text": "x"},
+        {"event": "waiting", "text": "x", "seconds": "2"},
         {"event": "end", "facts": []},
         {"event": "end", "facts": {"person": {}}},
         {"event": "end", "facts": {"release": 7}},

@@ -1,4 +1,5 @@
 import io
+from itertools import pairwise
 
 from flaskwright import progress
 from flaskwright.progress import Progress
@@ -67,6 +68,37 @@ def test_on_a_terminal_a_transaction_shows_its_phases_one_after_the_other():
     assert shown[1:-1] == [
         f"pi   2/31  packages:nginx{more}" for more in ("", "  canary", "  switch")
     ]
+
+
+WAITING = {"event": "waiting", "id": "packages:nginx", "text": "apt waits for a.test"}
+
+
+def test_on_a_terminal_what_is_waited_for_moves_with_its_seconds():
+    live = io.StringIO()
+
+    assert lines(START, {**WAITING, "seconds": 8.2}, {**WAITING, "seconds": 16.4}, live=live) == []
+    shown = [text.rstrip() for text in live.getvalue().split("\r\033[K")]
+    assert shown[2:4] == [
+        f"pi   2/31  packages:nginx  apt waits for a.test  {seconds} s" for seconds in (8, 16)
+    ]
+
+
+def test_without_a_terminal_it_is_told_at_once_and_then_after_longer_and_longer(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    told = []
+    with Progress("pi", "apply", told.append, None) as show:
+        show(START)
+        for seconds in range(8, 300, 8):
+            now[0] = float(seconds)
+            show({**WAITING, "seconds": seconds})
+            if seconds == 8:
+                assert told == ["pi   2/31  packages:nginx  apt waits for a.test  8 s"]
+
+    ages = [int(line.split()[-2]) for line in told]
+    pauses = [later - earlier for earlier, later in pairwise(ages)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] <= 64
 
 
 def test_without_a_terminal_phases_are_not_told():

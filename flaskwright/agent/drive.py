@@ -62,7 +62,8 @@ def _dealt_with(fields: Fields, run: Run, number: int, of: int) -> Fields:
     about = {"id": fields["id"], "step": fields.get("step", "")}
     run.event("start", n=number, of=of, **about)
     started = time.monotonic()
-    result = judge(fields, run)
+    with run.waits("at work"):
+        result = judge(fields, run)
     seconds = round(time.monotonic() - started, 3)
     run.states[fields["id"]] = result["state"]
     run.event("result", seconds=seconds, **about, **result)

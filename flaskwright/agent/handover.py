@@ -41,6 +41,7 @@ REMEMBERED = 20  # journals that stay
 PAUSE = 0.02  # seconds between two looks at the journal
 LOOKS = 25  # of them between two looks at the unit
 LAST = 5.0  # seconds
+PATIENCE = 9.5  # seconds, more than in the transaction
 
 
 def start(run: Run, plan: Plan) -> None:
@@ -69,6 +70,7 @@ def follow(run: Run, app: str, journal: str = "") -> None:
     Raises Failed where it ends without a word.
     """
     silent, journal = 0, journal or os.path.join(run.state, LINK, JOURNAL)
+    run.patience = PATIENCE  # the transaction itself knows better what it waits for
     for event in events(journal):
         if event is not None:
             silent = 0
@@ -121,7 +123,7 @@ def _pass_on(run: Run, event: dict[str, Any]) -> None:
         run.facts.pop("person", None)  # a later end knows better
         run.facts.update(event["facts"])
     else:
-        run.wire.send(event)
+        run.pass_on(event)
 
 
 def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Event = dict[str, Any]
 
-LIGHT = ("progress", "start")  # events that a power cut may take
+LIGHT = ("progress", "start", "waiting")  # events that a power cut may take
 
 
 class Journal:

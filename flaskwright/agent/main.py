@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-from . import disk
+from . import disk, silence
 from .drive import drive, refused
 from .errors import Trouble
 from .kinds import MODULES
@@ -45,6 +45,11 @@ def serve(wire: Wire, plan: Plan) -> None:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.ssh_agent = "".join(sys.argv[1:2])
+    with silence.told(run):
+        _serve(plan, run)
+
+
+def _serve(plan: Plan, run: Run) -> None:
     if run.checking:
         _end(plan, run, drive(plan["resources"], run).lost)
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 
 from .command import Output, execute
@@ -9,13 +11,16 @@ from .errors import Failed, Gone, Stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, Unpack
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, Union, Unpack
 
     from .command import How
     from .wire import Wire
 
+    Words = Union[str, Callable[[], str]]  # the second is asked in another thread
+
 QUIET = 0.1  # seconds between two progress events
+PATIENCE = 8.0  # seconds without a word; the operator is promised one in ten, and is a way off
 CHANGES = ("changed", "would change", "would run")
 TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what programs have said
 
@@ -26,7 +31,8 @@ class Run:
     state: the directory of what we remember of the app; who: the operator, as user@machine;
     ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
     transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never; hide:
-    takes secrets out of what is told, once the app was lent them.
+    takes secrets out of what is told, once the app was lent them; spoke: when something was last
+    told (monotonic), patience: seconds after which it is told what is waited for (see silence.py).
     """
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
@@ -42,6 +48,10 @@ class Run:
         self.detached = False
         self.ends = 0.0
         self.hide: Callable[[Any], Any] = _as_it_is
+        self.spoke = time.monotonic()
+        self.patience = PATIENCE
+        self._speaks = threading.RLock()
+        self._waits: list[tuple[Words, float]] = [("at work", self.spoke)]
         self._last_progress = 0.0
         self._stoppable = True
 
@@ -70,8 +80,35 @@ class Run:
 
     def event(self, event: str, **fields: Any) -> None:
         """Send an event."""
-        hidden = {name: self.hide(fields[name]) for name in TOLD if name in fields}
-        self.wire.send(dict(fields, event=event, **hidden))
+        with self._speaks:
+            hidden = {name: self.hide(fields[name]) for name in TOLD if name in fields}
+            self.pass_on(dict(fields, event=event, **hidden))
+
+    def pass_on(self, event: dict[str, Any]) -> None:
+        """Send an event as it is."""
+        with self._speaks:
+            self.spoke = time.monotonic()
+            self.wire.send(event)
+
+    @contextlib.contextmanager
+    def waits(self, what: Words) -> Iterator[None]:
+        """Say that this run waits, in these words, where the block within takes long."""
+        self._waits.append((what, time.monotonic()))
+        try:
+            yield
+        finally:
+            self._waits.pop()
+
+    def tell_wait(self) -> None:
+        """Tell what is waited for, and for how many seconds it has been; from another thread."""
+        what, since = self._waits[-1]
+        text = what if isinstance(what, str) else what()
+        if text and self._speaks.acquire(blocking=False):
+            try:
+                seconds = round(time.monotonic() - since, 1)
+                self.event("waiting", id=self.current, text=text, seconds=seconds)
+            finally:
+                self._speaks.release()
 
     def progress(self, text: str, always: bool = False) -> None:
         """Tell what goes on within the resource in hand; too frequent lines are left out."""
@@ -87,7 +124,8 @@ class Run:
     def want(self, name: str, value: dict[str, Any]) -> bytes:
         """Ask the operator for something; empty: they cannot. Raises Gone."""
         self.event("want", id=self.current, name=name, value=value)
-        return self.wire.answer()
+        with self.waits(""):  # the operator's side is at work, and says so itself
+            return self.wire.answer()
 
     def pause(self, seconds: float) -> None:
         """Wait for something on the host; raises Gone when nobody waits with us any more."""

@@ -12,7 +12,7 @@ import os
 import signal
 import time
 
-from . import ahead, disk
+from . import ahead, disk, silence
 from .cutover import CutOver
 from .drive import drive, refused
 from .errors import Failed, Stopped, Trouble
@@ -48,16 +48,22 @@ def main(mode: str, state: str) -> int:
     journal = Journal(os.path.join(directory, JOURNAL), state)
     run = Run(journal, "apply", state)  # type: ignore[arg-type]  # it stands in the wire's place
     run.detached = True
-    if mode == "run":
-        _begin(run, json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode()))
-        return 0
-    fields = Pending(state).read()
+    with silence.told(run):
+        if mode == "run":
+            _begin(run, json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode()))
+        else:
+            _recover(run, booting=mode == "boot")
+    return 0
+
+
+def _recover(run: Run, booting: bool) -> None:
+    """Undo what another process has left in the middle, if it has."""
+    fields = Pending(run.state).read()
     if not fields:
-        return 0
+        return
     run.who = fields.get("who", "")
     with locked(fields["locks"], run.who, "recovery", LONGEST):
-        _cut_off(run, fields, booting=mode == "boot")
-    return 0
+        _cut_off(run, fields, booting)
 
 
 def _begin(run: Run, plan: Plan) -> None:
