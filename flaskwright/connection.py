@@ -77,7 +77,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             forward_agent=settings.forward_agent or config.forward_agent,
             connect_timeout=settings.timeout or config.timeouts.connect or CONNECT_TIMEOUT,
         )
-        self.host = host
+        self.host = dataclasses.replace(host, found=_found(host, settings))
         self.gateway = gateway or self.get_gateway()
         self.client.set_missing_host_key_policy(RejectPolicy())
 
@@ -238,3 +238,8 @@ def _settings(host: Host, config: Config) -> Settings:
         identities=[keys] if isinstance(keys, str) else keys,
     )
     return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)
+
+
+def _found(host: Host, settings: Settings) -> str:
+    """Return the address behind a name of ssh_config; empty where it is the same."""
+    return "" if settings.address.lower() == host.address.lower() else settings.address

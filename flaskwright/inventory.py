@@ -17,10 +17,8 @@ from .config.names import ADDRESS, USER
 from .config.place import Place, no_such, shown
 from .config.rules import split
 from .errors import UsageError
+from .site import Site
 from .spelled import parts_of
-
-ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
-ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,11 @@ class App(AppTable):
 
 
 @dataclass(frozen=True)
-class Host(HostTable):
+class Host(Site):
     """A host; one that is not `declared` has an address and nothing else.
 
-    roots: what a visitor has to trust beside the usual certificate authorities. authority: a file
-    of what its ACME server is known by, where who makes the host knows it. file: the hosts.toml
-    that declares it.
+    authority: a file of what its ACME server is known by, where who makes the host knows it.
+    file: the hosts.toml that declares it.
     """
 
     name: str
@@ -79,7 +76,6 @@ class Host(HostTable):
     app: App | None = field(default=None, kw_only=True)
     identity: Path | None = None
     known_hosts: Path | None = None
-    roots: Path | None = None
     authority: Path | None = None
     file: HostsFile | None = None
     declared: bool = True
@@ -99,38 +95,6 @@ class Host(HostTable):
     def state(self) -> str:
         """The directory on the host for what we remember of its app."""
         return f"/var/lib/flaskwright/{self.app.name}" if self.app else "/var/lib/flaskwright"
-
-    @property
-    def site_host(self) -> str:
-        """The site's name as a visitor types it: domain or address."""
-        return self.domain or (f"[{self.address}]" if ":" in self.address else self.address)
-
-    @property
-    def site_names(self) -> tuple[str, ...]:
-        """The names that nginx answers to; without a domain any address, and the host's own."""
-        if self.domain:
-            return (self.domain, *self.aliases)
-        own = (self.site_host.lower(),) if self.address else ()
-        return (*own, "$hostname", ANY_IPV4, ANY_IPV6)
-
-    @property
-    def https(self) -> bool:
-        """Whether visitors come over HTTPS: to a domain, unless `tls` says otherwise."""
-        return self.domain is not None and not (self.tls and self.tls.off)
-
-    @property
-    def url(self) -> str:
-        """Where a visitor finds the site."""
-        return f"{'https' if self.https else 'http'}://{self.site_host}/"
-
-    @property
-    def look(self) -> str:
-        """A command that shows the site from here, whatever the domain leads to by now."""
-        if self.domain is None:
-            return f"curl {self.url}"
-        place = f"{self.domain}:{443 if self.https else 80}:{self.address}"
-        trust = f"--cacert {self.roots} " if self.https and self.roots else ""
-        return f"curl --resolve {place} {trust}{self.url}"
 
     @property
     def login(self) -> str:

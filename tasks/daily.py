@@ -25,6 +25,7 @@ from flaskwright import (
     operation,
     overview,
     question,
+    reachable_url,
 )
 
 from . import mysql, release
@@ -147,6 +148,7 @@ def verify(host: Host, tls: bool = False) -> Resources:
         outbound=app.outbound,
         trust=grade.authorities(host),
         graded=grade.graded(host) if tls else None,
+        opened=reachable_url.opened(host),
     )
 
 

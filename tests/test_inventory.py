@@ -161,21 +161,6 @@ def test_a_site_with_a_domain(several):
     assert host.state == "/var/lib/flaskwright/blog"
 
 
-@pytest.mark.parametrize(
-    ("address", "spelled"),
-    [("192.0.2.1", "192.0.2.1"), ("Pi.local", "Pi.local"), ("2001:db8::7", "[2001:db8::7]")],
-)
-def test_a_site_without_a_domain_answers_on_any_address(address, spelled):
-    host = Host("pi", guide="ubuntu", address=address)
-
-    assert host.url == f"http://{spelled}/"
-    assert host.site_names[:2] == (spelled.lower(), "$hostname")
-    assert [name for name in host.site_names if name.startswith("~")] == [
-        r"~^\d+\.\d+\.\d+\.\d+$",
-        r"~^\[[0-9a-f:.]+\]$",
-    ]
-
-
 def test_the_environment_is_filled_but_for_the_release(several):
     assert several.hosts["one"].environment == {
         "A": "/srv/blog/shared/a",
@@ -213,4 +198,10 @@ print(*sys.modules)
 
     assert not modules & {"tomllib", "keyring", "jinja2", "fabric"}
     ours = {name for name in modules if name.startswith("flaskwright.")}
-    assert {name.split(".")[1] for name in ours} == {"config", "errors", "inventory", "spelled"}
+    assert {name.split(".")[1] for name in ours} == {
+        "config",
+        "errors",
+        "inventory",
+        "site",
+        "spelled",
+    }

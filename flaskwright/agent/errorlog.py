@@ -19,7 +19,7 @@ MOST = 1 << 22  # bytes that are read, the last ones
 
 def of_site(app: str, names: tuple[str, ...]) -> Callable[[str], bool]:
     """Give a function that tells the lines of an app's site; `names` are those of its servers."""
-    servers = "|".join(map(re.escape, names))
+    servers = "|".join(re.escape(name.lstrip("~")) for name in names)  # as nginx logs a pattern
     pattern = re.compile(r"server: (?:%s)(?:,|$)|unix:/run/%s\.sock:" % (servers, re.escape(app)))
     return lambda line: bool(pattern.search(line))
 

@@ -37,12 +37,16 @@ class Verify(Site):
 
     reads = True
     graded: tuple[str, str] | None
+    opened: tuple[str, str, str] | None
 
     def act(self) -> State:
         """Give a row for each thing that was looked at; raises Wrong where one is."""
         if not Releases(self.app_root).current():
             raise Failed("%s has no release to verify" % self.app, next="./fab deploy makes one")
         found = [row for heading, check in CHECKS for row in rows(heading, check(self))]
+        if self.opened:
+            looked_at, said, told = self.opened
+            found += rows("URL", [(looked_at, wrong(said) if said or not told else told)])
         if self.graded:
             looked_at, said = self.graded
             found += rows("TLS grade", [(looked_at, wrong(said))])

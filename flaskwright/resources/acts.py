@@ -216,6 +216,7 @@ class Verify(OfApp):
 
     directory: the app's, in the repository. trust: authorities in PEM that the host need not
     know. graded: what gave the site's TLS a grade, and what is wrong with that; empty: nothing.
+    opened: the URL that was opened where the command was typed, what is wrong, what may not be.
     """
 
     kind: ClassVar[str] = "verify"
@@ -228,6 +229,7 @@ class Verify(OfApp):
     outbound: bool
     trust: str = ""
     graded: tuple[str, str] | None = None
+    opened: tuple[str, str, str] | None = None
 
 
 @resource

@@ -1,0 +1,72 @@
+"""Where visitors find a host's site: its names, its URL, and how to look at it from here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .config.keys import HostTable
+
+ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
+ANY_IPV6 = r"~^\[[0-9a-f:.]+\]$"
+# RFC 6762: avahi may call a machine NAME-2.local tomorrow. nginx tries the second form last.
+ANY_MDNS, ONE_MDNS = "*.local", r"~^[a-z0-9-]+\.local$"
+
+
+@dataclass(frozen=True)
+class Site(HostTable):
+    """A host as its visitors see it.
+
+    found: where ssh finds it, when `address` is a name of ssh_config, which nobody else knows.
+    roots: what a visitor has to trust beside the usual certificate authorities.
+    """
+
+    found: str = field(default="", kw_only=True)
+    roots: Path | None = field(default=None, kw_only=True)
+
+    @property
+    def place(self) -> str:
+        """The address as anybody can type it, in a URL."""
+        place = self.found or self.address
+        return f"[{place}]" if ":" in place else place
+
+    @property
+    def site_host(self) -> str:
+        """The site's name as a visitor types it: domain or address."""
+        return self.domain or self.place
+
+    @property
+    def site_names(self) -> tuple[str, ...]:
+        """The names that nginx answers to; without a domain any address, and the host's own."""
+        if self.domain:
+            return (self.domain, *self.aliases)
+        # A pattern: `$hostname` may be the same name, and nginx warns of one that stands twice.
+        own = (f"~^{re.escape(self.place.lower())}$",) if self.address else ()
+        return (*own, "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
+
+    @property
+    def led_names(self) -> tuple[str, ...]:
+        """The names that lead to the domain where no site without one has them."""
+        return (ONE_MDNS,) if self.domain else ()
+
+    @property
+    def https(self) -> bool:
+        """Whether visitors come over HTTPS: to a domain, unless `tls` says otherwise."""
+        return self.domain is not None and not (self.tls and self.tls.off)
+
+    @property
+    def url(self) -> str:
+        """Where a visitor finds the site: the one URL that is printed, and that `verify` opens.
+
+        By its domain, or by the address that whoever deploys has named.
+        """
+        return f"{'https' if self.https else 'http'}://{self.site_host}/"
+
+    @property
+    def look(self) -> str:
+        """A command that shows the site from here, whatever the domain leads to by now."""
+        if self.domain is None:
+            return f"curl {self.url}"
+        trust = f"--cacert {self.roots} " if self.https and self.roots else ""
+        return f"curl --connect-to ::{self.place}: {trust}{self.url}"
