@@ -53,6 +53,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     gateway: Connection | str | None
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
+    unheard: Callable[[], float] = staticmethod(float)  # seconds without a sign of life, if known
     _meanwhile: Meanwhile | None = None
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None

@@ -46,7 +46,7 @@ def read(line: bytes) -> Event | None:
 
 def _must_fit(name: str, event: Event) -> None:
     needed, allowed = _FIELDS.get(name, ({}, {}))
-    for field, fits in {**needed, **allowed}.items():
+    for field, fits in {"at": _number, **needed, **allowed}.items():
         if (field in event and not fits(event[field])) or (field in needed and field not in event):
             raise Nonsense(f"an event {name[:20]!a} whose {field} is not what it should be")
 

@@ -80,6 +80,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         calls = [self._rehearsed(call) for call in calls]
         if any(call.kwargs.get("json") for call in calls):
             console.use_json()
+        if any(call.kwargs.get("verbose") for call in calls):
+            console.be_verbose()
         for stretch in self._stretches(calls):
             if self._stopped:
                 raise KeyboardInterrupt

@@ -98,6 +98,7 @@ def execute(
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
     with console.progress(todo, mode) as show:
+        show.unheard = lambda: connection.unheard()  # noqa: PLW0108 - there will be another one
 
         def on_event(event: Event) -> None:
             _note(report, event)

@@ -21,6 +21,7 @@ from .agent.text import one_line
 from .errors import FlaskwrightError, Unreachable
 from .events import Event, Nonsense
 from .payload import payload_size
+from .pulse import Pulse
 
 if TYPE_CHECKING:
     from paramiko.channel import Channel
@@ -90,9 +91,11 @@ class Talk:
             channel.exec_command(payload.COMMAND)
             for thread in threads:
                 thread.start()
-            for part in payload.opening(self.plan, password):  # made while the host starts Python
-                self._outbox.put(part)
-            self._listen(channel)
+            with Pulse(self.connection.transport) as pulse:
+                self.connection.unheard = pulse.silence
+                for part in payload.opening(self.plan, password):  # while the host starts Python
+                    self._outbox.put(part)
+                self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
         except TimeoutError:
@@ -103,6 +106,7 @@ class Talk:
             raise self._nonsense(str(error)) from None
         finally:
             self.connection.ask_to_stop = None
+            self.connection.unheard = float
             self._outbox.put(None)
             channel.close()
 
