@@ -65,9 +65,9 @@ class CutOver:
         others = self.service.look().ending
         if not others:
             return
-        with self._counted(others):
+        with self._counted(others) as counted, self.run.waits(counted.words):
             if not self.service.have_ended(others, SOON):
-                self.run.progress("waits for the old processes to end", always=True)
+                self.run.progress(counted.words(), always=True)
                 self.service.end(others, self.drain + MARGIN)
 
     def _counted(self, slots: list[str]) -> Drain:

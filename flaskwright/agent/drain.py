@@ -26,6 +26,7 @@ CONNECTED = "03"
 SOCKET = "socket:["  # how the link of a socket among a process's files begins
 PAUSE = 0.1  # seconds between two looks
 EARLY = 0.1  # seconds before `drain` is over in which what ends counts as cut by it
+AFTER = 1.0  # seconds that a process takes to end once it has closed what it cuts
 TOLD = 0.5  # seconds of waiting below which nobody wants to read of it
 FACT, SENTENCE = "drain", "drained"  # in the facts of the run: figures, and words
 
@@ -45,6 +46,7 @@ class Drain:
         self.requests = self.cut = 0
         self._after = 0.0
         self._open: dict[str, int] = {}
+        self._late: list[tuple[int, float]] = []  # processes whose connection ended, and when
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._count, daemon=True)
 
@@ -60,27 +62,41 @@ class Drain:
         self._look()
         self._note(time.monotonic() - self._entered)
 
+    def words(self) -> str:
+        """Say what is waited for at this moment."""
+        if not self._open:
+            return "waits for the old processes to end"
+        left = "waits for %s that the old processes answer, at most %d s"
+        return left % (_requests(len(self._open)), self.drain)
+
     def _count(self) -> None:
         told = 0
         while not self._over.wait(PAUSE):
             self._look()
             if len(self._open) not in (0, told):
                 told = len(self._open)
-                left = "waits for %s that the old processes answer, at most %d s"
-                self.run.progress(left % (_requests(told), self.drain), always=True)
+                self.run.progress(self.words(), always=True)
 
     def _look(self) -> None:
         """Take in what is open now; what is not any more has ended with its process, or before."""
         alive = {pid for slot in self.slots for pid in processes_in(slot)}
         found = connections(self.address, alive)
         elapsed = time.monotonic() - self.began
-        is_late = elapsed >= self.drain - EARLY
-        ended = [pid for inode, pid in self._open.items() if inode not in found]
-        cut = sum(pid not in alive for pid in ended) if is_late else 0
-        if cut:
-            self.cut, self._after = self.cut + cut, elapsed
+        ended = [(pid, elapsed) for inode, pid in self._open.items() if inode not in found]
+        if elapsed >= self.drain - EARLY:
+            self._late += ended
         self.requests += len(found.keys() - self._open.keys())
         self._open = found
+        self._judge(alive, elapsed)
+
+    def _judge(self, alive: set[int], elapsed: float) -> None:
+        """Of what ended late, count what took its process with it; the others were answered."""
+        cut = [when for pid, when in self._late if pid not in alive]
+        if cut:
+            self.cut, self._after = self.cut + len(cut), cut[-1]
+        self._late = [
+            (pid, when) for pid, when in self._late if pid in alive and elapsed - when < AFTER
+        ]
 
     def _note(self, seconds: float) -> None:
         figures = {"seconds": round(seconds, 1), "requests": self.requests, "cut": self.cut}

@@ -95,10 +95,10 @@ def test_what_is_answered_before_its_process_ends_is_not_cut(operator, app, monk
 
 @pytest.mark.parametrize("app", [2], indirect=True)
 def test_what_is_open_when_its_process_is_ended_was_cut(operator, app):
-    facts = drained(operator, app, 0, app.answer, app.end)
+    facts = drained(operator, app, 0, app.end)
 
-    assert (facts["drain"]["requests"], facts["drain"]["cut"]) == (2, 1)
-    assert facts["drained"] == "waited 0 s for 2 requests; 1 was cut after 0 s (`drain`)"
+    assert (facts["drain"]["requests"], facts["drain"]["cut"]) == (2, 2)
+    assert facts["drained"] == "waited 0 s for 2 requests; 2 were cut after 0 s (`drain`)"
 
 
 @pytest.mark.parametrize("app", [1], indirect=True)
@@ -107,6 +107,18 @@ def test_who_ends_in_time_has_answered(operator, app):
     facts = drained(operator, app, 30, app.end)
 
     assert (facts["drain"]["requests"], facts["drain"]["cut"]) == (1, 0)
+
+
+@pytest.mark.parametrize("app", [1], indirect=True)
+def test_who_closes_what_it_cuts_and_then_ends_has_cut_it(operator, app):
+    """gunicorn's threads do so."""
+    assert drained(operator, app, 0, app.answer, app.end)["drain"]["cut"] == 1
+
+
+@pytest.mark.parametrize("app", [1], indirect=True)
+def test_who_goes_on_for_long_has_answered(operator, app, monkeypatch):
+    monkeypatch.setattr(module, "AFTER", 0.0)
+    assert drained(operator, app, 0, app.answer, app.end)["drain"]["cut"] == 0
 
 
 @pytest.mark.parametrize("app", [0], indirect=True)
