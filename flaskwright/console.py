@@ -123,8 +123,11 @@ def output(host: str, text: str, stream: str) -> None:
         _console.write(text, stream)
 
 
-def progress(todo: Any, mode: str) -> Progress:
-    """Show a plan's events as they come."""
+def progress(todo: Any, mode: str, link: Any) -> Progress:
+    """Show a plan's events as they come; `link` has `unheard`, the seconds without a sign of life.
+
+    Which function that is it learns once it is open.
+    """
     kinds, host = {item.resource.kind for item in todo.items}, todo.host
     manner = Manner(
         host.name,
@@ -134,7 +137,7 @@ def progress(todo: Any, mode: str) -> Progress:
         verbose=_console.is_verbose,
         no_https="" if host.https else "off" if host.domain else "none: no domain",
     )
-    return Progress(manner, _console.tell, _console.err)
+    return Progress(manner, _console.tell, _console.err, lambda: float(link.unheard()))
 
 
 def result(report: HostReport) -> None:
@@ -177,7 +180,8 @@ def failure(
     _wrapped(name, "failed", error.what, "red", "bold")
     _row("why ", error.why)
     for line in redact.lines(map(one_line, error.log)):
-        tell(styled(f"  | {line}", "dim"))
+        for part in width.wrapped("  | ", line, width.room_on(_console.err)):
+            tell(styled(part, "dim"))
     if serves is not None:
         _row("live", f"release {serves}" if serves else "nothing yet")
     _row("data", ahead)

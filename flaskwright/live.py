@@ -29,7 +29,7 @@ class LiveLine:
 
     def show(self) -> None:
         """Draw it as it is, unless it stands there."""
-        shown = fit(printable(self._text), (room_on(self._stream) or 1) - 1)
+        shown = fit(printable(self._text), room_on(self._stream) or 0)
         if shown != self._shown:
             self._write(self._over() + shown)
             self._shown = shown
@@ -42,7 +42,7 @@ class LiveLine:
 
     def _over(self) -> str:
         """Return what leads to its beginning, and erases it: in a narrower window it is longer."""
-        further = max(columns_of(self._shown) - 1, 0) // (room_on(self._stream) or 1)
+        further = max(columns_of(self._shown) - 1, 0) // ((room_on(self._stream) or 0) + 1)
         return UP * further + ERASE
 
     def _write(self, text: str) -> None:

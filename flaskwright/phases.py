@@ -38,12 +38,12 @@ class Row:
     name: str
     seconds: float = 0.0
     changed: int = 0
-    failed: bool = False
+    failed: str = ""  # the step in which it did
     notes: list[str] = field(default_factory=list)
 
     @property
     def outcome(self) -> str:
         """Its result in a word or two."""
         if self.failed:
-            return "failed"
+            return f"failed in {self.failed}"
         return f"{self.changed} changed" if self.changed else "unchanged"

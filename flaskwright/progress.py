@@ -14,7 +14,7 @@ from typing import Any, Self, TextIO
 
 from . import live, phases
 from .agent.text import one_line
-from .width import padded, room_on, wrapped
+from .width import columns_of, fit, padded, room_on, wrapped
 
 TICK = 0.25  # seconds between two looks at the clock
 HEARTBEAT = 9.5  # seconds after which something is said again; ten are promised
@@ -64,9 +64,10 @@ class Progress:
         manner: Manner,
         tell: Callable[[str], None],
         stream: TextIO,
+        unheard: Callable[[], float] = float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.unheard: Callable[[], float] = float
+        self.unheard = unheard
         self._manner, self._tell, self._stream, self._clock = manner, tell, stream, clock
         self._row = phases.Row("")
         self._seen: list[str] = []
@@ -141,20 +142,26 @@ class Progress:
         self._is_deaf = is_deaf
 
     def _line(self) -> str:
-        return f"{self._head()}  {self._goes_on()}"
+        """Return what goes on, shortened to what a terminal has room for; its seconds stay."""
+        head, (text, seconds) = self._head(), self._goes_on()
+        room = room_on(self._stream)
+        if room:
+            text = fit(text, room - columns_of(f"{head}  {seconds}"))
+        return f"{head}  {text}{seconds}"
 
     def _head(self) -> str:
         seconds = self._row.seconds + self._clock() - self._marked
         name = self._row.name or self._manner.host
         return f"{self._manner.prefix}  {padded(name, LABEL)}  {seconds:>4.0f} s"
 
-    def _goes_on(self) -> str:
+    def _goes_on(self) -> tuple[str, str]:
+        """Return what goes on, and since when where that is to be said."""
         if self.unheard() >= UNHEARD:
-            return f"nothing is heard from {self._manner.host} for {self.unheard():.0f} s"
+            return f"nothing heard from {self._manner.host}", f" for {self.unheard():.0f} s"
         if self._waiting:
-            return f"{self._waiting}, {self._clock() - self._waits:.0f} s"
+            return self._waiting, f", {self._clock() - self._waits:.0f} s"
         silent = self._clock() - self._heard
-        return f"{self._now}, {silent:.0f} s without a word" if silent >= QUIET else self._now
+        return self._now, f", no word for {silent:.0f} s" if silent >= QUIET else ""
 
     def _on_start(self, event: dict[str, Any]) -> None:
         step = one_line(event.get("step", ""))
@@ -192,7 +199,8 @@ class Progress:
     def _on_result(self, event: dict[str, Any]) -> None:
         state, seconds = event["state"], event.get("seconds", 0.0)
         self._row.changed += state == "changed"
-        self._row.failed |= state == "failed"
+        if state == "failed":
+            self._row.failed = one_line(event.get("step", "")) or "the deploy"
         if state == "changed" and event.get("note"):
             self._row.notes.append(_note(one_line(event["id"]), one_line(event["note"])))
         if self._manner.verbose and self._manner.rows and state in ("changed", "failed"):
@@ -215,7 +223,8 @@ class Progress:
         self._seen.append(name)
         why_none = self._manner.no_https if self._manner.whole else ""
         if why_none and name == phases.ENVIRONMENT and phases.PACKAGES in self._seen:
-            self._say(f"{self._manner.prefix}  {padded(phases.HTTPS, LABEL)}  {'-':>8}  {why_none}")
+            head = f"{self._manner.prefix}  {padded(phases.HTTPS, LABEL)}  {'-':>8}  "
+            self._say(head, why_none)
 
     def _end_row(self, cut_off: bool = False) -> None:
         row = self._row

@@ -32,7 +32,7 @@ class Outcome:
 
     def as_error(self) -> FlaskwrightError:
         """Return the failure that it tells of."""
-        what = f"{self.step}: {self.what or 'failed'}"
+        what = self.what or f"{self.step} failed"
         return FlaskwrightError(what, why=self.why, log=self.log, next=self.next)
 
 

@@ -97,8 +97,7 @@ def execute(
     if entries:
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
-    with console.progress(todo, mode) as show:
-        show.unheard = lambda: connection.unheard()  # noqa: PLW0108 - there will be another one
+    with console.progress(todo, mode, connection) as show:
 
         def on_event(event: Event) -> None:
             _note(report, event)

@@ -37,7 +37,8 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
 
     remote: needs a host. needs_app: that host must be declared with guide and app. parallel: on up
     to 8 hosts at a time. makes: a throw-away host is made for it when it is not there. dry_refused:
-    cannot be rehearsed. about_hosts: done here, about the hosts that -H names, as `c.hosts`.
+    cannot be rehearsed. follows: shows how a transaction goes. about_hosts: done here, about the
+    hosts that -H names, as `c.hosts`.
     """
 
     def __init__(
@@ -80,7 +81,11 @@ class HostTask(EngineTask):
         **marks: bool,
     ) -> None:
         self.yields = yields
-        flags = ("json",) if kind == "question" else ("dry_run", "json", "verbose")
+        flags: tuple[str, ...] = ("json",)
+        if kind != "question":
+            flags = ("dry_run", "json", "verbose")
+        elif marks.get("follows"):
+            flags = ("json", "verbose")
         super().__init__(
             _body(self, yields, flags),
             kind,

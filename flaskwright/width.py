@@ -47,7 +47,7 @@ def wrapped(head: str, text: str, room: int | None) -> Iterator[str]:
     for word in text.split(" "):
         if not empty and room and columns_of(f"{line} {word}") > room:
             yield line
-            line, empty = " " * columns_of(head), True
+            line, empty = _below(head, room), True
         line, empty = line + ("" if empty else " ") + word, False
     yield line.rstrip()
 
@@ -61,22 +61,28 @@ def command(head: str, text: str, room: int | None) -> Iterator[str]:
     for word in map(shlex.quote, shlex.split(text)):
         if not empty and columns_of(f"{line} {word} \\") > room:
             yield f"{line} \\"
-            line, empty = " " * columns_of(head), True
+            line, empty = _below(head, room), True
         line, empty = line + ("" if empty else " ") + word, False
     yield line
 
 
 def room_on(stream: TextIO) -> int | None:
-    """Return the columns of the terminal that a stream is; None where it is none."""
+    """Return the columns that a line may have on the terminal that a stream is; None: it is none.
+
+    The last one stays free: terminals differ in what they make of it.
+    """
     if not stream.isatty():
         return None
-    if os.environ.get("COLUMNS", "").isdecimal():
-        return max(int(os.environ["COLUMNS"]), LEAST)
     try:
         told = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         told = 0
-    return max(told or shutil.get_terminal_size((USUAL, 24)).columns, LEAST)
+    return max(told or shutil.get_terminal_size((USUAL, 24)).columns, LEAST) - 1
+
+
+def _below(head: str, room: int) -> str:
+    """Return what stands before further lines: as much as the head, where there is room for it."""
+    return " " * (columns_of(head) if columns_of(head) <= room // 2 else 4)
 
 
 def _columns(character: str) -> int:

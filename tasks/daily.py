@@ -61,7 +61,7 @@ def reload(host: Host) -> Resources:
     yield Reload(app.root, app.name, app.health, host.site_host, app.drain)
 
 
-@question(dry_refused=True)
+@question(dry_refused=True, follows=True)
 def attach(host: Host) -> Resources:
     """Follow the deploy or rollback that is under way on the host, or show how the last went."""
     app = host.declared_app

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 
 from .reserve import Reserve
 from .text import cleaned
@@ -34,8 +33,8 @@ class Journal:
             os.write(self._file, b"\n")  # ends a line that a power cut has torn
 
     def send(self, event: Event) -> None:
-        """Add an event, with the seconds since boot; a full disk has room for it in the reserve."""
-        event = cleaned(dict(event, at=round(time.monotonic(), 2)))
+        """Add an event; a full disk has room for it in the reserve."""
+        event = cleaned(event)
         said = _said(event)
         if said:
             with contextlib.suppress(OSError):
