@@ -10,7 +10,7 @@ SYSTEMD = (
     r"Failed to open /(etc|run)/systemd/\S+: No such file or directory)"  # before the first release
 )
 GUNICORN = (
-    r"^\[[-+: \d]+\] \[\d+\] \[INFO\] (Starting gunicorn|Listening at|Using worker|"
+    r"^(\[[-+: \d]+\] )+\[INFO\] (Starting gunicorn|Listening at|Using worker|"
     r"Booting worker|Handling signal|Hang up|Worker exiting|Shutting down)"
 )
 _OF = {"systemd": re.compile(SYSTEMD), "app": re.compile(GUNICORN)}
