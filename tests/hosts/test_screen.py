@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,6 @@ import sandbox
 from tests import screen
 
 from .conftest import Live, bridge, on
-
 from .trouble import told, wait_until
 from .visitor import page
 
@@ -112,7 +112,7 @@ def test_without_a_terminal_no_ten_seconds_are_silent(slow: Live) -> None:
         said.append(line)
         at.append(time.monotonic())
     assert process.wait() == 0, "".join(said)
-    assert max(b - a for a, b in zip(at, at[1:], strict=False)) < 10.5, said
+    assert max(b - a for a, b in pairwise(at)) < 10.5, said
     text = "".join(said)
     assert not re.search(r"[\r\x1b]|file:|packages:", text)
     assert text.count("  Packages  ") >= 3, text
