@@ -18,6 +18,7 @@ from .width import columns_of, fit, padded, room_on, wrapped
 
 TICK = 0.25  # seconds between two looks at the clock
 HEARTBEAT = 9.5  # seconds after which something is said again; ten are promised
+FIRST = 5.0  # seconds after which something is said at all: our own start has taken some
 QUIET = 10.0  # seconds without a word of the host's, after which that is said
 UNHEARD = 6.0  # seconds without a sign of life of the host's, which is asked for one each 2.5
 LABEL = max(map(len, phases.PHASES))
@@ -73,7 +74,8 @@ class Progress:
         self._seen: list[str] = []
         self._now = "connects"
         self._waiting = ""
-        self._waits = self._heard = self._marked = self._spoke = clock()
+        self._waits = self._heard = self._marked = clock()
+        self._spoke = clock() - HEARTBEAT + FIRST
         self._at: float | None = None
         self._hidden = self._is_deaf = self._is_live = False
         self._live = live.on(stream)
