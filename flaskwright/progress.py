@@ -21,6 +21,7 @@ HEARTBEAT = 9.5  # seconds after which something is said again; ten are promised
 FIRST = 5.0  # seconds after which something is said at all: our own start has taken some
 QUIET = 10.0  # seconds without a word of the host's, after which that is said
 UNHEARD = 6.0  # seconds without a sign of life of the host's, which is asked for one each 2.5
+UNKNOWN = "at work"  # what the agent says of a step of which it knows nothing better
 LABEL = max(map(len, phases.PHASES))
 
 AT_PATHS = ("file", "line", "link", "absent", "fitted")  # kinds whose ids have a path
@@ -160,7 +161,7 @@ class Progress:
         """Return what goes on, and since when where that is to be said."""
         if self.unheard() >= UNHEARD:
             return f"nothing heard from {self._manner.host}", f" for {self.unheard():.0f} s"
-        if self._waiting:
+        if self._waiting not in ("", UNKNOWN):
             return self._waiting, f", {self._clock() - self._waits:.0f} s"
         silent = self._clock() - self._heard
         return self._now, f", no word for {silent:.0f} s" if silent >= QUIET else ""
@@ -230,7 +231,8 @@ class Progress:
 
     def _end_row(self, cut_off: bool = False) -> None:
         row = self._row
-        is_told = row.changed or row.failed or (self._manner.whole and row.name in phases.PHASES)
+        is_whole = self._manner.whole and row.name in phases.PHASES
+        is_told = row.name and (row.changed or row.failed or cut_off or is_whole)
         if not self._manner.rows or not is_told:
             return
         outcome = "not finished" if cut_off and not row.failed else row.outcome

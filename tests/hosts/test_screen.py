@@ -114,7 +114,7 @@ def test_without_a_terminal_no_ten_seconds_are_silent(slow: Live) -> None:
     assert process.wait() == 0, "".join(said)
     assert max(b - a for a, b in pairwise(at)) < 10.5, said
     text = "".join(said)
-    assert not re.search(r"[\r\x1b]|file:|packages:", text)
+    assert not re.search(r"[\r\x1b]|file:/|packages:\w", text)
     assert text.count("  Packages  ") >= 3, text
     assert list(rows(text)) == PHASES
 
@@ -168,7 +168,8 @@ def test_who_is_waited_for_and_who_is_cut_is_counted(live: Live) -> None:
         visitor.join()
     again = live.project.on_host("attach")
     assert found[0] in again.err, str(again)
-    assert rows(again.err)["Live"] == rows(said.err)["Live"]
+    took, told_again = (float(rows(each.err)["Live"]) for each in (said, again))
+    assert told_again == pytest.approx(took, abs=0.5)
     assert again.out.split("\n")[2] == f"http://{live.address}/"
 
 
