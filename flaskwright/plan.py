@@ -47,7 +47,7 @@ class Plan:
             return {}
         return {
             "app_root": app.root,
-            "timeout": app.timeout,
+            "timeout": app.deploy_timeout,
             "cutover": app.cutover,
             "drain": app.drain,
         }

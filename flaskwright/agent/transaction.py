@@ -118,7 +118,7 @@ def _end(run: Run) -> None:
 def _reason(run: Run, plan: Plan) -> str:
     """Say who has sent SIGTERM: systemd at the end of RuntimeMaxSec=, or the operator."""
     if time.monotonic() >= run.ends - 1:
-        return "it took longer than `timeout` in hosts.toml, %d s" % plan["timeout"]
+        return "it took longer than `deploy_timeout` in hosts.toml, %d s" % plan["timeout"]
     return "as asked"
 
 
