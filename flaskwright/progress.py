@@ -25,7 +25,7 @@ class Progress:
         self, host: str, mode: str, tell: Callable[[str], None], live: TextIO | None
     ) -> None:
         self._host, self._mode, self._tell, self._live = host, mode, tell, live
-        self._where = ""
+        self._where = host
         self._since = self._spoke = time.monotonic()
         self._pause = 0.0  # until it is said again that something is waited for
 

@@ -38,9 +38,15 @@ def forget(cable: Path) -> None:
 
 def _table(cable: str, device: str, mtu: int) -> str:
     name = _name(cable)
-    rule = f"type filter hook ingress device {device} priority 0; meta length > {mtu} drop"
-    made = f"table netdev {name} {{ chain in {{ {rule}; }} }}\n" if mtu else ""
-    return f"table netdev {name} {{}}\ndelete table netdev {name}\n{made}"
+    made = f"""
+table netdev {name} {{
+  chain drops {{
+    type filter hook ingress device "{device}" priority 0;
+    meta length > {mtu} drop
+  }}
+}}
+"""
+    return f"table netdev {name} {{}}\ndelete table netdev {name}\n{made if mtu else ''}"
 
 
 def _name(cable: str) -> str:

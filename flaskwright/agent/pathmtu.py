@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from itertools import takewhile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,18 +33,18 @@ def largest(address: str, port: int, host: str = "", path: str = "/") -> int:
     """
     if answers(address, port, host, path, 0) or not answers(address, port, host, path, SIZES[-1]):
         return 0
-    found: list[int] = []
+    found: dict[int, bool] = {}
 
     def ask(size: int) -> None:
-        if answers(address, port, host, path, size):
-            found.append(size)
+        found[size] = answers(address, port, host, path, size)
 
     threads = [threading.Thread(target=ask, args=(size,)) for size in SIZES]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return max(found, default=SIZES[-1])
+    smaller = takewhile(found.get, reversed(SIZES))
+    return max(smaller, default=SIZES[-1])
 
 
 def answers(address: str, port: int, host: str, path: str, size: int) -> bool:
