@@ -17,6 +17,7 @@ from paramiko.config import SSHConfig
 from paramiko.ssh_exception import IncompatiblePeer
 
 from . import sshconfig, trust, unreachable
+from .dial import dial
 from .errors import Unreachable
 from .hostkey import KnownOnly, as_key, known_first
 from .inventory import Inventory
@@ -36,16 +37,16 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 CONNECT_TIMEOUT = 10  # seconds, for each address of the host
 ANSWER_TIMEOUT = 30  # seconds, for the banner, the key exchange, each answer to a login
+LONGEST = 120  # seconds for all of it: an agent that wants a touch of a key is in it
 KEEPALIVE = 5  # seconds of silence after which something is sent
-UNACKNOWLEDGED = 20_000  # milliseconds after which the kernel gives up a link
 
 
 class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no types
     """A Fabric connection to a host of the inventory, opened at first use.
 
     Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
-    to in `settings`. stage: what the agent is at (see verdict). ask_to_stop: there while it is
-    changing the host.
+    to in `settings`. stage: what the agent is at (see verdict). ask_to_stop: there while it can be
+    asked to. at: what opening is at, in words. on_wait: told what is waited for, and how long.
     """
 
     host: Host
@@ -54,6 +55,8 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
     unheard: Callable[[], float] = staticmethod(float)  # seconds without a sign of life, if known
+    at: str = ""
+    on_wait: Callable[[str, float], None] | None = None
     _meanwhile: Meanwhile | None = None
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None
@@ -78,7 +81,8 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             forward_agent=settings.forward_agent or config.forward_agent,
             connect_timeout=settings.timeout or config.timeouts.connect or CONNECT_TIMEOUT,
         )
-        self.host = dataclasses.replace(host, found=_found(host, settings))
+        named = settings.address.lower() == host.address.lower()
+        self.host = dataclasses.replace(host, found="" if named else settings.address)
         self.gateway = gateway or self.get_gateway()
         self.client.set_missing_host_key_policy(RejectPolicy())
 
@@ -106,10 +110,17 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
 
     def open(self) -> None:
         """Connect and log in, unless that is done; raises Unreachable."""
-        if self._meanwhile:
-            begun, self._meanwhile = self._meanwhile, None
-            begun.wait()
-        self._open()
+        if self._meanwhile is None and self.is_connected:
+            return
+        begun, self._meanwhile = self._meanwhile or Meanwhile(self._open), None
+        begun.wait(self._tell)
+
+    def _tell(self, seconds: float) -> None:
+        """Tell what opening waits for; raises Unreachable when that has been for too long."""
+        if self.on_wait:
+            self.on_wait(self.at, seconds)
+        if seconds > LONGEST:
+            raise unreachable.silent(self.settings, self.at, seconds)
 
     def _open(self) -> None:
         if self.is_connected:
@@ -122,6 +133,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
                 raise
         self.transport = self.client.get_transport()
         self.transport.set_keepalive(KEEPALIVE)
+        self.at = ""
 
     def open_gateway(self) -> socket.socket | Channel:
         """Return a way to the host's port through the gateway."""
@@ -164,13 +176,17 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             self.gateway.close()
 
     def _connect(self) -> None:
+        place = f"{self.settings.address} port {self.settings.port}"
+        self.at = f"waits for {place}"
+        sock = self._socket()
+        self.at = f"waits for the login at {place}"
         known = trust.known(self.known_name, self.settings.known_hosts)
         self.client.set_missing_host_key_policy(KnownOnly(known, self.known_name, self.host.name))
         given = self.config.connect_kwargs
         self.client.connect(
             self.settings.address,
             port=self.settings.port,
-            sock=self._socket(),
+            sock=sock,
             timeout=ANSWER_TIMEOUT,
             banner_timeout=ANSWER_TIMEOUT,
             auth_timeout=ANSWER_TIMEOUT,
@@ -183,23 +199,15 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     def _socket(self) -> socket.socket | Channel:
         if self.gateway:
             return self.open_gateway()
-        place = (self.settings.address, self.settings.port)
-        sock = socket.create_connection(place, timeout=self.connect_timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
-        return sock
+        return dial(self.settings.address, self.settings.port, self.connect_timeout)
 
     def _through_command(self, command: str) -> socket.socket:
         """Run a proxy command; it cannot ask on the terminal, whose questions nobody would see."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._proxy = subprocess.Popen(
-                ["sh", "-c", f"exec {command}"],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                start_new_session=True,
-            )
+            given, taken = theirs.fileno(), theirs.fileno()
+            argv = ["sh", "-c", f"exec {command}"]
+            self._proxy = subprocess.Popen(argv, stdin=given, stdout=taken, start_new_session=True)
         return ours
 
     def _jump(self, hops: Sequence[str]) -> Connection | None:
@@ -239,8 +247,3 @@ def _settings(host: Host, config: Config) -> Settings:
         identities=[keys] if isinstance(keys, str) else keys,
     )
     return dataclasses.replace(settings, timeout=given.get("timeout") or settings.timeout)
-
-
-def _found(host: Host, settings: Settings) -> str:
-    """Return the address behind a name of ssh_config; empty where it is the same."""
-    return "" if settings.address.lower() == host.address.lower() else settings.address

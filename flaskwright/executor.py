@@ -57,7 +57,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         except Exception as error:
             code = report(None, error, debug=self._debug)
         except KeyboardInterrupt:
-            console.tell("interrupted")
+            if not self._lanes:
+                console.tell("interrupted; no host was asked for anything")
             code = worst([INTERRUPTED, *(lane.code for lane in self._lanes.values())])
         finally:
             self._finish()

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import become, console, plan, runner, terminal
+from . import become, console, plan, runner, terminal, verdict
 from .errors import LeftToHost, UsageError
 from .resources import AppCommand, AppShell, Planned
 
@@ -44,6 +44,8 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
 
 def plain(connection: Connection, command: str) -> Ended:
     """Run a command as whoever logs in, its output as it is."""
+    connection.open()
+    connection.stage = verdict.RUNS
     result = connection.run(command, warn=True)
     if result.exited < 0:
         raise LeftToHost("the link was lost", why="The command may still be running.")

@@ -16,7 +16,7 @@ from .agent.text import lines
 from .connection import Connection
 from .errors import FlaskwrightError
 from .makers import made
-from .verdict import FOLLOWS, left
+from .verdict import FOLLOWS, interrupted, left
 
 if TYPE_CHECKING:
     from fabric import Config
@@ -57,25 +57,31 @@ class Lane:
             ask()
         return ask is not None
 
-    def abandon(self) -> None:
-        """Close the connection under the calls: what has begun is left to the host."""
+    def abandon(self, usual: bool = False) -> None:
+        """Close the connection under the calls; what that leaves is said unless that is usual."""
         self._abandoned = True
         stage = self._connection.stage if self._connection else ""
+        at = self._connection.at if self._connection else ""
         asked = self._connection is not None and self._connection.ask_to_stop is not None
-        changing = asked or stage == FOLLOWS
         self.close()
         self.code = 1
-        if changing:
+        if asked or stage == FOLLOWS:
             self.code = report(self.host.name, left(self.host.name, stage, "interrupted"))
+        elif not usual:
+            console.tell(interrupted(self.host.name, stage, at))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection:
             self._connection.close()
 
+    def _tell_wait(self, what: str, seconds: float) -> None:
+        console.tell(f"{self.host.name}  {what}  {seconds:.0f} s")
+
     def _connect(self, make: bool) -> Connection:
         if self._connection is None:
             self._connection = Connection(made(self.host, make), self._config)
+            self._connection.on_wait = self._tell_wait
         return self._connection
 
 
@@ -152,7 +158,7 @@ def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> bool:
     except KeyboardInterrupt:
         asked = [lane.ask_to_stop() for lane in working]
         if not any(asked):
-            _abandon(working)
+            _abandon(working, all(call.kwargs.get("follow") for call in calls))
             raise
         _wait_for_stop(working, done)
         return True
@@ -172,9 +178,9 @@ def _wait_for_stop(working: set[Lane], done: SimpleQueue[Lane]) -> None:
         raise
 
 
-def _abandon(working: Iterable[Lane]) -> None:
+def _abandon(working: Iterable[Lane], usual: bool = False) -> None:
     for lane in working:
-        lane.abandon()
+        lane.abandon(usual)
 
 
 def _run(connection: Connection, group: Sequence[Call]) -> Any:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+
+BEAT = 9.0  # seconds between two words about the wait
 
 
 class Meanwhile:
@@ -15,9 +18,16 @@ class Meanwhile:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def wait(self) -> None:
-        """Return when it is done; raises what it has raised."""
-        self._thread.join()
+    def wait(self, told: Callable[[float], None]) -> None:
+        """Return when it is done; raises what it has raised.
+
+        Calls `told` now and then with the seconds that this has taken; what that raises ends it.
+        """
+        began = time.monotonic()
+        while self._thread.is_alive():
+            self._thread.join(BEAT)
+            if self._thread.is_alive():
+                told(time.monotonic() - began)
         if self._error:
             raise self._error
 

@@ -18,6 +18,17 @@ BEGINS = {
     **dict.fromkeys(("serving", "nginx", "answer", "kept", "after-commit"), LIVE),
     **dict.fromkeys(("reload", "restart", "proof", "hsts", "maintenance"), LIVE),
 }
+AT_PATHS = ("file", "line", "link", "absent", "fitted")  # kinds whose ids have a path
+# what a transaction is at, for people
+WORDS = {
+    "migrate": "migrates the database",
+    "canary": "tries the release beside what serves",
+    "switch": "starts it, and switches",
+    "verify": "looks whether it serves",
+    "commit": "ends what served before",
+    "undo": "goes back to what served before",
+    "hook": "runs the app's own command",
+}
 
 
 def phase_of(resource_id: str, before: str) -> str:
@@ -47,3 +58,9 @@ class Row:
         if self.failed:
             return f"failed in {self.failed}"
         return f"{self.changed} changed" if self.changed else "unchanged"
+
+
+def note(resource: str, note: str) -> str:
+    """Return a note with the path that it is about, if it is about one."""
+    kind, _, path = resource.partition(":")
+    return f"{path.split(':')[0]}: {note}" if kind in AT_PATHS else note

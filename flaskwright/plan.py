@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .errors import FlaskwrightError
+from .errors import FlaskwrightError, UsageError
 from .inventory import Host
 from .resources import Planned
 
 Mode = Literal["check", "apply"]
+LEAST = 10  # seconds
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Plan:
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
             "app": self.host.app.name if self.host.app else None,
             "state": self.host.state,
+            "silence": silence(),
             "transaction": self._transaction(),
             "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],
         }
@@ -44,10 +47,25 @@ class Plan:
             return {}
         return {
             "app_root": app.root,
-            "timeout": app.timeout,
+            "timeout": app.deploy_timeout,
             "cutover": app.cutover,
             "drain": app.drain,
         }
+
+
+def silence() -> float:
+    """Return how many seconds a program on a host may hear nothing from the network.
+
+    FLASKWRIGHT_SILENCE says it, for links that are slower than others; raises UsageError.
+    """
+    said = os.environ.get("FLASKWRIGHT_SILENCE", "120")
+    if not said.isdecimal() or int(said) < LEAST:
+        raise UsageError(
+            f"FLASKWRIGHT_SILENCE is {said!r}",
+            why="It is how many seconds a program may hear nothing from the network.",
+            next=f"give it a whole number from {LEAST} on, or leave it away",
+        )
+    return float(said)
 
 
 def make(host: Host, planned: Iterable[Planned]) -> Plan:

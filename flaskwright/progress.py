@@ -24,18 +24,6 @@ UNHEARD = 6.0  # seconds without a sign of life of the host's, which is asked fo
 UNKNOWN = "at work"  # what the agent says of a step of which it knows nothing better
 LABEL = max(map(len, phases.PHASES))
 
-AT_PATHS = ("file", "line", "link", "absent", "fitted")  # kinds whose ids have a path
-# a transaction's phases, for people
-PHASES = {
-    "migrate": "migrates the database",
-    "canary": "tries the release beside what serves",
-    "switch": "starts it, and switches",
-    "verify": "looks whether it serves",
-    "commit": "ends what served before",
-    "undo": "goes back to what served before",
-    "hook": "runs the app's own command",
-}
-
 
 @dataclass(frozen=True)
 class Manner:
@@ -106,6 +94,10 @@ class Progress:
             if show:
                 show(event)
             self.tick()
+
+    def waits(self, what: str, seconds: float) -> None:
+        """Take what our own side waits for, and for how long it has been."""
+        self({"event": "waiting", "text": what, "seconds": seconds})
 
     def tick(self) -> None:
         """Draw what goes on now, with its clock; without a terminal say it now and then."""
@@ -179,7 +171,7 @@ class Progress:
 
     def _on_phase(self, event: dict[str, Any]) -> None:
         name = one_line(event["name"])
-        self._now = PHASES.get(name, name)
+        self._now = phases.WORDS.get(name, name)
 
     def _on_waiting(self, event: dict[str, Any]) -> None:
         self._waiting = one_line(event["text"])
@@ -205,7 +197,7 @@ class Progress:
         if state == "failed":
             self._row.failed = one_line(event.get("step", "")) or "the deploy"
         if state == "changed" and event.get("note"):
-            self._row.notes.append(_note(one_line(event["id"]), one_line(event["note"])))
+            self._row.notes.append(phases.note(one_line(event["id"]), one_line(event["note"])))
         if self._manner.verbose and self._manner.rows and state in ("changed", "failed"):
             self._say(f"{self._manner.prefix}    {one_line(event['id'])}  {state}  {seconds:.1f} s")
             for line in event.get("diff", ()):
@@ -243,9 +235,3 @@ class Progress:
         self._spoke = self._clock()
         for line in wrapped(head, text, room_on(self._stream)):
             self._tell(line)
-
-
-def _note(resource: str, note: str) -> str:
-    """Return a note with the path that it is about, if it is about one."""
-    kind, _, path = resource.partition(":")
-    return f"{path.split(':')[0]}: {note}" if kind in AT_PATHS else note

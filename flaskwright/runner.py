@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import commits, consent, console, mysql, plan, secrets, transport, verdict
@@ -97,24 +98,27 @@ def execute(
     if entries:
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
+    answer = answers(connection, todo, mode, entries)
     with console.progress(todo, mode, connection) as show:
-
-        def on_event(event: Event) -> None:
-            _note(report, event)
-            show(event)
-            if event["event"] == "output":
-                console.output(todo.host.name, event["text"], event["stream"])
 
         def on_want(name: str, value: dict[str, Any]) -> bytes:
             show({"event": "want"})
             return answer(name, value)
 
-        answer = answers(connection, todo, mode, entries)
+        connection.on_wait = show.waits
+        on_event = partial(_take, report, show)
         transport.exchange(connection, todo.payload(mode), on_event=on_event, on_want=on_want)
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise verdict.unanswered(todo.host.name, mode, report.unanswered)
     return report
+
+
+def _take(report: HostReport, show: Callable[[Event], None], event: Event) -> None:
+    _note(report, event)
+    show(event)
+    if event["event"] == "output":
+        console.output(report.plan.host.name, event["text"], event["stream"])
 
 
 def _note(report: HostReport, event: Event) -> None:

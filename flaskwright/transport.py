@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from .agent.text import lines as lines_of
 from .agent.text import one_line
 from .errors import FlaskwrightError, Unreachable
 from .events import Event, Nonsense
+from .meanwhile import Meanwhile
+from .patient import PatientChannel, lines, patient
 from .payload import payload_size
 from .pulse import Pulse
 
@@ -33,11 +36,12 @@ __all__ = ["Event", "OnEvent", "OnWant", "exchange", "payload_size"]
 
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
-Receive = Callable[[int], bytes]
 
 LOG_LINES = 40
+SILENCE = 120  # seconds without a word of the agent, which has one in ten, even while it waits
 REMARK = 64 << 10  # bytes of a line that is no event
-BEGIN_TIMEOUT = 60  # seconds until the agent says hello; a slow sudo and a slow link are in it
+SENT = b"sent"  # in the outbox, behind the plan; it is not sent itself
+BEGIN_TIMEOUT = 60  # seconds in which nothing moves, until the agent says hello; sudo is in it
 LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to let its lock go
 
 
@@ -73,33 +77,33 @@ class Talk:
         self.connection = connection
         self.plan = plan
         self.begun = self.ended = False
-        follows = any(resource["kind"] == "attach" for resource in plan["resources"])
-        connection.stage = verdict.FOLLOWS if follows else verdict.ASKS
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self._on_event = on_event
         self._on_want = on_want
         self._outbox: SimpleQueue[bytes | None]
+        self._line: PatientChannel
+        self._to_send = 0
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or one that verdict.py names."""
         channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
+        self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
         threads = [
             threading.Thread(target=target, args=(channel,), daemon=True)
             for target in (self._write, self._keep_errors)
         ]
         try:
-            channel.exec_command(payload.COMMAND)
+            Meanwhile(partial(channel.exec_command, payload.COMMAND)).wait(self._mind_the_start)
             for thread in threads:
                 thread.start()
             with Pulse(self.connection.transport) as pulse:
                 self.connection.unheard = pulse.silence
-                for part in payload.opening(self.plan, password):  # while the host starts Python
-                    self._outbox.put(part)
+                self._send_plan(password)
                 self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
         except TimeoutError:
-            return verdict.SILENT
+            return verdict.STUCK if self._line.sent < self._to_send else verdict.SILENT
         except SSHException:  # the link went while the command was sent
             return verdict.LOST
         except (Nonsense, TooLong) as error:
@@ -110,6 +114,29 @@ class Talk:
             self._outbox.put(None)
             channel.close()
 
+    def _send_plan(self, password: str) -> None:
+        """Put out all that is sent before the agent's first question, which may then be stopped."""
+        for part in payload.opening(self.plan, password):  # made while the host starts Python
+            self._to_send += len(part)
+            self._outbox.put(part)
+        if self.plan["mode"] == "apply":
+            self._outbox.put(SENT)
+
+    def _mind_the_start(self, seconds: float) -> None:
+        if seconds > BEGIN_TIMEOUT:
+            raise TimeoutError
+        self._tell_silence(seconds)
+
+    def _tell_silence(self, seconds: float) -> None:
+        """Say that nothing comes from the host, and what we are at."""
+        text = f"nothing comes from {self.connection.host.name}"
+        if not self.begun:
+            sent = min(self._line.sent, self._to_send)
+            text = f"the plan is sent: {sent >> 10} of {self._to_send >> 10} KiB"
+            if sent == self._to_send:
+                text = f"waits for Python on {self.connection.host.name}"
+        self._on_event({"event": "waiting", "text": text, "seconds": round(seconds, 1)})
+
     def _open(self) -> Channel:
         try:
             channel = self.connection.create_session()
@@ -117,11 +144,12 @@ class Talk:
             raise Unreachable(
                 "the host takes no command", why=f"It accepts the login, then: {error}."
             ) from error
-        channel.settimeout(BEGIN_TIMEOUT)
+        follows = any(resource["kind"] == "attach" for resource in self.plan["resources"])
+        self.connection.stage = verdict.FOLLOWS if follows else verdict.ASKS
         return channel
 
     def _listen(self, channel: Channel) -> None:
-        for line in lines(channel.recv, LineBuffer(LONGEST)):
+        for line in lines(self._line.receive, LineBuffer(LONGEST)):
             event = self._event(line)
             if event:
                 self._take(event, channel)
@@ -147,17 +175,19 @@ class Talk:
             case "want":
                 answer = self._on_want(event["name"], event.get("value"))
                 self._outbox.put(payload.frame(answer))
+                self._line.begin_again()
                 return
             case "hello":
                 self.begun = True
                 if self.plan["mode"] == "apply":
                     self.connection.stage = verdict.CHANGES
                     self.connection.ask_to_stop = self._ask_to_stop
-                channel.settimeout(None)
+                self._line.limit = SILENCE
             case "detached":
                 self.connection.stage = verdict.FOLLOWS
             case "end" | "locked":
                 self.ended = True
+                self.connection.stage = verdict.DONE
                 self.connection.ask_to_stop = None
         self._on_event(event)
 
@@ -168,7 +198,10 @@ class Talk:
         """Send what is put out, in a thread: both sides may have much to say at once."""
         try:
             for data in iter(self._outbox.get, None):
-                channel.sendall(data)
+                if data is SENT:
+                    self.connection.ask_to_stop = self._ask_to_stop
+                elif not self._line.send(data):
+                    return
         except (OSError, SSHException):
             return  # the listener learns why
 
@@ -184,33 +217,11 @@ class Talk:
         return verdict.nonsense(self.connection.host.name, self.connection.stage, why)
 
 
-def lines(receive: Receive, buffer: LineBuffer) -> Iterator[bytes]:
-    """Yield whole lines until the end of the stream; a torn last one is left out.
-
-    Raises TooLong, or cuts, as the buffer does.
-    """
-    while chunk := receive(65536):
-        yield from buffer.add(chunk)
-
-
 def _hear_out(channel: Channel) -> None:
     """Wait until the agent has gone after its last word; what else comes is nobody's business."""
     deadline = time.monotonic() + LEAVE_TIMEOUT
     while time.monotonic() < deadline and channel.recv(65536):
         continue
-
-
-def patient(receive: Receive) -> Receive:
-    """Return `receive` without the channel's timeout, for what may be silent throughout."""
-
-    def again(size: int) -> bytes:
-        while True:
-            try:
-                return receive(size)
-            except TimeoutError:
-                continue
-
-    return again
 
 
 def _exit_status(channel: Channel) -> int:

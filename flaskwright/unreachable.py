@@ -36,6 +36,15 @@ def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def silent(settings: Settings, at: str, seconds: float) -> Unreachable:
+    """Return the error for a connection that does not come about in so many seconds."""
+    return Unreachable(
+        f"{settings.address} port {settings.port} cannot be reached",
+        why=f"It {at}, for {seconds:.0f} s.",
+        next="try: ssh -v, which shows each step; an ssh-agent may want a key to be touched",
+    )
+
+
 def unknown(name: str, host: str, key: Key, known: Known) -> Unreachable:
     """Return the error for a host whose key nobody has vouched for."""
     why = "It is not in known_hosts, so this may be another machine."

@@ -11,12 +11,15 @@ from .errors import FlaskwrightError, LeftToHost, NeedsPerson, StepFailed, Unrea
 LOST = -1  # the exit status of a command whose link was lost
 SILENT = -2  # in its place for a command that said nothing for too long
 KILLED = -3  # and for one that a signal ended
+STUCK = -4  # and for one that the plan did not get to
 
 if TYPE_CHECKING:
     from .secrets import Own
 
 # what an agent is at: reading only, changing the host, following a transaction that needs nobody
 ASKS, CHANGES, FOLLOWS = "asks", "changes", "follows"
+RUNS = "runs"  # no agent: a command of the person's own
+DONE = "done"  # it has said how it ended
 
 # exit status before the agent's first event -> what, why, next
 _NOT_BEGUN = {
@@ -50,9 +53,21 @@ _NOT_BEGUN = {
         "A login script or sudo waits for something.",
         "",
     ),
-    LOST: ("the link was lost before the agent began", "", "run the same command again"),
+    STUCK: (
+        "large packets are lost on the way to {host}",
+        "The login went through, and the plan does not: the MTU of the path, behind a jump host or "
+        "a proxy, is smaller than the interface's there.",
+        "on the machine that the way leads through: sudo ip link set dev INTERFACE mtu 1280",
+    ),
+    LOST: (
+        "the link was lost before the agent began",
+        "Nothing was changed.",
+        "run the same command again",
+    ),
     KILLED: ("the agent was killed on {host} as it began", "", "run the same command again"),
 }
+_GONE_QUIET = "the host has said nothing for two minutes"
+_ENDS = {LOST: "the link was lost", SILENT: _GONE_QUIET, STUCK: _GONE_QUIET}
 _OTHER = (
     "the agent did not start on {host} (exit status {status})",
     "A login script or sudo ended it; {user} must be able to run python3 as root.",
@@ -75,7 +90,7 @@ def not_begun(status: int, host: str, user: str, kept: Own, log: Iterable[str]) 
 def not_ended(status: int, host: str, stage: str, log: Iterable[str]) -> FlaskwrightError:
     """Return the error for an agent that fell silent in the middle, at a stage of the above."""
     if stage == FOLLOWS:
-        return left(host, stage, "the link was lost" if status == LOST else "the agent was ended")
+        return left(host, stage, _ENDS.get(status, "the agent was ended"))
     if status == KILLED:
         return StepFailed(
             "the agent was killed on the host",
@@ -83,13 +98,13 @@ def not_ended(status: int, host: str, stage: str, log: Iterable[str]) -> Flaskwr
             log=log,
             next="run the same command again; it carries on where it stopped",
         )
-    if status != LOST:
+    if status not in _ENDS:
         return StepFailed("the agent broke", why="This is a mistake in Flaskwright.", log=log)
     if stage == ASKS:
         return Unreachable(
-            "the link was lost", why="Nothing was being changed.", next="run the same command again"
+            _ENDS[status], why="Nothing was being changed.", next="run the same command again"
         )
-    return left(host, stage, "the link was lost")
+    return left(host, stage, _ENDS[status])
 
 
 def nonsense(host: str, stage: str, why: str) -> FlaskwrightError:
@@ -109,6 +124,20 @@ def unanswered(host: str, mode: str, names: Sequence[str]) -> FlaskwrightError:
     few = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
     why = f"It has ended without a result for {len(names)} of the plan: {few}"
     return nonsense(host, ASKS if mode == "check" else CHANGES, why)
+
+
+def interrupted(host: str, stage: str, at: str) -> str:
+    """Say what Ctrl-C has left behind, where nothing was being changed; `at`: what was waited for.
+
+    stage: one of the above; empty while there is no agent yet.
+    """
+    if stage == RUNS:
+        return f"{host}  interrupted; the command may still be running there"
+    if at:
+        return f"{host}  interrupted while it {at}; nothing was changed"
+    if stage in (CHANGES, DONE):
+        return f"{host}  interrupted; what the host had begun was at its end"
+    return f"{host}  interrupted; nothing was being changed"
 
 
 def left(host: str, stage: str, what: str) -> LeftToHost:

@@ -28,6 +28,7 @@ __all__ = [
     "freeze",
     "has_layer",
     "host",
+    "narrow",
     "power_cut",
     "poweroff",
     "publish",
@@ -202,3 +203,11 @@ def publish(name: str, *names: str, progress: Progress = quiet) -> SandboxHost:
     """Give a host further names on the bridge."""
     perform(state.lab(), "publish", progress, name=name, names=names)
     return host(name)
+
+
+def narrow(name: str, mtu: int, *, progress: Progress = quiet) -> None:
+    """Have the way to and from a host drop larger packets without a word, until it boots again.
+
+    mtu: of the path, in bytes; 0 makes it as wide as it was.
+    """
+    perform(state.lab(), "narrow", progress, name=name, mtu=mtu)

@@ -4,7 +4,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from flaskwright.errors import UsageError
-from sandbox import authority, image, keys, layers, machine, network, requirements, state
+from sandbox import (
+    authority,
+    bottleneck,
+    image,
+    keys,
+    layers,
+    machine,
+    network,
+    requirements,
+    state,
+)
 from sandbox.commands import Progress
 from sandbox.state import DOMAIN, Lab, Record
 
@@ -100,6 +110,7 @@ def off(lab: Lab, name: str, in_order: bool = False) -> Record:
     if bridge is None:  # with its number, what runs under its names is another's too
         layers.unmount(lab, host)
         return state.save(lab, replace(host, leader=None))
+    bottleneck.forget(bridge.cable(host.number))
     return (machine.poweroff if in_order else machine.cut)(lab, host, bridge)
 
 
@@ -154,6 +165,12 @@ def publish(lab: Lab, progress: Progress, name: str, names: tuple[str, ...]) -> 
     with lab.locked():
         with_names(lab, state.record(lab, name), tuple(names))
         network.write_names(lab)
+
+
+def narrow(lab: Lab, progress: Progress, name: str, mtu: int) -> None:
+    """Have the host's network drop packets above a size, without a word."""
+    with lab.locked():
+        bottleneck.narrow(state.record(lab, name), network.ensure(lab), mtu)
 
 
 def certify(lab: Lab, progress: Progress, name: str) -> None:

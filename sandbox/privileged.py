@@ -34,6 +34,7 @@ ACTS = {
         hosts.forget,
         hosts.publish,
         hosts.certify,
+        hosts.narrow,
     )
 }
 

@@ -15,7 +15,7 @@ import pytest
 from fabric import Config
 
 from flaskwright import connection as module
-from flaskwright import serverkeys
+from flaskwright import dial, serverkeys
 from flaskwright.connection import Connection
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host, Inventory
@@ -97,7 +97,7 @@ def test_dead_links_are_noticed(connect: Connect) -> None:
     connection = connect()
     connection.open()
     sock = connection.transport.sock
-    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == module.UNACKNOWLEDGED
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == dial.UNACKNOWLEDGED
     assert connection.transport.packetizer._Packetizer__keepalive_interval == module.KEEPALIVE
 
 

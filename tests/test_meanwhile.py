@@ -17,7 +17,7 @@ def test_the_caller_goes_on_until_it_wants_to_know() -> None:
     begun = Meanwhile(act)
     done.append("caller")
     may_end.set()
-    begun.wait()
+    begun.wait(lambda seconds: None)
 
     assert done == ["caller", "act"]
 
@@ -28,4 +28,4 @@ def test_what_went_wrong_is_told_to_who_waits() -> None:
 
     begun = Meanwhile(fail)
     with pytest.raises(OSError, match="no route"):
-        begun.wait()
+        begun.wait(lambda seconds: None)

@@ -57,7 +57,7 @@ def test_what_no_rollback_needs_goes_after_all_else(tmp_path):
 
 
 def test_payload_has_what_a_transaction_has_to_know(tmp_path):
-    host = host_in(tmp_path, app='timeout = 77\ncutover = "restart"\ndrain = 9')
+    host = host_in(tmp_path, app='deploy_timeout = 77\ncutover = "restart"\ndrain = 9')
 
     assert plan.make(host, [NGINX]).payload("apply")["transaction"] == {
         "app_root": "/srv/blog",

@@ -19,6 +19,7 @@ from flaskwright.agent.linebuffer import LineBuffer
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
 from flaskwright.inventory import Host
+from flaskwright.patient import lines
 from tests.sshd import Sshd, environment, path_of, script
 
 Talk = Callable[..., list[dict[str, Any]]]
@@ -303,7 +304,7 @@ class replaced:  # noqa: N801 - reads as a statement
 
 def test_lines_leave_a_torn_one_out() -> None:
     chunks = iter([b"one\ntw", b"o\n", b"\nthr", b"ee", b""])
-    found = transport.lines(lambda size: next(chunks), LineBuffer())
+    found = lines(lambda size: next(chunks), LineBuffer())
     assert list(found) == [b"one", b"two", b""]
 
 

@@ -92,7 +92,8 @@ class Builder:
             "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
         }
         unit = TransientUnit(self.run, self.unit, self._properties(trees))
-        output = unit.command(argv, progress=True, env=environment, cwd=cwd)
+        silence = self.run.silence
+        output = unit.command(argv, progress=True, env=environment, cwd=cwd, silence=silence)
         if output.status != 0 and any(FULL in line for line in output.lines):
             full = OSError(errno.ENOSPC, FULL)
             raise space.failure(self.run.current, full, self.app_root, self.place)

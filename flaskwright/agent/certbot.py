@@ -15,7 +15,7 @@ from .errors import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .command import Output
     from .run import Run
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 HOME = "/etc/letsencrypt"
 LOG = "/var/log/letsencrypt/letsencrypt.log"
 PATIENCE = 300.0  # seconds that another certbot, of the timer, may take
+LONGEST = 1800.0  # seconds for certbot itself, which waits for the authority
+PAUSES = (5.0, 15.0, 45.0)  # seconds before what passes by itself is tried again
+SOON = 60  # seconds: an authority that says a longer wait is waited for by a person
+PASSES = re.compile(
+    r"badNonce|anti-replay nonce|serverInternal|50[0234] Server Error|[Ss]ervice (is )?(busy|down)"
+)
 BUSY = "Another instance of Certbot is already running"
 FORGOTTEN = "accountDoesNotExist"
 REHEARSED_AT = {  # the servers at which `--dry-run` asks another one, by certbot itself
@@ -66,7 +72,7 @@ TROUBLES = (
     ),
     (
         "badNonce|anti-replay nonce",
-        "the authority refuses its own nonces, which passes as a rule",
+        "the authority refuses its own nonces, which passes as a rule; it was tried several times",
         "run the same command again in a few minutes",
     ),
     (
@@ -97,13 +103,46 @@ TROUBLES = (
 def certbot(run: Run, *words: str, ca: str = "", progress: bool = True) -> Output:
     """Run certbot, once another that is at work has ended; its exit status is the caller's matter.
 
+    What an authority refuses for the moment alone is tried again a few times.
     `ca`: a file of certificates to trust, where the authority's own is not a usual one.
     """
-    environment = {"REQUESTS_CA_BUNDLE": ca} if ca else {}
-    deadline = time.monotonic() + PATIENCE
+    output = _run(run, words, ca, progress)
+    for number, pause in enumerate(PAUSES, 2):
+        seconds = _passes_in(output, pause)
+        if not seconds:
+            break
+        told = "the authority refuses for the moment; tries again in %d s (%d of %d)"
+        run.notice(told % (seconds, number, len(PAUSES) + 1))
+        with run.waits("waits for the authority"):
+            run.pause(seconds)
+        output = _run(run, words, ca, progress)
+    return output
+
+
+def _passes_in(output: Output, pause: float) -> float:
+    """Give the seconds to wait where a refusal passes by itself soon; 0: it does not."""
+    said = "\n".join(output.lines)
+    told = re.search(r"^Retry-After: (\d+)$", said, re.MULTILINE)
+    if output.status and told:
+        return float(told.group(1)) if int(told.group(1)) <= SOON else 0.0
+    return pause if output.status and PASSES.search(said) else 0.0
+
+
+def _run(run: Run, words: Sequence[str], ca: str, progress: bool) -> Output:
+    """Run certbot once; its lines are followed by what the authority itself has said."""
+    argv, deadline = ["certbot", *words, "--non-interactive"], time.monotonic() + PATIENCE
+    server = words[words.index("--server") + 1 :][:1] if "--server" in words else ()
     while True:
-        argv, logged = ["certbot", *words, "--non-interactive"], len(disk.read(LOG) or b"")
-        output = run.command(argv, check=False, progress=progress, env=environment)
+        logged = len(disk.read(LOG) or b"")
+        output = run.command(
+            argv,
+            check=False,
+            progress=progress,
+            env={"REQUESTS_CA_BUNDLE": ca} if ca else {},
+            timeout=LONGEST,
+            silence=run.silence,
+            urls=server,
+        )
         if output.status == 0:
             return output
         if BUSY not in output.err + output.out:

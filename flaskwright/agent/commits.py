@@ -64,6 +64,8 @@ class Commits:
             progress=progress,
             env=dict(gitcall.environment(url), **env),
             descriptors=descriptors,
+            silence=self.run.silence,
+            urls=[url],
         )
 
     def _must_be_installed(self) -> None:

@@ -12,7 +12,7 @@ SETTINGS = (
     *("core.attributesFile=/dev/null", "protocol.ext.allow=never", "gc.autoDetach=false"),
     *("submodule.recurse=false", "fetch.recurseSubmodules=false"),
 )
-SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60")  # bytes a second, seconds
+SLOW = ("http.lowSpeedLimit=1", "http.lowSpeedTime=120")  # bytes a second, seconds
 ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_LAZY_FETCH": "1",

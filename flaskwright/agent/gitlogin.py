@@ -27,7 +27,10 @@ REFUSED = re.compile(
     r"error: 40[134]|Invalid username|[Rr]epository.* not found"
 )
 OURS = "/root/.ssh/known_hosts"
-STRICT = "-o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes -o UpdateHostKeys=no"
+STRICT = (
+    "-o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes -o UpdateHostKeys=no "
+    "-o ServerAliveInterval=15 -o ServerAliveCountMax=8"
+)
 # $1 is what git wants of the helper: get, store or erase.
 HELPER = '!f() { test "$1" != get || cat /dev/fd/%d; }; f'
 

@@ -55,7 +55,7 @@ def run_in(of: Commanding, release: str, name: str) -> None:
     try:
         output = unit.command(words, progress=True, env=UNBUFFERED, timeout=limit)
     except Failed as failed:
-        advice = "a larger `timeout` in hosts.toml, if it needs that long"
+        advice = "a larger `deploy_timeout` in hosts.toml, if it needs that long"
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None
     if output.status != 0:
         said = output.lines or journal(run, unit.name)  # systemd's, where it could not start it

@@ -45,6 +45,7 @@ def serve(wire: Wire, plan: Plan) -> None:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.ssh_agent = "".join(sys.argv[1:2])
+    run.silence = plan.get("silence", run.silence)
     with silence.told(run):
         _serve(plan, run)
 
@@ -97,6 +98,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
         "who": run.who,
         "locks": _locks(plan),
         "purpose": _purpose(plan),
+        "silence": run.silence,
         "first": driven.first,
         "of": len(plan["resources"]),
         "resources": driven.rest,

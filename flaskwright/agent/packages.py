@@ -8,12 +8,13 @@ import time
 
 from . import aptlock, dpkg
 from .handler import Failed, Handler, handles
+from .output import Output
+from .watch import Silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .command import Output
     from .handler import State
     from .run import Run
 
@@ -31,7 +32,9 @@ _OPTIONS = (
     "DPkg::Lock::Timeout=60",  # between our look at the lock and apt's
     "Acquire::Retries=2",
     "Acquire::http::Timeout=30",
+    "Acquire::https::Timeout=30",
 )
+LONGEST = 7200.0  # seconds, of dpkg's work too; an upgrade of an old Pi takes an hour
 _UNREACHABLE = re.compile(
     "resolving|resolve|Could not connect|unreachable|timed out|connection failed", re.IGNORECASE
 )
@@ -96,9 +99,17 @@ class Apt:
         return [name for name in names if name not in known]
 
     def update(self) -> None:
-        """Fetch the lists; that some could not be fetched counts when a package is missed."""
+        """Fetch the lists; that some could not be fetched counts when a package is missed.
+
+        Raises Failed where not a byte came.
+        """
         self.run.progress("apt-get update", always=True)
-        output = self._get("update", "-q", "-o", "APT::Update::Error-Mode=any")
+        try:
+            output = self._get("update", "-q", "-o", "APT::Update::Error-Mode=any")
+        except Silent as silent:
+            if not silent.traffic.received:
+                raise
+            output = Output("apt-get update", 1, "", "", [*silent.log, "E: " + silent.what])
         self.update_failure = output if output.status else None
         if not output.status:
             os.utime(LISTS)
@@ -150,10 +161,23 @@ class Apt:
         aptlock.wait(self.run)
         options = [word for option in _OPTIONS for word in ("-o", option)]
         argv = ["apt-get", *words, *options]
-        return self.run.command(argv, check=False, progress=True, env=_QUIET)
+        return self.run.command(
+            argv,
+            check=False,
+            progress=True,
+            env=_QUIET,
+            timeout=LONGEST,
+            silence=self.run.silence,
+            urls=self._urls(),
+        )
+
+    def _urls(self) -> list[str]:
+        """Give the URLs of the package lists: what apt may talk to."""
+        output = self.run.command(["apt-get", "update", "--print-uris"], check=False, timeout=60)
+        return re.findall(r"^'(https?://[^']+)'", output.out, re.MULTILINE)
 
     def _finish_interrupted(self) -> None:
         if any(name.isdigit() for name in os.listdir("/var/lib/dpkg/updates")):
             aptlock.wait(self.run)
             argv = ["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"]
-            self.run.command(argv, progress=True, env=_QUIET)
+            self.run.command(argv, progress=True, env=_QUIET, timeout=LONGEST)

@@ -8,18 +8,21 @@ import time
 
 from .command import Output, execute
 from .errors import Failed, Gone, Stopped
+from .networkcause import lost_packets
+from .watch import Silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Union, Unpack
 
-    from .command import How
+    from .watch import How
     from .wire import Wire
 
     Words = Union[str, Callable[[], str]]  # the second is asked in another thread
 
 QUIET = 0.1  # seconds between two progress events
+SILENCE = 120.0  # seconds in which a program that talks to a network may hear nothing from it
 PATIENCE = 8.0  # seconds without a word; the operator is promised one in ten, and is a way off
 CHANGES = ("changed", "would change", "would run")
 TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what programs have said
@@ -32,7 +35,8 @@ class Run:
     ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
     transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never; hide:
     takes secrets out of what is told, once the app was lent them; spoke: when something was last
-    told (monotonic), patience: seconds after which it is told what is waited for (see silence.py).
+    told (monotonic), patience: seconds after which it is told what is waited for (see silence.py);
+    silence: seconds in which a program that talks to a network may hear nothing from it.
     """
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
@@ -47,6 +51,7 @@ class Run:
         self.current = ""
         self.detached = False
         self.ends = 0.0
+        self.silence = SILENCE
         self.hide: Callable[[Any], Any] = _as_it_is
         self.spoke = time.monotonic()
         self.patience = PATIENCE
@@ -150,9 +155,25 @@ class Run:
         """
         if progress:
             how.setdefault("tail", True)
-        output = execute(argv, how, self.progress if progress else None)
+        output = self._executed(argv, how, self.progress if progress else None)
         if check and output.status != 0:
             raise Failed("%s: %s" % (output.name, output.ending), log=output.tail())
+        return output
+
+    def _executed(
+        self, argv: Sequence[str], how: How, on_line: Callable[[str], None] | None
+    ) -> Output:
+        """Run a program; where it got no answer from the network we ask, and raise the cause."""
+        urls = how.get("urls", ())
+        try:
+            output = execute(argv, how, on_line, self.waits)
+        except Silent as silent:
+            lost = lost_packets(self.waits, silent.traffic.stuck, urls, silent.log)
+            raise lost or silent from None
+        if output.status and output.stuck:
+            lost = lost_packets(self.waits, output.stuck, urls, output.tail())
+            if lost:
+                raise lost
         return output
 
 

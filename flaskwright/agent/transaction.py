@@ -69,6 +69,7 @@ def _recover(run: Run, booting: bool) -> None:
 def _begin(run: Run, plan: Plan) -> None:
     """Take the lock and go through the plan."""
     run.who, run.facts, run.states = plan["who"], plan["facts"], plan["states"]
+    run.silence = plan.get("silence", run.silence)
     run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
     for resource in plan["resources"]:
         importlib.import_module("." + MODULES[resource["kind"]], __package__)
@@ -117,7 +118,7 @@ def _end(run: Run) -> None:
 def _reason(run: Run, plan: Plan) -> str:
     """Say who has sent SIGTERM: systemd at the end of RuntimeMaxSec=, or the operator."""
     if time.monotonic() >= run.ends - 1:
-        return "it took longer than `timeout` in hosts.toml, %d s" % plan["timeout"]
+        return "it took longer than `deploy_timeout` in hosts.toml, %d s" % plan["timeout"]
     return "as asked"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from . import cgroups
+from . import activity, cgroups
 from .command import NAMED, PATH, PROXIES
 from .units import systemd_version
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Unpack
 
-    from .command import How, Output
+    from .command import Output
     from .run import Run
+    from .watch import How
 
 # oneshot: no end by a signal counts as a good one. What a program asks for by sd_notify(3), nobody
 # hears.
@@ -62,6 +63,7 @@ class TransientUnit:
     def command(self, argv: Sequence[str], progress: bool = False, **how: Unpack[How]) -> Output:
         """Run a program to its end, as Run.command without `check`; nothing of it runs then."""
         command = self.argv(argv, how.pop("env", None), how.pop("cwd", None) or "/")
+        how["unit"], how["name"] = self.name, activity.called(argv)
         self.end()  # what an agent that was killed has left
         try:
             output = self.run.command(command, check=False, progress=progress, **how)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, dataclass_transform, overload
@@ -77,8 +77,13 @@ class Table(Kind[T]):
             raise self.unlike(value)
         keys = {item.name: item for item in declared(self.cls)}
         for name in [name for name in value if name not in keys]:
-            place.child(name).complain(f"unknown key{did_you_mean(name, keys)}")
+            place.child(name).complain(self._unknown(name, keys))
         return self.cls(**{name: _value(item, value, place) for name, item in keys.items()})
+
+    def _unknown(self, name: str, keys: Iterable[str]) -> str:
+        """Return what to say of a key that is none, or none any more (`RENAMED` of the class)."""
+        now = getattr(self.cls, "RENAMED", {}).get(name)
+        return f'is called "{now}" now' if now else f"unknown key{did_you_mean(name, keys)}"
 
     def schema(self) -> dict[str, Any]:
         """Return an object that has no other keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from . import code, env, names, paths
 from .declare import Table, key, table
@@ -31,6 +31,8 @@ class Hooks:
 @table
 class AppTable:
     """A git repository with a Flask app."""
+
+    RENAMED: ClassVar = {"timeout": "deploy_timeout"}
 
     repo: str = key(
         code.REPO,
@@ -86,7 +88,7 @@ class AppTable:
     hooks: Hooks | None = key(Table(Hooks), "Commands that run during a deploy.", default=None)
     workers: int = key(Whole(1, 64), "Worker processes of gunicorn.", default=2)
     threads: int = key(Whole(1, 256), "Threads of each worker.", default=4)
-    timeout: int = key(
+    deploy_timeout: int = key(
         Whole(30, 86400),
         "Seconds that a deploy may take on the host; a Pi builds wheels for long.",
         default=1800,

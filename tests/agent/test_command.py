@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.command import KEPT_LINES
 from flaskwright.agent.errors import Failed, Stopped
+from flaskwright.agent.output import KEPT_LINES
 from flaskwright.agent.run import Run
 from flaskwright.agent.text import CUT, LONGEST
 

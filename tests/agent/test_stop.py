@@ -21,7 +21,7 @@ def host(live, process):
 
 @pytest.mark.parametrize(
     ("timeout", "why"),
-    [(1800, "as asked"), (1, "it took longer than `timeout` in hosts.toml, 1 s")],
+    [(1800, "as asked"), (1, "it took longer than `deploy_timeout` in hosts.toml, 1 s")],
 )
 def test_sigterm_stops_it_safely(host, doing, timeout, why):
     stop = doing(lambda run: signal.raise_signal(signal.SIGTERM))

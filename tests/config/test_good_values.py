@@ -102,7 +102,13 @@ def test_defaults(tmp_path):
     app, host = read(tmp_path)
 
     assert (app.wsgi, app.health, app.python) == ("app:app", "/", "python3")
-    assert (app.workers, app.threads, app.timeout, app.drain, app.keep) == (2, 4, 1800, 30, 5)
+    assert (app.workers, app.threads, app.deploy_timeout, app.drain, app.keep) == (
+        2,
+        4,
+        1800,
+        30,
+        5,
+    )
     assert app.static == {"/static/": "static/"}
     assert (app.requirements, app.ref, app.outbound) == (None, "", True)
     assert (host.domain, host.user, host.port, host.sandbox) == (None, None, None, None)

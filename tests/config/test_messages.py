@@ -125,6 +125,7 @@ APP = [
     ),
     ({"secrets": ["A"]}, 'secrets[0]: should be a keyring entry, SERVICE/USERNAME, not "A"'),
     ({"plain": ["A/b/c"]}, 'plain[0]: should be a keyring entry, SERVICE/USERNAME, not "A/b/c"'),
+    ({"timeout": 600}, 'timeout: is called "deploy_timeout" now'),
     ({"worker": 1}, 'worker: unknown key; did you mean "workers"?'),
 ]
 
