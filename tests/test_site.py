@@ -68,7 +68,7 @@ def test_no_name_stands_twice_where_the_host_name_is_the_address(tmp_path):
 
 
 def test_a_look_at_a_site_of_an_authority_of_ones_own_trusts_that():
-    acme = Acme("https://ca.internal/acme/directory", ca="/home/me/my project/ca.pem")
+    acme = Acme(server="https://ca.internal/acme/directory", ca="/home/me/my project/ca.pem")
     host = Host("pi", guide="ubuntu", address="192.0.2.7", domain="blog.internal", acme=acme)
 
     given = "--cacert '/home/me/my project/ca.pem' https://blog.internal/"
