@@ -143,7 +143,8 @@ def _play(
     report = HostReport(plan.make(host, []), "apply")  # type: ignore[arg-type]
     clock, mode = Clock(), case.settings.get("manner", "whole")
     none = "" if host.https else "none: no domain"
-    manner = Manner("pi", whole=mode == "whole", verbose=mode == "verbose", no_https=none)
+    prefix = case.settings.get("prefix", "")
+    manner = Manner("pi", prefix, whole=mode == "whole", verbose=mode == "verbose", no_https=none)
     seen = []
     with contextlib.suppress(Looked):
         with Progress(manner, there.tell, stream, clock.unheard, clock) as show:
