@@ -87,15 +87,22 @@ def draw(text: str) -> None:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Keep it from the screen within this: something is printed, or a person is asked."""
+    """Keep it from the screen within this: something is printed, or a person is asked.
+
+    Others may print meanwhile: a question can take long, and Ctrl-C has an answer to it.
+    """
+    _put_aside(1)
+    try:
+        yield
+    finally:
+        _put_aside(-1)
+
+
+def _put_aside(by: int) -> None:
     global _aside  # noqa: PLW0603
     with _lock:
-        _aside += 1
-        if _line:
+        _aside += by
+        if _line and _aside:
             _line.hide()
-        try:
-            yield
-        finally:
-            _aside -= 1
-            if _line and not _aside:
-                _line.show()
+        elif _line:
+            _line.show()

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 
+from . import disk, text
 from .cgroups import processes_in
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SOCKETS = "/proc/net/unix"
 STATE, INODE, PATH = 5, 6, 7  # places in a line of it
+MOST = 1 << 20  # lines of it
 CONNECTED = "03"
 SOCKET = "socket:["  # how the link of a socket among a process's files begins
 PAUSE = 0.2  # seconds between two looks
@@ -122,13 +124,12 @@ def connections(address: str, pids: Iterable[int]) -> dict[str, int]:
 
 
 def _at(address: str) -> set[str]:
-    found = set()
-    with open(SOCKETS, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            fields = line.rstrip("\n").split(None, PATH)
-            if fields[STATE] == CONNECTED and fields[PATH:] == [address]:
-                found.add(fields[INODE])
-    return found
+    try:
+        said = disk.read(SOCKETS) or b""
+    except OSError:  # no deploy fails for want of a count
+        return set()
+    fields = [line.split(None, PATH) for line in text.lines(said, most=MOST)]
+    return {one[INODE] for one in fields if one[STATE] == CONNECTED and one[PATH:] == [address]}
 
 
 def _sockets(pid: int) -> set[str]:
