@@ -212,9 +212,12 @@ def tidy(lab: Lab) -> None:
 
 
 def purge(lab: Lab, progress: Progress) -> None:
-    """Remove every host, the network, layers, images and keys: the whole state directory."""
-    down_all(lab, progress)
-    with ExitStack() as stack:
+    """Remove every host, the network, layers, images and keys: the whole state directory.
+
+    UsageError while hosts of another state directory stand on the images; then all of it stays.
+    """
+    with lab.alone_with_images(), ExitStack() as stack:
+        down_all(lab, progress)
         for name in (*image.SUITES, "lock"):
             stack.enter_context(lab.locked(name))
         state.remove(lab.root)

@@ -25,6 +25,7 @@ from flaskwright.errors import Unreachable, UsageError
 from sandbox.commands import Process
 
 DEFAULT = Path("/var/lib/flaskwright-sandbox")
+LENT = ".lent"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -80,6 +81,29 @@ class Lab:
         self.make()
         with (self.root / f".{name}").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def lending_images(self) -> Iterator[None]:
+        """Until the block ends another place may have hosts upon these images."""
+        self.make()
+        with (self.root / LENT).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def alone_with_images(self) -> Iterator[None]:
+        """UsageError while the images are lent."""
+        self.make()
+        with (self.root / LENT).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(
+                    f"sandbox: the images in {self.images} are in use",
+                    why="Hosts of another state directory stand on them: of a test run?",
+                    next="wait for the end of it, and type the same again",
+                ) from None
             yield
 
     def make(self) -> None:

@@ -15,18 +15,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 # but not those with hosts of their own
 SUITE = re.compile(r"tests/hosts/(?!test_https\.).*[\[-](bookworm|trixie|bullseye)]$")
-FAULT = re.compile(r"tests/hosts/test_faults.*\[(.*) in .*]$")
+FAULT = re.compile(r"tests/hosts/test_(?:faults|calls|instants).*\[(.*) in .*]$")
 
 
 class Together(LoadScopeScheduling):
-    """What one worker does: all modules of a suite, whose first deploy they share; else a module.
+    """What one worker does: a directory's modules of a suite, which share a first deploy; else one.
 
     Each fault is a module of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        found = SUITE.search(nodeid) or FAULT.search(nodeid)
-        return found.group(1) if found else nodeid.partition("::")[0]
+        module = nodeid.partition("::")[0]
+        if found := SUITE.search(nodeid):
+            return f"{module.rpartition('/')[0]} on {found.group(1)}"
+        found = FAULT.search(nodeid)
+        return found.group(1) if found else module
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +85,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the fault matrix: which release was served in the end, and the exit code."""
-    from tests.hosts.faults import table
+    from tests.hosts.faults import table, tally
 
     lines = list(table.lines(terminalreporter.stats, config.getoption("--whole")))
+    lines += tally.lines(terminalreporter.stats)
     if lines:
         terminalreporter.section("faults: release served in the end (exit code)")
     for line in lines:

@@ -21,7 +21,7 @@ from .reserve import Reserve
 from .transaction import JOURNAL, LINK, PLAN, STAYS
 from .unitnames import known, ours
 from .units import has_ended
-from .verdicts import SERVING, Verdicts
+from .verdicts import Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,11 +139,11 @@ def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
 def _must_not_be_committed(run: Run, journal: str) -> None:
     """Raise Failed where nothing was to be undone: it was cut off after its commit."""
     transaction = os.path.basename(os.path.dirname(os.path.realpath(journal)))
-    for verdict in Verdicts(run.state).lines():
-        if verdict.get("transaction") == transaction and verdict["verdict"] == SERVING:
-            run.facts["person"] = STAYS % verdict["id"]
-            what = "the deploy was cut off on the host after its commit"
-            raise Failed(what, next="run the same command again")
+    release = Verdicts(run.state).committed(transaction)
+    if release:
+        run.facts["person"] = STAYS % release
+        what = "the deploy was cut off on the host after its commit"
+        raise Failed(what, next="run the same command again")
 
 
 def _units(app: str) -> list[str]:
@@ -160,8 +160,9 @@ def _stop(run: Run, app: str) -> None:
 def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
     """Give the command; a service of its own is ended by no logout, and cleaned up after."""
     python = sys.executable or "/usr/bin/python3"
-    pending = os.path.join(state, "pending.json")
-    recover = "[ ! -e %s ] || exec %s -I %s recover %s" % (pending, python, agent, state)
+    pending, begun = os.path.join(state, "pending.json"), os.path.join(state, LINK, PLAN)
+    nothing = "[ ! -e %s ] && [ ! -e %s ]" % (pending, begun)
+    recover = "%s || exec %s -I %s recover %s" % (nothing, python, agent, state)
     properties = {
         "Type": "exec",
         "KillMode": "mixed",

@@ -24,7 +24,7 @@ from .pending import Pending
 from .releases import Releases
 from .reserve import Reserve
 from .run import Run
-from .undo import undo, undo_at_boot
+from .undo import sweep_files, undo, undo_at_boot
 from .verdicts import DONE, SERVING, Verdicts
 
 TYPE_CHECKING = False
@@ -48,22 +48,27 @@ def main(mode: str, state: str) -> int:
     journal = Journal(os.path.join(directory, JOURNAL), state)
     run = Run(journal, "apply", state)  # type: ignore[arg-type]  # it stands in the wire's place
     run.detached = True
+    plan = json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode())
     with silence.told(run):
         if mode == "run":
-            _begin(run, json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode()))
+            _begin(run, plan)
         else:
-            _recover(run, booting=mode == "boot")
+            _recover(run, plan, booting=mode == "boot")
     return 0
 
 
-def _recover(run: Run, booting: bool) -> None:
+def _recover(run: Run, plan: Plan, booting: bool) -> None:
     """Undo what another process has left in the middle, if it has."""
     fields = Pending(run.state).read()
-    if not fields:
+    about = fields or plan
+    if not about:
         return
-    run.who = fields.get("who", "")
-    with locked(fields["locks"], run.who, "recovery", LONGEST):
-        _cut_off(run, fields, booting)
+    run.who = about["who"]
+    with locked(about["locks"], run.who, "recovery", LONGEST):
+        if fields:
+            _cut_off(run, fields, booting)
+        else:
+            _never_begun(run, plan)
 
 
 def _begin(run: Run, plan: Plan) -> None:
@@ -77,6 +82,7 @@ def _begin(run: Run, plan: Plan) -> None:
     room = Reserve(run.state, plan["app_root"])
     try:
         with locked(plan["locks"], run.who, plan["purpose"], WAIT):
+            _finish_earlier(run)
             _with_room(run, plan, room)
             _end(run)
     except Held as held:
@@ -87,6 +93,21 @@ def _begin(run: Run, plan: Plan) -> None:
         _end(run)
     finally:
         room.free()
+
+
+def _finish_earlier(run: Run) -> None:
+    """Undo what an earlier one has left: its recovery was cut off, too, or did not succeed."""
+    fields = Pending(run.state).read()
+    if not fields:
+        return
+    if Verdicts(run.state).committed(fields["id"]) is not None:
+        Pending(run.state).clear()
+        return
+    run.notice("an earlier deploy was cut off and is undone first")
+    try:
+        undo(run)
+    except (OSError, Failed) as error:  # what is deployed now may be the cure
+        run.notice("it could not be undone: %s" % error)
 
 
 def _with_room(run: Run, plan: Plan, room: Reserve) -> None:
@@ -184,9 +205,36 @@ def _undone(run: Run) -> None:
     run.facts["serves"] = releases.current()
 
 
+def _never_begun(run: Run, plan: Plan) -> None:
+    """Remove what was made ready for one that has changed nothing yet."""
+    Reserve(run.state, plan["app_root"]).free()
+    sweep_files(run.state, plan)
+    run.facts["serves"] = Releases(plan["app_root"]).current()
+    what = "the deploy was cut off on the host before it began"
+    _tell(run, Stopped(what, next="run the same command again").result())
+    _end(run)
+
+
+def _stays(run: Run, release: str) -> None:
+    """Close what was cut off after its commit, and before its end."""
+    Pending(run.state).clear()
+    if release:
+        run.facts["person"] = STAYS % release
+    what = "the deploy was cut off on the host after its commit"
+    _tell(run, Stopped(what, next="run the same command again").result())
+    _end(run)
+
+
 def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
-    """Undo what another process has begun, and say so at the end of its journal."""
+    """Undo what another process has begun, and say so at the end of its journal.
+
+    The line in the audit is the commit: what has one stays.
+    """
     Reserve(run.state, fields["app_root"]).free()
+    committed = Verdicts(run.state).committed(fields["id"])
+    if committed is not None:
+        _stays(run, committed)
+        return
     run.cache["stopped"] = True  # by whatever it was
     if booting:
         undo_at_boot(run)

@@ -56,7 +56,7 @@ def undo_at_boot(run: Run) -> None:
     if releases.current() == fields.get("release") and _can_become(releases, fields["app"], before):
         releases.switch(before)
         run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
-    _sweep_files(run.state, fields)
+    sweep_files(run.state, fields)
     _sweep_environments(run, fields["app_root"])
     _record(run, fields)
     pending.clear()
@@ -74,10 +74,10 @@ def _sweep(run: Run, fields: dict[str, Any]) -> None:
         disk.remove(path)
     if units:
         run.command(["systemctl", "daemon-reload"], timeout=60)
-    _sweep_files(run.state, fields)
+    sweep_files(run.state, fields)
 
 
-def _sweep_files(state: str, fields: dict[str, Any]) -> None:
+def sweep_files(state: str, fields: dict[str, Any]) -> None:
     """Remove half a release, and what was to take a file's place when it was killed."""
     for path in glob.glob(os.path.join(fields["app_root"], "releases", ".*.tmp*")):
         remove_tree(path)

@@ -48,6 +48,16 @@ class Verdicts:
         last = self.last()
         return [release for release in self.served() if last[release]["verdict"] == SERVING]
 
+    def committed(self, transaction: str) -> str | None:
+        """Give the release that a transaction put live in its commit; None: it did not commit.
+
+        It is empty where it put none live.
+        """
+        for line in self.lines():
+            if line.get("transaction") == transaction and line["verdict"] in (SERVING, DONE):
+                return line["id"]
+        return None
+
     def backup(self, release: str) -> str:
         """Give the backup from before the migration to a release; empty: there is none."""
         return self.last().get(release, {}).get("migrated", "")

@@ -154,7 +154,9 @@ def test_it_is_a_unit_with_a_limit_and_a_way_to_recover(host, tmp_path):
     assert "--property=TimeoutStopSec=315" in asked  # with the plan's `drain` of 5
     assert "--description=Flaskwright: blog: deploy" in asked
     (recover,) = [word for word in asked if "ExecStopPost" in word]
-    assert f"[ ! -e {host.state}/pending.json ] || exec {sys.executable} -I" in recover
+    for left in ("pending.json", "transaction/plan.json"):
+        assert f"[ ! -e {host.state}/{left} ]" in recover
+    assert f" || exec {sys.executable} -I" in recover
     followed(host, run)
 
 

@@ -1,10 +1,13 @@
 """Transactions that were cut off, by a kill or by a power cut, and what undoes them."""
 
+import shutil
+
 import pytest
 
 from flaskwright.agent import transaction
 from flaskwright.agent.reserve import Reserve
 
+from . import transactions
 from .slot_host import NEW, OLD, ONE, TWO
 from .transactions import is_closed, journal, prepare, result_of, verdicts
 
@@ -128,3 +131,49 @@ def test_its_plan_which_may_hold_secrets_is_removed(host):
     come_by(host, "recover")
 
     assert not (host.state / "transaction" / "plan.json").exists()
+
+
+@pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_one_that_had_its_line_in_the_audit_is_committed(host, mode):
+    host.systemd.stop()
+    host.serve(NEW, TWO)
+    host.verdicts.add(id=NEW, commit="b", verdict="serving", transaction="1")
+
+    come_by(host, mode)
+
+    assert host.releases.current() == NEW
+    assert host.verdicts.good() == [OLD, NEW]
+    assert is_closed(host)
+    result, facts = result_of(journal(host))
+    assert result["what"] == "the deploy was cut off on the host after its commit"
+    assert facts["person"].startswith(f"release {NEW} is live and stays")
+
+
+@pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_one_that_has_not_begun_leaves_no_plan_with_its_secrets(live, process, mode):
+    prepare(live)
+    Reserve(str(live.state)).__enter__()
+    (live.state / ".pending.json.flaskwright-x").touch()
+
+    come_by(live, mode)
+
+    assert is_closed(live)
+    assert live.runs() == {ONE: OLD}
+    result, facts = result_of(journal(live))
+    assert result["what"] == "the deploy was cut off on the host before it began"
+    assert facts == {"serves": OLD}
+
+
+def test_the_next_one_undoes_first_what_has_no_recovery(host, monkeypatch):
+    """Its recovery was killed, too."""
+    monkeypatch.setattr(transaction, "WAIT", 1.0)
+    shutil.rmtree(host.state / "transactions")
+    (host.state / "transaction").unlink()
+
+    told = transactions.run(host, host.serving(), facts={"release": OLD})
+
+    assert list(host.runs().values()) == [OLD]
+    assert host.releases.current() == OLD
+    assert verdicts(host)[1:] == [(NEW, "failed"), ("", "done")]
+    assert is_closed(host)
+    assert next(event["name"] for event in told if event["event"] == "phase") == "undo"

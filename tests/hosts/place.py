@@ -20,8 +20,9 @@ VARIABLE = "FLASKWRIGHT_SANDBOX"
 @contextmanager
 def own_place(kind: str) -> Iterator[Path]:
     """Use a directory beside the usual one, with its images, and leave nothing of it."""
-    usual = _with_images()
-    with pytest.MonkeyPatch.context() as patch:
+    usual = lab().root
+    with lab().lending_images(), pytest.MonkeyPatch.context() as patch:
+        _make_images()
         _sweep(patch, usual, kind)
         place = usual.with_name(f"{usual.name}-{kind}-{os.getpid()}")
         patch.setenv(VARIABLE, str(place))
@@ -31,15 +32,14 @@ def own_place(kind: str) -> Iterator[Path]:
         sandbox.purge()
 
 
-def _with_images() -> Path:
-    """Return the state directory in force, once every image is in it.
+def _make_images() -> None:
+    """Make every image in the state directory in force.
 
     What is built anew elsewhere would take the place of images that hosts here stand on.
     """
     requirements.install(quiet)
     for suite in image.SUITES:
         image.ensure(lab(), suite, quiet)
-    return lab().root
 
 
 def _sweep(patch: pytest.MonkeyPatch, usual: Path, kind: str) -> None:

@@ -11,11 +11,11 @@ import pytest
 import sandbox
 from sandbox import SandboxHost
 
-from .conftest import SUITES, Live, on
+from .conftest import Live, on
 from .project import APP, Project, Said, table
 from .visitor import page
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 DECLARED = {"guide": "raspberry-pi", "app": "guestbook"}
 SSH = """

@@ -51,7 +51,7 @@ def test_one_release_or_the_other(
         if phase in TRANSACTION:
             tells(trial, said, outcome)
         converges(trial)
-    record_property("cell", json.dumps([fault, phase, outcome, said.code, trial.visitors]))
+    record_property("cell", json.dumps([fault, phase, outcome, said.code, trial.seen]))
 
 
 @pytest.mark.parametrize("number", TIMES)
@@ -70,7 +70,7 @@ def test_two_deploys_at_once(
     assert all("is locked" in err for (_, err), code in said if code == 4)
     assert is_whole(trial) == "new"
     converges(trial)
-    record_property("at once", json.dumps([" and ".join(map(str, codes)), trial.visitors]))
+    record_property("at once", json.dumps([" and ".join(map(str, codes)), trial.seen]))
 
 
 def test_what_the_operator_does_not_see_is_told_later(app: Live) -> None:

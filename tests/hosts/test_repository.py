@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from .conftest import SUITES, Live, bridge, on
+from .conftest import Live, bridge, on
 from .visitor import ask, page
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 PYPROJECT = """
 [project]

@@ -10,11 +10,11 @@ import pytest
 
 import sandbox
 
-from .conftest import SUITES, Live, on
+from .conftest import Live, on
 from .project import APP, Said, table
 from .visitor import ask, page, wait_for
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 PLAIN = {"off": True}
 FIRST, SECOND, THIRD = "guestbook.test", "blog.test", "www.blog.test"

@@ -14,7 +14,7 @@ import pytest
 from .conftest import OLDEST, SUITES, Live, bridge, on
 from .visitor import page
 
-pytestmark = on(*SUITES, OLDEST)
+pytestmark = on(*SUITES, whole=[OLDEST])
 
 PROBE = Path(__file__).parent / "apps" / "probe.py"
 GREETING = "hello from the operator"

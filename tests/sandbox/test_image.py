@@ -8,7 +8,8 @@ import shutil
 import pytest
 
 from flaskwright.errors import UsageError
-from sandbox import image, layers, mirror
+from sandbox import hosts, image, layers, mirror
+from sandbox.commands import quiet
 from sandbox.state import write
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="not a Debian machine")
@@ -67,3 +68,12 @@ def test_a_layer_that_another_stands_on_stays(lab):
     layers.forget(lab, "top")
     layers.forget(lab, "low")
     assert not list(lab.layers.iterdir())
+
+
+def test_images_that_are_lent_stay(lab):
+    with lab.lending_images(), lab.lending_images():
+        with pytest.raises(UsageError, match="are in use"):
+            hosts.purge(lab, quiet)
+        assert lab.images.exists()
+    hosts.purge(lab, quiet)
+    assert not lab.root.exists()

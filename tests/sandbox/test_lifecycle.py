@@ -49,12 +49,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         except FlaskwrightError as error:
             pytest.skip(f"{error.what} {error.why}")
         requirements.install()
-        image.ensure(state.lab(), SUITE, quiet)
+        usual = state.lab()
+        image.ensure(usual, SUITE, quiet)
         root = tmp_path_factory.mktemp("lab")
         root.chmod(0o755)
-        (root / "images").symlink_to(state.lab().images)
+        (root / "images").symlink_to(usual.images)
         patch.setenv("FLASKWRIGHT_SANDBOX", str(root))
-        yield state.lab()
+        with usual.lending_images():
+            yield state.lab()
         sandbox.down_all()
 
 

@@ -9,9 +9,9 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.hosts.conftest import Live, Shell
+from tests.hosts.history import History, Outcome, violations
 from tests.hosts.project import Said
 from tests.hosts.trouble import HALF_VENVS, told
 from tests.hosts.visitor import ask, page
@@ -46,6 +46,7 @@ for row in sqlite3.connect("/srv/guestbook/shared/guestbook.db").execute("SELECT
     print(row)' | tail -n 3
 """
 CODES = {"old": (1, 3), "new": (0, 3)}  # of a deploy, by what is served in the end
+AUDIT = "/var/lib/flaskwright/guestbook/releases.jsonl"
 SEEN = "/run/visitors.json"  # on the host; gone when it was off
 LOOK = f"""
 sudo sh -c '[ -e {SEEN}.pid ] || exit 0
@@ -62,7 +63,8 @@ class Trial:
 
     alone: whether there are no visitors, who might write to the database.
     dies: whether the app ends its own process, and with it what it is just answering.
-    visitors: what was seen on the host meanwhile (see visitors.py); empty where it was off.
+    visitors: what they saw on the host meanwhile; None where it was off.
+    decided: when a transaction was last told to be over, in seconds of the host's clock.
     after: what has to be put back when the trial is over.
     """
 
@@ -72,12 +74,13 @@ class Trial:
     process: subprocess.Popen[str] | None = None
     alone: bool = False
     dies: bool = False
-    visitors: dict[str, Any] = field(default_factory=dict)
+    visitors: History | None = None
+    decided: float = 0.0
     after: ExitStack = field(default_factory=ExitStack)
 
     def visit(self) -> None:
         """Have visitors until `look`."""
-        assert self.started("visitors.py", SEEN).wait(timeout=30) == 0
+        assert self.started("visitors.py", SEEN, AUDIT).wait(timeout=30) == 0
         self.after.callback(self.live.shell, LOOK)
 
     def deploy(self) -> None:
@@ -93,13 +96,28 @@ class Trial:
         out, err = self.process.communicate(timeout=seconds)
         return Said(self.process.returncode, out, err)
 
+    @property
+    def seen(self) -> dict[str, float]:
+        """What the table has of the visitors; empty where the host was off."""
+        if self.visitors is None:
+            return {}
+        failed = sum(visit.failed for visit in self.visitors.visits)
+        asked, longest = len(self.visitors.visits), round(self.visitors.longest, 3)
+        return {"asked": asked, "failed": failed, "longest": longest}
+
     def look(self) -> None:
         """Ask the visitors what they have seen."""
-        self.visitors = json.loads(self.live.shell(LOOK) or "{}")
+        if seen := self.live.shell(LOOK):
+            told = json.loads(seen)
+            self.visitors, self.decided = History.of(told["clients"]), told["decided"]
 
     def started(self, program: str, *arguments: str) -> subprocess.Popen[str]:
         """Start one of the programs beside this file on the host, as root."""
-        command = shlex.join(["sudo", "python3", "-c", (HERE / program).read_text(), *arguments])
+        return self.started_text((HERE / program).read_text(), *arguments)
+
+    def started_text(self, program: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a program in Python on the host, as root."""
+        command = shlex.join(["sudo", "python3", "-c", program, *arguments])
         return subprocess.Popen(
             [*Shell(self.live.host).host.ssh, command],
             stdin=subprocess.PIPE,
@@ -162,16 +180,16 @@ def converges(trial: Trial) -> None:
 
 
 def nobody_noticed(trial: Trial, release: str) -> None:
-    """Assert that each visitor had an answer of one release or the other, in the end of the live.
+    """Assert that each visitor had the answer that a deploy promises; see history.py.
 
     Where the host was off, nobody knows of those before; the site has answered since.
     """
-    if not trial.visitors:
+    if trial.visitors is None:
         return
-    served = trial.visitors["served"]
-    assert trial.dies or not trial.visitors["failed"], trial.visitors
-    assert len(set(served)) <= 2, trial.visitors
-    assert (served[0], served[-1]) == (trial.before, release), trial.visitors
+    noted = trial.decided if trial.decided > trial.visitors.visits[0].began else None
+    outcome = Outcome(trial.before, release, noted)
+    wrong = violations(trial.visitors, outcome, trial.dies)
+    assert not wrong, "\n".join([str(outcome), *wrong])
 
 
 def tells(trial: Trial, said: Said, outcome: str) -> None:

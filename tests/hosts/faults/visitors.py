@@ -1,7 +1,8 @@
 """Runs on a host in the background: asks the site until SIGTERM, and leaves what it saw; JSON.
 
-`visitors.py FILE`: `asked` and `failed` requests, the `longest` time without an answer (seconds),
-the releases that `served`, in order. FILE.pid has the process.
+`visitors.py FILE AUDIT`: `clients` has for each of them [began, ended, status, release] of each
+request, in seconds since the epoch; a status of 0 means no answer. `decided` is when AUDIT, to
+which each transaction adds a line at its end, was written last. FILE.pid has the process.
 """
 
 import http.client
@@ -12,8 +13,8 @@ import sys
 import threading
 import time
 
-PAUSE = 0.02  # seconds between two requests
-told = {"asked": 0, "failed": 0, "longest": 0.0, "served": []}
+CLIENTS = 3
+PAUSE = 0.02  # seconds between two requests of a client
 ended = threading.Event()
 
 
@@ -22,24 +23,18 @@ def ask():
     try:
         link.request("GET", "/release")
         answer = link.getresponse()
-        return answer.read().decode() if answer.status == 200 else ""
+        return answer.status, answer.read().decode() if answer.status == 200 else ""
     except (OSError, http.client.HTTPException):  # such as half an answer
-        return ""
+        return 0, ""
     finally:
         link.close()
 
 
-def visit():
-    begun = 0.0
+def visit(seen):
     while not ended.is_set():
-        begun = begun or time.monotonic()
-        release = ask()
-        told["asked"] += 1
-        told["failed"] += not release
-        told["longest"] = max(told["longest"], round(time.monotonic() - begun, 3))
-        if release:
-            begun = 0.0
-            told["served"] += [release] if release not in told["served"][-1:] else []
+        began = time.time()
+        status, release = ask()
+        seen.append([began, time.time(), status, release])
         ended.wait(PAUSE)
 
 
@@ -49,7 +44,7 @@ def leave(path, text):
     os.rename(path + ".new", path)
 
 
-path = sys.argv[1]
+path, audit = sys.argv[1:]
 signal.signal(signal.SIGTERM, lambda *_: ended.set())
 if os.fork():
     os._exit(0)
@@ -57,5 +52,11 @@ os.setsid()  # whatever becomes of the link
 leave(path + ".pid", str(os.getpid()))
 for stream in range(3):
     os.dup2(os.open(os.devnull, os.O_RDWR), stream)
-visit()
-leave(path, json.dumps(told))
+clients = [[] for _ in range(CLIENTS)]
+threads = [threading.Thread(target=visit, args=(seen,)) for seen in clients]
+for thread in threads:
+    thread.start()
+ended.wait()
+for thread in threads:
+    thread.join()
+leave(path, json.dumps({"clients": clients, "decided": os.stat(audit).st_mtime}))

@@ -11,9 +11,9 @@ import pytest
 from flaskwright.agent.gunicornpin import PINS
 from tests.agent.wheels import wheel
 
-from ..conftest import SUITES, Live, on
+from ..conftest import Live, on
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 APPS = Path(__file__).parents[1] / "apps"
 PROJECT = """

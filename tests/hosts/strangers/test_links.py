@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..conftest import SUITES, Live, on
+from ..conftest import Live, on
 from ..visitor import ask
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 SHARED = "/srv/guestbook/shared"
 UP = f"{SHARED}/static/up"

@@ -12,7 +12,7 @@ from ..conftest import OLDEST, SUITES, Live, on
 from ..visitor import page
 from .test_build import DEVICES, SOCKETS, TERMINALS
 
-pytestmark = on(*SUITES, OLDEST)
+pytestmark = on(*SUITES, whole=[OLDEST])
 
 HERE = Path(__file__).parents[1] / "apps"
 ROUTES = """

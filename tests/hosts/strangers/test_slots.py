@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import SUITES, Live, Shell, on
+from ..conftest import Live, Shell, on
 from ..project import APP, ROOT, Project, Said, table
 from ..visitor import page
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 HERE = Path(__file__).parents[1]
 LOAD = (HERE / "load.py").read_text()

@@ -20,7 +20,7 @@ from tests import spellings
 from ..conftest import HERE, Live, on
 from ..project import Said
 
-pytestmark = on("bookworm", "trixie")
+pytestmark = on("bookworm", whole=["trixie"])
 
 VALUE = "Correct-Horse\"Bättery'9"
 COMMANDS = (
