@@ -47,7 +47,8 @@ class CutOver:
     def to(self, release: str) -> None:
         """Make `release` serve and be `current`; raises Failed, and then neither is so."""
         self.service.began = time.time()
-        view = self._settled()
+        with self.run.waits("waits until a slot is free"):
+            view = self._settled()
         slot, verb = self._chosen(view)
         with self._unit_of(release, slot):
             self.service.listen(view)  # systemd wants to know the unit that the socket starts
@@ -63,7 +64,8 @@ class CutOver:
         others = self.service.look().ending
         if others and not self.service.have_ended(others, SOON):
             self.run.progress("waits for requests that the old release answers", always=True)
-            self.service.end(others, self.drain + MARGIN)
+            with self.run.waits("waits for requests in flight"):
+                self.service.end(others, self.drain + MARGIN)
 
     def _chosen(self, view: View) -> tuple[str, str]:
         """Give the slot to start and how: a free one, or with little memory the one that serves."""
@@ -110,8 +112,10 @@ class CutOver:
 
     def _begin(self, slot: str, verb: str) -> None:
         if verb == "restart":
-            self.service.restart(slot, self.drain + MARGIN)
-        start(self.run, slot, longest=LONGEST + self.drain)
+            with self.run.waits("waits for requests in flight"):
+                self.service.restart(slot, self.drain + MARGIN)
+        with self.run.waits("waits for the app to start"):
+            start(self.run, slot, longest=LONGEST + self.drain)
 
     def _give_up(self, slot: str, verb: str) -> None:
         """Leave what served before: systemd would start the slot again by itself, with `current`.

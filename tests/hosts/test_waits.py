@@ -15,7 +15,7 @@ import pytest
 
 import sandbox
 
-from .bigserver import serving
+from .bigserver import BODY, serving
 from .conftest import Live, bridge, on
 from .project import Said
 from .test_bad_apt import AWAY, BACK
@@ -83,12 +83,12 @@ def test_apt_behind_a_path_that_loses_large_packets(live: Live, silence: str) ->
 
 
 def test_the_cure_that_is_named_cures_it(live: Live) -> None:
+    live.shell(f"sudo ip link set dev host0 mtu {MTU}")
     with narrow(live):
-        live.shell(f"sudo ip link set dev host0 mtu {MTU}")
-        try:
-            live.deploy()
-        finally:
-            live.shell("sudo ip link set dev host0 mtu 1500")
+        assert "nothing to do" in live.deploy().err
+        with serving(bridge()) as url:
+            assert len(live.shell(f"curl -sS --max-time 20 {url}")) == len(BODY)
+    live.shell("sudo ip link set dev host0 mtu 1500")
 
 
 @contextmanager
