@@ -96,7 +96,8 @@ def pip_from(live: Live, url: str) -> Iterator[None]:
     """Have pip ask a server for what the app requires anew."""
     live.project.add("requirements.txt", "flask\nrequests\n")
     live.shell("sudo touch /etc/pip.conf; sudo mv /etc/pip.conf /etc/pip.conf.kept")
-    live.shell(f"printf '[global]\nindex-url = {url}/simple\n' | sudo tee /etc/pip.conf")
+    text = f"[global]\nindex-url = {url}/simple\ntrusted-host = {bridge()}\n"
+    live.shell(f"printf '{text}' | sudo tee /etc/pip.conf")
     try:
         yield
     finally:
