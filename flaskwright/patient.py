@@ -21,12 +21,11 @@ class PatientChannel:
     """Reads and writes a channel; what moves in either direction ends a silence.
 
     told: called now and then with the seconds of the silence. limit: of seconds, after which
-    `receive` raises TimeoutError. sent: how many bytes have gone out.
+    `receive` raises TimeoutError.
     """
 
     def __init__(self, channel: Channel, told: Callable[[float], None], limit: float) -> None:
         self.limit = limit
-        self.sent = 0
         self._channel = channel
         self._told = told
         self._moved = time.monotonic()
@@ -59,7 +58,6 @@ class PatientChannel:
                 continue
             if not count:
                 return False
-            self.sent += count
             self.begin_again()
             left = left[count:]
         return True

@@ -28,6 +28,9 @@ _IMPORT = re.compile(r"^ *from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
 STOP = b"\0stop"
 """The frame that answers nothing: the agent is to stop before the next resource."""
 
+READING = b"flaskwright reads the plan"
+"""What stage one says on stderr: from now on it is the plan that has not arrived."""
+
 NO_PYTHON, NO_SUDO, PASSWORD_WANTED, OLD_PYTHON, PASSWORD_REFUSED = 90, 91, 92, 93, 94
 
 # Runs stage one, `$1`, as root. The password is sent twice: once to be tried by itself, so that a
@@ -50,6 +53,7 @@ exec sudo -k -S -p "" python3 -I -c "$@"
 _STAGE_ONE = f"""
 import sys, json, bz2
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
+print("{READING.decode()}", file=sys.stderr, flush=True)
 stdin = sys.stdin.buffer
 sources, plan = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")

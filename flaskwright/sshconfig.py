@@ -17,6 +17,7 @@ from .errors import Unreachable
 from .inventory import Host
 
 _USUAL_KEYS = re.compile(r"~/\.ssh/id_[a-z0-9]+(_sk)?")
+LONGEST = 60  # seconds for ssh to read its configuration, with what that has it run and look up
 _USUAL_NAMES = ("id_rsa", "id_ecdsa", "id_ed25519")
 
 Said = dict[str, list[str]]
@@ -79,9 +80,16 @@ def _ask(host: Host, config_file: str | None) -> Said:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            timeout=LONGEST,
         )
     except FileNotFoundError:
         return {}
+    except subprocess.TimeoutExpired:
+        raise Unreachable(
+            f"ssh does not say how {host.address!r} is reached",
+            why=f"`ssh -G` was ended after {LONGEST} s; a `Match exec` of its configuration waits.",
+            next=f"try: ssh -G -- {host.address}",
+        ) from None
     if done.returncode:
         raise Unreachable(
             f"ssh does not accept {host.address!r} or its own configuration",

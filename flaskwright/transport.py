@@ -82,7 +82,7 @@ class Talk:
         self._on_want = on_want
         self._outbox: SimpleQueue[bytes | None]
         self._line: PatientChannel
-        self._to_send = 0
+        self._is_reading = False
 
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or one that verdict.py names."""
@@ -103,7 +103,7 @@ class Talk:
             threads[1].join(timeout=1)
             return _exit_status(channel)
         except TimeoutError:
-            return verdict.STUCK if self._line.sent < self._to_send else verdict.SILENT
+            return verdict.STUCK if self._is_reading else verdict.SILENT
         except SSHException:  # the link went while the command was sent
             return verdict.LOST
         except (Nonsense, TooLong) as error:
@@ -117,7 +117,6 @@ class Talk:
     def _send_plan(self, password: str) -> None:
         """Put out all that is sent before the agent's first question, which may then be stopped."""
         for part in payload.opening(self.plan, password):  # made while the host starts Python
-            self._to_send += len(part)
             self._outbox.put(part)
         if self.plan["mode"] == "apply":
             self._outbox.put(SENT)
@@ -129,12 +128,10 @@ class Talk:
 
     def _tell_silence(self, seconds: float) -> None:
         """Say that nothing comes from the host, and what we are at."""
-        text = f"nothing comes from {self.connection.host.name}"
+        host = self.connection.host.name
+        text = f"nothing comes from {host}"
         if not self.begun:
-            sent = min(self._line.sent, self._to_send)
-            text = f"the plan is sent: {sent >> 10} of {self._to_send >> 10} KiB"
-            if sent == self._to_send:
-                text = f"waits for Python on {self.connection.host.name}"
+            text = f"sends {host} the plan" if self._is_reading else f"waits for Python on {host}"
         self._on_event({"event": "waiting", "text": text, "seconds": round(seconds, 1)})
 
     def _open(self) -> Channel:
@@ -207,7 +204,10 @@ class Talk:
 
     def _keep_errors(self, channel: Channel) -> None:
         for line in lines(patient(channel.recv_stderr), LineBuffer(REMARK, cuts=True)):
-            self._remark(line)
+            if line == payload.READING:
+                self._is_reading = True
+            else:
+                self._remark(line)
 
     def _remark(self, line: bytes) -> None:
         for text in lines_of(line):

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from flaskwright import meanwhile
 from flaskwright.meanwhile import Meanwhile
 
 
@@ -29,3 +30,16 @@ def test_what_went_wrong_is_told_to_who_waits() -> None:
     begun = Meanwhile(fail)
     with pytest.raises(OSError, match="no route"):
         begun.wait(lambda seconds: None)
+
+
+def test_who_waits_long_hears_of_it_and_may_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(seconds: float) -> None:
+        told.append(seconds)
+        if len(told) == 2:
+            raise TimeoutError
+
+    told: list[float] = []
+    monkeypatch.setattr(meanwhile, "BEAT", 0.01)
+    with pytest.raises(TimeoutError):
+        Meanwhile(threading.Event().wait).wait(tell)
+    assert told == sorted(told)

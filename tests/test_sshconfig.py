@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright import sshconfig
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host, Inventory
 from flaskwright.sshconfig import Settings, resolve
@@ -119,3 +120,10 @@ def test_a_broken_configuration_is_shown(tmp_path: Path) -> None:
     with pytest.raises(Unreachable) as caught:
         resolve(Host("pi", address="pi"), config_file=str(tmp_path / "broken"))
     assert any("prot" in line.lower() for line in caught.value.log)
+
+
+def test_a_configuration_that_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sshconfig, "LONGEST", 0.5)
+    (tmp_path / "waits").write_text('Match exec "sleep 3"\n  Port 22\n')
+    with pytest.raises(Unreachable, match="does not say how 'pi' is reached"):
+        resolve(Host("pi", address="pi"), config_file=str(tmp_path / "waits"))

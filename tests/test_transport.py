@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
 import os
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fabric import Config
 
-from flaskwright import payload, pulse, transport, verdict
+from flaskwright import patient, payload, pulse, transport, verdict
 from flaskwright.agent.linebuffer import LineBuffer
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
@@ -267,6 +270,64 @@ def test_a_host_that_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch, p
     monkeypatch.setattr(transport, "BEGIN_TIMEOUT", 0.3)
     with replaced(path / "id", "exec sleep 3"), pytest.raises(Unreachable, match="nothing came"):
         talk()
+
+
+@pytest.mark.parametrize(("mode", "error"), [("apply", LeftToHost), ("check", Unreachable)])
+def test_an_agent_that_falls_silent(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, mode: str, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(transport, "SILENCE", 0.3)
+    with pytest.raises(error, match="the host has said nothing for two minutes"):
+        talk("time.sleep(30)", mode)
+
+
+def test_a_silence_is_told(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patient, "BEAT", 0.1)
+    events = talk("time.sleep(0.5)\nsay(event='end')")
+    waits = [event for event in events if event["event"] == "waiting"]
+    assert waits[-1]["text"] == "nothing comes from pi"
+    assert waits[-1]["seconds"] > 0
+
+
+def test_a_plan_that_does_not_arrive(
+    sshd: Sshd, talk: Talk, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The login goes through, and all that is large is swallowed on the way."""
+    monkeypatch.setattr(transport, "BEGIN_TIMEOUT", 2)
+    with swallowing(sshd.port) as port:
+        connection.close()
+        connection._set(settings=dataclasses.replace(connection.settings, port=port))
+        connection.settings.known_hosts[0].open("a").write(
+            f"[127.0.0.1]:{port} {sshd.host_key()}\n"
+        )
+        with pytest.raises(Unreachable, match="large packets are lost on the way to pi") as stuck:
+            talk()
+    assert "mtu 1280" in stuck.value.next
+
+
+@contextmanager
+def swallowing(port: int) -> Iterator[int]:
+    """Pass on what comes and goes, but not what follows a large piece; gives the port for it."""
+
+    def pass_on(source: socket.socket, target: socket.socket, largest: int) -> None:
+        with suppress(OSError):
+            while len(data := source.recv(1 << 16)) in range(1, largest):
+                target.sendall(data)
+            while source.recv(1 << 16):
+                continue
+
+    def serve() -> None:
+        with suppress(OSError):
+            here, _ = relay.accept()
+            there = socket.create_connection(("127.0.0.1", port))
+            for source, target, largest in ((here, there, 8192), (there, here, 1 << 20)):
+                threading.Thread(
+                    target=pass_on, args=(source, target, largest), daemon=True
+                ).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as relay:
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(relay.getsockname()[1])
 
 
 def test_no_python(talk: Talk, path: Path) -> None:

@@ -27,6 +27,15 @@ _FLOCK = "hhqqi4x"  # struct flock with 64-bit offsets: type, whence, start, len
 
 def wait(run: Run) -> None:
     """Wait until nobody holds the locks; Failed after ten minutes, naming the holder."""
+    with run.waits(_told):
+        _wait(run)
+
+
+def _told() -> str:
+    return "waits for apt, held by %s" % (comm(first_holder() or 0) or "another process")
+
+
+def _wait(run: Run) -> None:
     started, said = time.monotonic(), ""
     holder = first_holder()
     while holder is not None:

@@ -72,7 +72,8 @@ class Canary:
     def _start(self) -> float:
         started = time.monotonic()
         try:
-            start(self.run, self.unit)
+            with self.run.waits("waits for the app to start"):
+                start(self.run, self.unit)
         except Failed as failed:
             raise self._failed(failed.why or failed.what) from None
         return round(time.monotonic() - started, 2)

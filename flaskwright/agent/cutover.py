@@ -49,7 +49,8 @@ class CutOver:
     def to(self, release: str) -> None:
         """Make `release` serve and be `current`; raises Failed, and then neither is so."""
         self.service.began = time.time()
-        view = self._settled()
+        with self.run.waits("waits until a slot is free"):
+            view = self._settled()
         slot, verb = self._chosen(view)
         with self._unit_of(release, slot):
             self.service.listen(view)  # systemd wants to know the unit that the socket starts
@@ -120,9 +121,10 @@ class CutOver:
 
     def _begin(self, slot: str, verb: str) -> None:
         if verb == "restart":
-            with self._counted([slot]):
+            with self._counted([slot]) as counted, self.run.waits(counted.words):
                 self.service.restart(slot, self.drain + MARGIN)
-        start(self.run, slot, longest=LONGEST + self.drain)
+        with self.run.waits("waits for the app to start"):
+            start(self.run, slot, longest=LONGEST + self.drain)
 
     def _give_up(self, slot: str, verb: str) -> None:
         """Leave what served before: systemd would start the slot again by itself, with `current`.

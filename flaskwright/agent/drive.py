@@ -8,6 +8,7 @@ import time
 from . import space
 from .errors import Failed, Gone, HandOver, NotYet, Trouble
 from .handler import HANDLERS, Act
+from .run import AT_WORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _dealt_with(fields: Fields, run: Run, number: int, of: int) -> Fields:
     about = {"id": fields["id"], "step": fields.get("step", "")}
     run.event("start", n=number, of=of, **about)
     started = time.monotonic()
-    with run.waits("at work"):
+    with run.waits(AT_WORK):
         result = judge(fields, run)
     seconds = round(time.monotonic() - started, 3)
     run.states[fields["id"]] = result["state"]

@@ -40,7 +40,8 @@ class LeadsHere(OfCertificate):
 
     def look(self) -> State:
         """Ask in any case; gives the addresses of each name."""
-        found = {name: _addresses(name) for name in self.names}
+        with self.run.waits("waits for the DNS"):
+            found = {name: _addresses(name) for name in self.names}
         with answered(self.run, self.names, self.webroot), nonce(self.webroot) as laid:
             for name, addresses in found.items():
                 for address in addresses:

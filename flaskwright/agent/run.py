@@ -14,7 +14,7 @@ from .watch import Silent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, Union, Unpack
+    from typing import Any, ContextManager, Union, Unpack
 
     from .watch import How
     from .wire import Wire
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUIET = 0.1  # seconds between two progress events
 SILENCE = 120.0  # seconds in which a program that talks to a network may hear nothing from it
+AT_WORK = "at work"  # for want of better words
 PATIENCE = 8.0  # seconds without a word; the operator is promised one in ten, and is a way off
 CHANGES = ("changed", "would change", "would run")
 TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what programs have said
@@ -56,7 +57,7 @@ class Run:
         self.spoke = time.monotonic()
         self.patience = PATIENCE
         self._speaks = threading.RLock()
-        self._waits: list[tuple[Words, float]] = [("at work", self.spoke)]
+        self._waits: list[tuple[Words, float]] = [(AT_WORK, self.spoke)]
         self._last_progress = 0.0
         self._stoppable = True
 
@@ -166,7 +167,7 @@ class Run:
         """Run a program; where it got no answer from the network we ask, and raise the cause."""
         urls = how.get("urls", ())
         try:
-            output = execute(argv, how, on_line, self.waits)
+            output = execute(argv, how, on_line, self._at)
         except Silent as silent:
             lost = lost_packets(self.waits, silent.traffic.stuck, urls, silent.log)
             raise lost or silent from None
@@ -175,6 +176,11 @@ class Run:
             if lost:
                 raise lost
         return output
+
+    def _at(self, what: Callable[[], str]) -> ContextManager[None]:
+        """Have what a program is at told, unless a handler has put in words what it waits for."""
+        told = self._waits[-1][0] != AT_WORK
+        return contextlib.nullcontext() if told else self.waits(what)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -1,14 +1,19 @@
 import os
 import signal
+import socket
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from flaskwright.agent import activity, pathmtu, silence, traffic, watch
 from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.output import KEPT_LINES
 from flaskwright.agent.run import Run
 from flaskwright.agent.text import CUT, LONGEST
+from flaskwright.agent.watch import Silent
 
 from .support import ME, Operator
 
@@ -54,6 +59,44 @@ def test_what_takes_too_long_is_ended_with_its_children(run: Run) -> None:
     with pytest.raises(Failed, match="took longer than 1 s"):
         run.command(["sh", "-c", "sleep 30 & sleep 30"], timeout=1)
     assert time.monotonic() - started < 5
+
+
+@pytest.fixture
+def mute(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port that takes connections and says nothing on them."""
+    for module, name, value in ((watch, "LOOK", 0.1), (pathmtu, "PATIENCE", 0.2)):
+        monkeypatch.setattr(module, name, value)
+    for module in (activity, traffic):
+        monkeypatch.setattr(module, "SHORT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+CONNECTED = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1]))).recv(1)"
+
+
+def test_who_hears_nothing_from_the_network_is_ended(run: Run, mute: int) -> None:
+    argv = [sys.executable, "-c", CONNECTED, str(mute)]
+    began = time.monotonic()
+    with pytest.raises(Silent) as silent:
+        run.command(argv, silence=1.0, urls=[f"http://localhost:{mute}/"], name="apt-get update")
+    what = "apt-get update has heard nothing from localhost for 1 s, and was ended"
+    assert silent.value.what == what
+    assert silent.value.next == "check the host's network, and run the same command again"
+    assert time.monotonic() - began < 8
+
+
+def test_who_is_silent_for_another_reason_is_not(run: Run, mute: int) -> None:
+    assert run.command(["sh", "-c", "sleep 2"], silence=0.5).status == 0
+
+
+def test_what_it_waits_for_is_told(run: Run, mute: int, operator: Operator) -> None:
+    run.patience = 0.6
+    argv = [sys.executable, "-c", CONNECTED, str(mute)]
+    with silence.told(run), pytest.raises(Failed):
+        run.command(argv, silence=3.0, urls=[f"http://localhost:{mute}/"], name="git fetch")
+    words = {event["text"] for event in operator.events() if event["event"] == "waiting"}
+    assert "git fetch waits for localhost" in words
 
 
 def test_a_daemon_that_is_left_behind_is_not_waited_for(run: Run) -> None:

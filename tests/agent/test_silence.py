@@ -84,3 +84,12 @@ def test_at_its_end_nothing_is_said_any_more(run: Run, operator: Operator) -> No
     operator.events()
     time.sleep(0.1)
     assert operator.events() == []
+
+
+def test_words_of_a_handler_go_before_what_a_program_is_at(run: Run, operator: Operator) -> None:
+    with silence.told(run), run.waits("at work"), run.waits("waits for the app to start"):
+        run.command(["sleep", "0.3"])
+    assert {event["text"] for event in operator.events()} == {"waits for the app to start"}
+    with silence.told(run), run.waits("at work"):
+        run.command(["sleep", "0.3"])
+    assert {event["text"] for event in operator.events()} == {"sleep is at work"}

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -187,6 +188,21 @@ def test_the_authority_refuses_the_name(site: Site) -> None:
 def test_the_authority_refuses_nonces(site: Site) -> None:
     with troubled(site, nonces_refused=100):
         assert "the authority refuses its own nonces" in site.fails()
+
+
+def test_nonces_that_are_refused_for_the_moment_alone(site: Site) -> None:
+    """The authority is calm again in the pause after certbot's first try."""
+    with troubled(site, nonces_refused=100), ThreadPoolExecutor() as other:
+        deploy = other.submit(site.fab, "deploy")
+        while "nonce" not in site.authority.log.read_text().lower() and not deploy.done():
+            time.sleep(0.1)
+        while site.shell("pgrep certbot || true") and not deploy.done():
+            time.sleep(0.1)
+        site.authority.start()
+        said = deploy.result()
+    assert said.code == 0, str(said)
+    assert "the authority refuses for the moment; tries again in 5 s (2 of 4)" in said.err
+    site.shown = site.serves()
 
 
 def test_the_authority_is_not_the_one_it_should_be(site: Site) -> None:
