@@ -1,5 +1,4 @@
 import ast
-import re
 import subprocess
 from dataclasses import replace
 
