@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .agent.text import one_line
+from .width import columns_of, padded
 
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -14,7 +15,8 @@ def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     """
     shown = [tuple(map(one_line, row)) for row in rows if row]
     columns = range(max(map(len, shown), default=1) - 1)
-    widths = [max((len(row[i]) for row in shown if i < len(row) - 1), default=0) for i in columns]
+    wide = [[columns_of(row[i]) for row in shown if i < len(row) - 1] for i in columns]
+    widths = [max(column, default=0) for column in wide]
     for row in shown:
-        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+        cells = [padded(cell, width) for cell, width in zip(row[:-1], widths, strict=False)]
         yield "  ".join([*cells, row[-1]]).rstrip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import console
+from . import console, live
 from .errors import UsageError
 
 
@@ -17,6 +17,8 @@ def confirm(asked: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError(f"{asked} Nobody is here to say so", next="--yes")
-    console.tell(f"{asked} Type yes:")
-    if sys.stdin.readline().strip() != "yes":
+    with live.aside():
+        console.tell(f"{asked} Type yes:")
+        answer = sys.stdin.readline().strip()
+    if answer != "yes":
         raise UsageError("nothing was done: the answer was not yes")

@@ -57,6 +57,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     alone: bool = True
     ask_to_stop: Callable[[], None] | None = None
     stage: str = ""
+    unheard: Callable[[], float] = staticmethod(float)  # seconds without a sign of life, if known
     at: str = ""
     on_wait: Callable[[str, float], None] | None = None
     _meanwhile: Meanwhile | None = None
@@ -206,12 +207,9 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
         """Run a proxy command; it cannot ask on the terminal, whose questions nobody would see."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._proxy = subprocess.Popen(
-                ["sh", "-c", f"exec {command}"],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                start_new_session=True,
-            )
+            given, taken = theirs.fileno(), theirs.fileno()
+            argv = ["sh", "-c", f"exec {command}"]
+            self._proxy = subprocess.Popen(argv, stdin=given, stdout=taken, start_new_session=True)
         return ours
 
     def _jump(self, hops: Sequence[str]) -> Connection | None:

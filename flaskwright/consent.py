@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from . import console
+from . import console, live
 from .errors import UsageError
 from .secrets import NotAllowed
 
@@ -32,8 +32,9 @@ def given(read: Callable[[], T], *, yes: bool = False) -> T:
 
 def _is_yes(question: str) -> bool:
     """Ask; raises UsageError for what is neither yes nor no."""
-    console.tell(f"{question} Type yes or no:")
-    answer = sys.stdin.readline().strip()
+    with live.aside():
+        console.tell(f"{question} Type yes or no:")
+        answer = sys.stdin.readline().strip()
     if answer not in ("yes", "no"):
         raise UsageError("nothing was done: the answer was neither yes nor no")
     return answer == "yes"

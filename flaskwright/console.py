@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from . import columns, hints
+from . import columns, hints, report_lines, width
 from .agent.text import one_line
 from .errors import FlaskwrightError, UsageError
 from .outlet import Console
-from .progress import Progress
+from .progress import Manner, Progress
 from .redaction import styled as in_style
-from .report import PENDING, HostReport, Outcome
+from .report import PENDING, HostReport
 from .secrets import redact
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -43,6 +43,11 @@ def part_of(host: str, *, at_once: bool) -> AbstractContextManager[None]:
     at_once: as it comes; else all of it when the block ends.
     """
     return _console.part_of(host, at_once=at_once)
+
+
+def be_verbose() -> None:
+    """Show each resource that is changed, its diff, and what programs say meanwhile."""
+    _console.is_verbose = True
 
 
 def is_json() -> bool:
@@ -82,10 +87,21 @@ def output(host: str, text: str, stream: str) -> None:
         _console.write(text, stream, host)
 
 
-def progress(todo: Any, mode: str) -> Progress:
-    """Show a plan's events as they come."""
-    live = _console.err.isatty() and os.environ.get("TERM") != "dumb"
-    return Progress(todo.host.name, mode, _console.tell, _console.err if live else None)
+def progress(todo: Any, mode: str, link: Any) -> Progress:
+    """Show a plan's events as they come; `link` has `unheard`, the seconds without a sign of life.
+
+    Which function that is it learns once it is open.
+    """
+    kinds, host = {item.resource.kind for item in todo.items}, todo.host
+    manner = Manner(
+        host.name,
+        prefix="" if link.alone else host.name,
+        rows=mode == "apply" or "attach" in kinds,
+        whole=not kinds.isdisjoint(("serving", "attach")),
+        verbose=_console.is_verbose,
+        no_https="" if host.https else "off" if host.domain else "none: no domain",
+    )
+    return Progress(manner, _console.tell, _console.err, lambda: float(link.unheard()))
 
 
 def result(report: HostReport) -> None:
@@ -96,17 +112,22 @@ def result(report: HostReport) -> None:
             keep_error(report.plan.host.name, report.failure.as_error())
             keep(report.plan.host.name, {"exit_code": report.exit_code})
         return
+    room = width.room_on(_console.out)
     for outcome in report.outcomes:
         if outcome.state in PENDING:
-            _pending(outcome)
-        elif outcome.answer is not None:
-            _answer(outcome)
+            say(f"{state_styled(outcome.state)}  {report_lines.about(outcome)}")
+        for line in report_lines.told(outcome, report.plan.host, room):
+            say(line)
     if report.failure:
         serves = report.facts.get("serves")
         person = report.facts.get("person", "")
         ahead = report.facts.get("ahead", "")
         failure(report.plan.host.name, report.failure.as_error(), serves, person, ahead)
-    _summary(report)
+    for line in report_lines.summary(report):
+        tell(line)
+    if report.serves:
+        for line in report_lines.site(report, room):
+            say(line)
 
 
 def failure(
@@ -123,14 +144,15 @@ def failure(
     keep_error(host, error)
     told = _told(error, host)
     name = f"{host}  " if host else ""
-    tell(f"{name}{styled('failed', 'red', 'bold')}  {one_line(told['error'])}")
+    _wrapped(name, "failed", told["error"], "red", "bold")
     _row("why ", told["why"])
     for line in redact.lines(map(one_line, told.get("log", ()))):
-        tell(styled(f"  | {line}", "dim"))
+        for part in width.wrapped("  | ", line, width.room_on(_console.err)):
+            tell(styled(part, "dim"))
     if serves is not None:
         _row("live", f"release {serves}" if serves else "nothing yet")
     _row("data", ahead)
-    _row(styled("look", "red", "bold"), person)
+    _row("look", person, "red", "bold")
     _row("next", told.get("next", ""))
 
 
@@ -165,66 +187,15 @@ def state_styled(state: str) -> str:
     return styled(state, _STATE_STYLE.get(state, "dim"))
 
 
-def _row(word: str, text: str) -> None:
+def _row(word: str, text: str, *styles: str) -> None:
     if text:
-        tell(f"  {word}  {one_line(text)}")
+        _wrapped("  ", word, text, *styles)
 
 
-def _pending(outcome: Outcome) -> None:
-    about = one_line(f"{outcome.id}  ({outcome.step})")
-    say(f"{state_styled(outcome.state)}  {about}")
-    for line in redact.lines(map(one_line, outcome.diff)):
-        say(f"    {line}")
-    if outcome.note:
-        say(f"    {one_line(outcome.note)}")
-
-
-def _answer(outcome: Outcome) -> None:
-    for key, value in (outcome.answer or {}).items():
-        if not isinstance(value, list):
-            say(one_line(f"{key}: {value}"))
-        elif not value:
-            say(one_line(f"{key}: none"))
-        elif all(isinstance(row, dict) for row in value):
-            table([tuple(value[0]), *(tuple(map(_cell, row.items())) for row in value)])
-        else:
-            say(one_line(f"{key}:"))
-            for line in value:
-                say(f"    {one_line(str(line))}")
-
-
-def _cell(item: tuple[str, Any]) -> str:
-    """Return a row's entry as it is shown: a commit as git shortens it, a fact by its name."""
-    key, value = item
-    if isinstance(value, bool):
-        return key if value else ""
-    return str(value)[:12] if key == "commit" else str(value)
-
-
-def _summary(report: HostReport) -> None:
-    host, count = report.plan.host, len(report.changes)
-    seconds = f"{report.seconds:.1f} s"
-    pending = any(outcome.state in PENDING for outcome in report.outcomes)
-    verb = "would change" if pending else "changed"
-    done = any(outcome.state == "done" for outcome in report.outcomes)
-    if done and not count and not report.is_about_a_release:
-        return
-    if report.failure:
-        tell(f"{host.name}  {count} {verb} before it  {seconds}")
-    elif count:
-        tell(f"{host.name}  {count} of {len(report.outcomes)} {verb}  {seconds}")
-    else:
-        tell(f"{host.name}  nothing to do, {len(report.outcomes)} checked  {seconds}")
-    if report.serves:
-        _site(report)
-
-
-def _site(report: HostReport) -> None:
-    """Print where the site is, what serves it, how to look at it, and how to undo the deploy."""
-    host, facts = report.plan.host, report.facts
-    release = one_line(facts.get("release", "unknown"))
-    say(f"{host.url}  release {release}  {report.seconds:.1f} s")
-    say(f"  look  {host.look}")
-    if facts.get("undo"):
-        undo = hints.as_typed(f"./fab {one_line(facts['undo'])}", host.name)
-        say(f"  undo  {undo}")
+def _wrapped(head: str, word: str, text: str, *styles: str) -> None:
+    """Print a text behind a word, in lines as long as the terminal has room for."""
+    beside = f"{head}{word}  "
+    first, *more = width.wrapped(beside, one_line(text), width.room_on(_console.err))
+    tell(f"{head}{styled(word, *styles)}{first[len(head + word) :]}")
+    for line in more:
+        tell(line)

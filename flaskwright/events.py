@@ -20,7 +20,7 @@ DEEPEST = 16  # values within values
 LARGEST = 1e9  # of a number that is shown: seconds, and how many
 STATES = ("ok", "changed", "failed", "would change", "would run", "done")
 _NO_BASE64 = re.compile("[^A-Za-z0-9+/=]")
-SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo")
+SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo", "drained", "subject")
 
 
 class Nonsense(Exception):
@@ -48,7 +48,7 @@ def read(line: bytes) -> Event | None:
 
 def _must_fit(name: str, event: Event) -> None:
     needed, allowed = _FIELDS.get(name, ({}, {}))
-    for field, fits in {**needed, **allowed}.items():
+    for field, fits in {"at": _number, **needed, **allowed}.items():
         if (field in event and not fits(event[field])) or (field in needed and field not in event):
             raise Nonsense(f"an event {name[:20]!a} whose {field} is not what it should be")
 

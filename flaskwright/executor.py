@@ -84,6 +84,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
         if self.core.remainder:
             calls.append(Call(_typed(self.core.remainder)))
         calls = [self._rehearsed(call) for call in calls]
+        if any(call.kwargs.get("verbose") for call in calls):
+            console.be_verbose()
         for stretch in self._stretches(calls):
             if self._stopped:
                 raise KeyboardInterrupt

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .inventory import Host
 
 WORST_FIRST = (3, 6, 1, 5, 4, 64, 2, 0)
-FLAGS = ("dry_run", "json")
+FLAGS = ("dry_run", "json", "verbose")
 
 
 class Lane:

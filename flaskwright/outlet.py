@@ -19,6 +19,7 @@ class Console:
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self.out, self.err = out, err
         self.as_json = False
+        self.is_verbose = False
         self.asked: tuple[str, ...] = ()  # the hosts that -H names, as they were typed
         self._told: dict[str, Any] = {}
         self._hosts: dict[str, Any] = {}

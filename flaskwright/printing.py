@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
+from . import live
 from .redaction import printable
 
 
 def put(text: str, file: TextIO, end: str = "\n") -> bool:
     """Print, and tell whether somebody reads it; after `| head` what follows goes nowhere."""
+    shown = printable(text) + end
     try:
-        shown = printable(text) + end
-        try:
-            file.write(shown)
-        except UnicodeEncodeError:  # a terminal that knows few characters
-            file.write(shown.encode("ascii", "backslashreplace").decode("ascii"))
-        file.flush()
+        with live.aside():
+            try:
+                file.write(shown)
+            except UnicodeEncodeError:  # a terminal that knows few characters
+                file.write(shown.encode("ascii", "backslashreplace").decode("ascii"))
+            file.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
         return False

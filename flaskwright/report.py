@@ -32,7 +32,7 @@ class Outcome:
 
     def as_error(self) -> FlaskwrightError:
         """Return the failure that it tells of."""
-        what = f"{self.step}: {self.what or 'failed'}"
+        what = self.what or f"{self.step} failed"
         return FlaskwrightError(what, why=self.why, log=self.log, next=self.next)
 
 
@@ -87,8 +87,10 @@ class HostReport:
 
     @property
     def serves(self) -> bool:
-        """Whether this run has made sure of it that a release is live."""
-        return self.mode == "apply" and not self.failure and self.is_about_a_release
+        """Whether this run, or the transaction that it has followed, made a release live."""
+        follows = any(outcome.id.startswith("attach:") for outcome in self.outcomes)
+        is_real = self.mode == "apply" or follows
+        return is_real and not self.failure and self.is_about_a_release
 
     @property
     def is_about_a_release(self) -> bool:
@@ -107,6 +109,7 @@ class HostReport:
             "exit_code": self.exit_code,
             "seconds": round(self.seconds, 3),
             "facts": self.facts,
+            **({"url": self.plan.host.url} if self.plan.host.app else {}),
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
             **({"lines": _lines("".join(self.output))} if self.output else {}),
         }

@@ -106,8 +106,9 @@ def execute(
     if entries:
         entries.hide()
     report, started = HostReport(todo, mode), time.monotonic()
-    with console.progress(todo, mode) as show:
+    with console.progress(todo, mode, connection) as show:
         on_want = partial(_want, show, answers(connection, todo, mode, entries))
+        connection.on_wait = show.waits
         heard = partial(_hear, report, show, streams)
         given, sent = streams.give if streams else None, todo.payload(mode)
         transport.exchange(connection, sent, on_event=heard, on_want=on_want, on_stdin=given)

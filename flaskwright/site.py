@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,5 +69,6 @@ class Site(HostTable):
         """A command that shows the site from here, whatever the domain leads to by now."""
         if self.domain is None:
             return f"curl {self.url}"
-        trust = f"--cacert {self.roots} " if self.https and self.roots else ""
+        trusted = self.roots or (self.acme.ca if self.acme else None)
+        trust = f"--cacert {shlex.quote(str(trusted))} " if self.https and trusted else ""
         return f"curl --connect-to ::{self.place}: {trust}{self.url}"

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from .inventory import Host
     from .report import HostReport
 
-SHORT = {"follow": "f", "lines": "n"}  # the only short flags
+SHORT = {"follow": "f", "lines": "n", "verbose": "v"}  # the only short flags
 Kind = Literal["step", "operation", "question", "local"]
 Yields = Callable[..., Resources]
 
 _FLAGS = {
     "dry_run": "Show what would change, and change nothing (exit 2 when something would).",
+    "verbose": "Show each resource, its changes, and what programs say meanwhile.",
     "json": 'Print one JSON object, errors in it: {"hosts": {NAME: …}}.',
 }
 
@@ -36,7 +37,8 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
 
     remote: needs a host. needs_app: that host must be declared with guide and app. parallel: on up
     to 8 hosts at a time. makes: a throw-away host is made for it when it is not there. dry_refused:
-    cannot be rehearsed. about_hosts: done here, about the hosts that -H names, as `c.hosts`.
+    cannot be rehearsed. follows: shows how a transaction goes. about_hosts: done here, about the
+    hosts that -H names, as `c.hosts`.
     """
 
     def __init__(
@@ -79,7 +81,11 @@ class HostTask(EngineTask):
         **marks: bool,
     ) -> None:
         self.yields = yields
-        flags = ("json",) if kind == "question" else ("dry_run", "json")
+        flags: tuple[str, ...] = ("json",)
+        if kind != "question":
+            flags = ("dry_run", "json", "verbose")
+        elif marks.get("follows"):
+            flags = ("json", "verbose")
         super().__init__(
             _body(self, yields, flags),
             kind,
@@ -137,7 +143,8 @@ def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..
         from .runner import run
 
         dry_run = options.pop("dry_run", False)
-        options.pop("json", False)  # the executor has told the console
+        for flag in ("json", "verbose"):  # the executor has told the console
+            options.pop(flag, False)
         if dry_run and "yes" in options:
             options["yes"] = True  # nothing is done that somebody would have to be asked for
         return run(c, [(task, options)], dry_run=dry_run)

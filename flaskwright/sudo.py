@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from . import consent, console, secrets
+from . import consent, console, live, secrets
 from .errors import Unreachable
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def passwords(connection: Connection, log: Iterable[str]) -> Iterator[str]:
 def ask(question: str) -> str:
     """Ask for a password at the terminal, which does not show it; it is hidden from then on."""
     _give_back_at_the_end()
-    typed = getpass.getpass(question)
+    with live.aside():
+        typed = getpass.getpass(question)
     if typed:
         secrets.redact.add(typed)
     return typed

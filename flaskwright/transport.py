@@ -24,6 +24,7 @@ from .events import Event, Nonsense
 from .meanwhile import Meanwhile
 from .patient import PatientChannel, lines, patient
 from .payload import payload_size
+from .pulse import Pulse
 
 if TYPE_CHECKING:
     from paramiko.channel import Channel
@@ -107,8 +108,10 @@ class Talk:
             Meanwhile(partial(channel.exec_command, payload.COMMAND)).wait(self._mind_the_start)
             for thread in threads:
                 thread.start()
-            self._send_plan(password)
-            self._listen(channel)
+            with Pulse(self.connection.transport) as pulse:
+                self.connection.unheard = pulse.silence
+                self._send_plan(password)
+                self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
         except TimeoutError:
@@ -120,6 +123,7 @@ class Talk:
         finally:
             channel.close()
             self.connection.ask_to_stop = None
+            self.connection.unheard = float
             self._outbox.put(None)
 
     def _send_plan(self, password: str) -> None:

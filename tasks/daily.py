@@ -61,7 +61,7 @@ def reload(host: Host) -> Resources:
     yield Reload(app.root, app.name, app.health.path, host.site_host, app.drain, app.health.status)
 
 
-@question(dry_refused=True)
+@question(dry_refused=True, follows=True)
 def attach(host: Host) -> Resources:
     """Follow the deploy or rollback that is under way on the host, or show how the last went."""
     app = host.declared_app
@@ -95,10 +95,16 @@ def rollback(host: Host, to: str = "") -> Resources:
         "lines": "How many of the last lines (default: 100).",
         "since": 'From then on: "2 hours ago", yesterday, "2026-11-20 14:00".',
         "grep": "Only lines that this regular expression matches.",
+        "all": "Also what deploys say, and systemd and gunicorn at every start and stop.",
     }
 )
-def logs(
-    host: Host, follow: bool = False, lines: str = "100", since: str = "", grep: str = ""
+def logs(  # noqa: PLR0913, PLR0917 - each is a flag
+    host: Host,
+    follow: bool = False,
+    lines: str = "100",
+    since: str = "",
+    grep: str = "",
+    all: bool = False,
 ) -> Resources:
     """Show what the app, its service and nginx have said of the site."""
     app = host.declared_app
@@ -108,7 +114,7 @@ def logs(
         re.compile(grep)
     except re.error as error:
         raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
-    yield Logs(app.root, app.name, host.site_names, int(lines), since, grep, follow)
+    yield Logs(app.root, app.name, host.site_names, int(lines), since, grep, follow, all)
 
 
 @question(needs_app=False, parallel=False, dry_refused=True)

@@ -52,6 +52,9 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flags of this project."""
     parser.addoption(
+        "--refresh-screens", action="store_true", help="write tests/screens/*.txt anew, to be read"
+    )
+    parser.addoption(
         "--whole", action="store_true", help="also what takes long: every suite, every fault"
     )
 

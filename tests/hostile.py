@@ -90,6 +90,10 @@ def connection(host: Any, said: bytes, status: int = 0, seed: int = 0) -> Any:
         stage="",
         ask_to_stop=None,
         alone=False,
+        unheard=float,
+        transport=SimpleNamespace(
+            packetizer=SimpleNamespace(read_message=None), is_active=lambda: False
+        ),
         config=SimpleNamespace(sudo=sudo, run=SimpleNamespace(dry=False)),
         config_file=None,
         create_session=lambda: channel,

@@ -67,7 +67,7 @@ def test_a_deploy_that_failed_says_what_is_live(screen, report):
     console.result(report(failed, serves="20260102-030405-bbbbbbb"))
 
     assert screen.err.getvalue().splitlines() == [
-        "pi  failed  deploy: it broke",
+        "pi  failed  it broke",
         "  live  release 20260102-030405-bbbbbbb",
         "  next  mend it",
         "pi  0 changed before it  1.2 s",
@@ -112,11 +112,16 @@ def test_a_failure_says_what_stays_of_a_migration_and_what_to_look_at(screen, re
 def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
     serving = Outcome("serving:/srv/blog", "s", "changed")
     facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "undo": "rollback"}
+    facts["subject"] = "Guests may sign"
     console.result(report(serving, **facts))
 
-    first, *rest = screen.out.getvalue().splitlines()
-    assert first == "http://192.0.2.7/  release 20260102-030405-bbbbbbb  1.2 s"
-    assert rest[-1] == "  undo  ./fab -H pi rollback"
+    assert screen.out.getvalue().splitlines() == [
+        "http://192.0.2.7/",
+        "  release 20260102-030405-bbbbbbb",
+        "  commit  bbbbbbb  Guests may sign",
+        "  look    curl http://192.0.2.7/",
+        "  undo    ./fab -H pi rollback",
+    ]
 
 
 def test_without_another_release_before_there_is_nothing_to_undo(screen, report):

@@ -1,109 +1,79 @@
+"""What pictures of the screen do not show (see test_screens.py)."""
+
 import io
-from itertools import pairwise
 
-from flaskwright import progress
-from flaskwright.progress import Progress
+from flaskwright import console
+from flaskwright.console import Console
+from flaskwright.phases import ENVIRONMENT, LIVE, PACKAGES, phase_of
+from flaskwright.progress import Manner, Progress
+from tests import screen
 
-START = {"event": "start", "id": "packages:nginx", "n": 2, "of": 31}
-WORK = {"event": "progress", "id": "packages:nginx", "text": "Unpacking nginx"}
+SERVING = {"id": "serving:/srv/blog", "step": "gunicorn.start"}
 
 
-def lines(*events, live=None):
+def lines(*events, clock=float):
     told = []
-    with Progress("pi", "apply", told.append, live) as show:
+    with Progress(Manner("pi", whole=True), told.append, io.StringIO(), clock=clock) as show:
         for event in events:
             show(event)
     return told
 
 
-def test_what_changed_gets_a_line_with_its_place_and_its_seconds():
-    (line,) = lines(START, {"event": "result", "state": "changed"})
-
-    assert line.startswith("pi   2/31  packages:nginx  changed  ")
-    assert line.endswith(" s")
-
-
 def test_what_comes_from_a_journal_took_as_long_as_that_says():
-    told = lines(START, {"event": "result", "state": "changed", "seconds": 12.34})
+    """A transaction that is told again took what it took."""
+    begun = {"event": "start", "at": 1000.0, **SERVING}
+    done = {"event": "result", "state": "changed", "at": 1012.3, **SERVING}
+    ended = {"event": "phase", "name": "commit", "at": 1042.5}
 
-    assert told == ["pi   2/31  packages:nginx  changed  12.3 s"]
-
-
-def test_what_is_as_it_should_be_gets_none():
-    assert lines(START, {"event": "result", "state": "ok"}) == []
-
-
-def test_a_note_is_told_with_the_change():
-    told = lines(START, {"event": "result", "state": "changed", "note": "keeps /etc/x"})
-
-    assert told[1].endswith("keeps /etc/x")
+    assert lines(begun, done, ended) == ["  Live           42.5 s  1 changed"]
 
 
-def test_without_a_terminal_long_work_is_told_now_and_then(monkeypatch):
-    monkeypatch.setattr(progress, "HEARTBEAT", -1.0)
+def test_a_host_that_was_started_anew_in_between_has_another_clock():
+    begun = {"event": "start", "at": 1000.0, **SERVING}
+    done = {"event": "result", "state": "failed", "at": 12.0, **SERVING}
 
-    (line,) = lines(START, WORK)
-    assert "Unpacking nginx" in line
-
-
-def test_without_a_terminal_short_work_is_not_told():
-    assert lines(START, WORK) == []
-
-
-def test_on_a_terminal_the_resource_in_hand_is_one_line_that_moves():
-    live = io.StringIO()
-
-    assert lines(START, WORK, live=live) == []
-    assert live.getvalue().count("\r\033[K") == 3
-    assert "Unpacking nginx" in live.getvalue()
-    assert live.getvalue().endswith("\r\033[K")
-
-
-def test_on_a_terminal_a_transaction_shows_its_phases_one_after_the_other():
-    live = io.StringIO()
-    phases = [{"event": "phase", "id": "x", "name": name} for name in ("canary", "switch")]
-
-    assert lines(START, *phases, live=live) == []
-    shown = [text.rstrip() for text in live.getvalue().split("\r\033[K")]
-    assert shown[1:-1] == [
-        f"pi   2/31  packages:nginx{more}" for more in ("", "  canary", "  switch")
-    ]
-
-
-WAITING = {"event": "waiting", "id": "packages:nginx", "text": "apt waits for a.test"}
-
-
-def test_on_a_terminal_what_is_waited_for_moves_with_its_seconds():
-    live = io.StringIO()
-
-    assert lines(START, {**WAITING, "seconds": 8.2}, {**WAITING, "seconds": 16.4}, live=live) == []
-    shown = [text.rstrip() for text in live.getvalue().split("\r\033[K")]
-    assert shown[2:4] == [
-        f"pi   2/31  packages:nginx  apt waits for a.test  {seconds} s" for seconds in (8, 16)
-    ]
-
-
-def test_without_a_terminal_it_is_told_at_once_and_then_after_longer_and_longer(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    told = []
-    with Progress("pi", "apply", told.append, None) as show:
-        show(START)
-        for seconds in range(8, 300, 8):
-            now[0] = float(seconds)
-            show({**WAITING, "seconds": seconds})
-            if seconds == 8:
-                assert told == ["pi   2/31  packages:nginx  apt waits for a.test  8 s"]
-
-    ages = [int(line.split()[-2]) for line in told]
-    pauses = [later - earlier for earlier, later in pairwise(ages)]
-    assert pauses == sorted(pauses)
-    assert pauses[-1] <= 64
-
-
-def test_without_a_terminal_phases_are_not_told():
-    assert lines(START, {"event": "phase", "id": "x", "name": "canary"}) == []
+    assert lines(begun, done) == ["  Live            0.0 s  failed in gunicorn.start"]
 
 
 def test_events_of_a_later_agent_are_passed_over():
     assert lines({"event": "something new"}) == []
+
+
+def test_a_phase_begins_with_a_kind_of_resource_and_never_comes_back():
+    assert phase_of("packages:nginx", "") == PACKAGES
+    assert phase_of("file:/etc/x", PACKAGES) == PACKAGES
+    assert phase_of("venv:/srv/blog", PACKAGES) == ENVIRONMENT
+    assert phase_of("packages:certbot", ENVIRONMENT) == ENVIRONMENT
+    assert phase_of("serving:/srv/blog", ENVIRONMENT) == LIVE
+    assert phase_of("file:/etc/x", "") == ""
+
+
+def test_what_is_printed_meanwhile_stands_above_the_line_that_moves(monkeypatch):
+    """Whoever prints it, on either stream: nothing of the line is left behind it."""
+    monkeypatch.setenv("TERM", "xterm")
+    with screen.terminal(60) as (stream, seen):
+        there = Console(stream, stream)
+        monkeypatch.setattr(console, "_console", there)
+        with Progress(Manner("pi"), there.tell, stream, clock=float) as show:
+            show({"event": "start", **SERVING})
+            show({"event": "progress", "text": "a long line of a program, with much to say"})
+            console.say("a result")
+            assert seen().split("\n") == [
+                "a result",
+                "  Live            0 s  a long line of a program, with much…",
+            ]
+        assert seen() == "a result"
+
+
+def test_what_a_program_writes_has_the_screen_for_itself(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    manner = Manner("pi", rows=False)
+    with (
+        screen.terminal(60) as (stream, seen),
+        Progress(manner, print, stream, clock=float) as show,
+    ):
+        show({"event": "start", "id": "app-command:blog", "step": "run"})
+        assert "run" in seen()
+        show({"event": "output", "text": "x", "stream": "out"})
+        show.tick()
+        assert seen() == ""

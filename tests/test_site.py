@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from flaskwright.config.keys import Acme
 from flaskwright.inventory import Host
 from flaskwright.templates import rendered
 from tests.hosts_file import host_in
@@ -64,3 +65,11 @@ def test_no_name_stands_twice_where_the_host_name_is_the_address(tmp_path):
     names = re.findall(r"server_name (.*);", rendered(SITE, host))[0].split()
 
     assert [name for name in names if not name.startswith('"~')] == ['"$hostname"', '"*.local"']
+
+
+def test_a_look_at_a_site_of_an_authority_of_ones_own_trusts_that():
+    acme = Acme(server="https://ca.internal/acme/directory", ca="/home/me/my project/ca.pem")
+    host = Host("pi", guide="ubuntu", address="192.0.2.7", domain="blog.internal", acme=acme)
+
+    given = "--cacert '/home/me/my project/ca.pem' https://blog.internal/"
+    assert host.look == f"curl --connect-to ::192.0.2.7: {given}"

@@ -38,8 +38,9 @@ def test_further_parameters_become_flags_without_letters():
         yield Packages((ref,))
 
     flags = {argument.name: argument for argument in deploy.get_arguments()}
-    assert set(flags) == {"ref", "dry_run", "json"}
-    assert all(len(name) > 1 for argument in flags.values() for name in argument.names)
+    assert set(flags) == {"ref", "dry_run", "json", "verbose"}
+    letters = [name for argument in flags.values() for name in argument.names if len(name) == 1]
+    assert letters == ["v"]
     assert flags["ref"].help == "Which."
 
 
@@ -95,10 +96,13 @@ def test_each_task_is_ours_named_with_dashes_and_has_a_sentence_of_help(name):
         assert task.full_name == name
 
 
-def test_only_logs_has_short_flags():
+def test_only_logs_and_what_can_be_verbose_have_short_flags():
     flags = {
         name: [flag for each in task.get_arguments() for flag in each.names if len(flag) == 1]
         for name, task in ALL.items()
     }
+    short = {name: flags[name] for name in flags if flags[name]}
 
-    assert {name: short for name, short in flags.items() if short} == {"logs": ["f", "n"]}
+    assert short.pop("logs") == ["f", "n"]
+    assert set(map(tuple, short.values())) == {("v",)}
+    assert {"deploy", "setup", "rollback", "attach", "nginx.site"} <= short.keys()

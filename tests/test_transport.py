@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from fabric import Config
 
-from flaskwright import patient, payload, transport, verdict
+from flaskwright import patient, payload, pulse, transport, verdict
 from flaskwright.agent.linebuffer import LineBuffer
 from flaskwright.connection import Connection
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
@@ -367,3 +367,34 @@ def test_lines_leave_a_torn_one_out() -> None:
     chunks = iter([b"one\ntw", b"o\n", b"\nthr", b"ee", b""])
     found = lines(lambda size: next(chunks), LineBuffer())
     assert list(found) == [b"one", b"two", b""]
+
+
+STOPPED = """
+os.kill(os.getppid(), 19)
+time.sleep(1)
+os.kill(os.getppid(), 18)
+say(event="end")
+"""  # the sshd of the session says nothing meanwhile, as behind a cable that is pulled
+
+
+@pytest.mark.parametrize(
+    ("source", "is_heard"), [('time.sleep(1)\nsay(event="end")', True), (STOPPED, False)]
+)
+def test_a_silent_program_is_told_from_a_host_that_is_not_heard(
+    talk: Talk, connection: Connection, monkeypatch: pytest.MonkeyPatch, source: str, is_heard: bool
+) -> None:
+    monkeypatch.setattr(pulse, "EACH", 0.05)
+    silences, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            silences.append(connection.unheard())
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    talk(source)
+    over.set()
+    watching.join()
+
+    assert (max(silences) < 0.6) == is_heard
+    assert connection.unheard() == 0

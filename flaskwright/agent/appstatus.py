@@ -10,6 +10,7 @@ from .pending import Pending
 from .releases import Releases
 from .service import Service
 from .shown import shown_by
+from .text import now
 from .unitnames import known
 from .units import has_ended
 from .verdicts import Verdicts
@@ -33,7 +34,7 @@ class AppStatus(Act):
         releases = Releases(self.app_root)
         current = releases.current()
         if not current:
-            return {"release": "none yet", "last transaction": self._last()}
+            return {"release": "none yet", "last transaction": self._last(), "now": now()}
         manifest = releases.manifest(current)
         view = Service(self.run, self.app, self.app_root).look()
         told = Verdicts(self.run.state).last().get(current, {})
@@ -54,6 +55,7 @@ class AppStatus(Act):
             **certificate,
             **({"permissions": missing} if missing else {}),
             "disk free": "%d MB" % (free.f_bavail * free.f_frsize >> 20),
+            "now": now(),
         }
 
     def _certificate(self) -> str:

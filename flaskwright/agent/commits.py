@@ -11,13 +11,14 @@ from .command import PATH
 from .disk import remove_tree
 from .handler import Failed, NotYet
 from .paths import make_directories
-from .text import decoded
+from .text import decoded, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .command import Output
     from .run import Run
 
+SUBJECT = 200  # characters of a commit's first line that are told
 KEPT = "refs/flaskwright/"  # a ref for each commit that is here whole
 
 
@@ -126,6 +127,11 @@ class Commits:
         answer = self.git("cat-file", "--batch", "--follow-symlinks", input=asked).data
         head, _, rest = answer.partition(b"\n")
         return decoded(rest[:-1]) if head.split(b" ")[1:2] == [b"blob"] else None
+
+    def subject(self, commit: str) -> str:
+        """Give the first line of a commit's message; empty where it has none that can be read."""
+        told = self.git("show", "--no-patch", "--format=%s", commit, check=False)
+        return one_line(told.out.strip(), SUBJECT) if told.status == 0 else ""
 
     def check_out(self, commit: str, directory: str) -> None:
         """Write the files of the commit below `directory`, which is there and empty."""

@@ -12,6 +12,7 @@ import os
 import time
 
 from . import disk, memory
+from .drain import Drain
 from .handler import Failed
 from .releases import Releases
 from .service import PAUSE, Service
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 RUNTIME = "/run/systemd/system"
 SOON = 1.0  # seconds in which an old slot has ended that has nothing to answer
 AGAIN = "wait until they have started or ended, then run the same command again"
+TOLD_TO_END = "others end since"  # in the run's cache
 MARGIN = 2.0  # seconds on top of `drain`, in which gunicorn ends what is not answered by then
 
 
@@ -62,10 +64,17 @@ class CutOver:
         Raises Failed where the kernel cannot end it.
         """
         others = self.service.look().ending
-        if others and not self.service.have_ended(others, SOON):
-            self.run.progress("waits for requests that the old release answers", always=True)
-            with self.run.waits("waits for requests in flight"):
+        if not others:
+            return
+        with self._counted(others) as counted, self.run.waits(counted.words):
+            if not self.service.have_ended(others, SOON):
+                self.run.progress(counted.words(), always=True)
                 self.service.end(others, self.drain + MARGIN)
+
+    def _counted(self, slots: list[str]) -> Drain:
+        """Count what slots still answer, which were told to end at the switch, if not just now."""
+        began = self.run.cache.setdefault(TOLD_TO_END, time.monotonic())
+        return Drain(self.run, self.service.socket, slots, began, self.drain)
 
     def _chosen(self, view: View) -> tuple[str, str]:
         """Give the slot to start and how: a free one, or with little memory the one that serves."""
@@ -112,7 +121,7 @@ class CutOver:
 
     def _begin(self, slot: str, verb: str) -> None:
         if verb == "restart":
-            with self.run.waits("waits for requests in flight"):
+            with self._counted([slot]) as counted, self.run.waits(counted.words):
                 self.service.restart(slot, self.drain + MARGIN)
         with self.run.waits("waits for the app to start"):
             start(self.run, slot, longest=LONGEST + self.drain)
@@ -132,6 +141,7 @@ class CutOver:
         others = self.service.look().slots("active", "reloading", "activating")
         others = [one for one in others if one != slot]
         if others:
+            self.run.cache[TOLD_TO_END] = time.monotonic()
             self.service.systemctl("stop", "--no-block", *others)
 
     @contextlib.contextmanager

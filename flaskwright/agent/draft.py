@@ -45,14 +45,15 @@ class Draft:
         self.release = release
         self.path = Releases(app_root).path(".%s.tmp" % release)
         self.code = os.path.join(self.path, "code")
-        self.python = ""
+        self.python = self.subject = self.venv = ""
         self.packages: dict[str, str] = {}
-        self.venv = ""
 
     def check_out(self, commit: str, directory: str, static: Iterable[str]) -> None:
         """Write the commit's files, `static` without links; raises Failed for what cannot stay."""
         os.makedirs(self.code)
-        Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.code)
+        commits = Commits(self.run, os.path.join(self.app_root, "repo.git"))
+        commits.check_out(commit, self.code)
+        self.subject = commits.subject(commit)
         for told in settle(self.code) + kept_elsewhere(self.code):
             self.run.notice(told)
         if not os.path.isdir(os.path.join(self.code, directory)):
@@ -120,7 +121,7 @@ class Draft:
 
     def describe(self, **facts: Any) -> None:
         """Write the manifest: the facts, and the checksum of every file."""
-        facts.update(id=self.release, created=now(), python=self.python)
+        facts.update(id=self.release, created=now(), python=self.python, subject=self.subject)
         facts["files"] = checksums(self.path)
         place = os.path.join(self.path, MANIFEST)
         disk.write(place, json.dumps(facts, indent=1, sort_keys=True).encode())

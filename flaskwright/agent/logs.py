@@ -9,9 +9,10 @@ import time
 from . import errorlog, systemd, text
 from .command import started
 from .handler import Act, Failed, handles
+from .ordinary import is_ordinary
 from .service import SLOTS
 from .streaming import Streams, ended, lines_of
-from .unitnames import known
+from .unitnames import known, ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ AT_ONCE = 8  # lines of an event; each may be long
 
 @handles("logs")
 class Logs(Act):
-    """The journal of the app and of its transactions, and nginx's error log of its site."""
+    """The journal of the app, and nginx's error log of its site.
+
+    everything: also what is ordinary, and what the app's transactions, canaries and commands say.
+    """
 
     reads = True
     app_root: str
@@ -37,6 +41,7 @@ class Logs(Act):
     since: str
     grep: str
     follow: bool
+    everything: bool
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
@@ -66,7 +71,9 @@ class Logs(Act):
 
     def _journalctl(self, *arguments: str) -> list[str]:
         names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
-        names += [self.app + ".socket", *known("transaction", self.app)]
+        names.append(self.app + ".socket")
+        if self.everything:
+            names += [ours("*", self.app) + ".service", *known("transaction", self.app)]
         units = ["--unit=" + name for name in names]
         form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
         return ["journalctl", *form, *units, *arguments]
@@ -83,10 +90,16 @@ class Logs(Act):
                 self.cursor = self.cursor or entry.cursor
                 if len(found) >= self.lines:
                     break
-                told = (entry.seconds, entry.who, entry.lines)
-                found += [told] if self._matches(told) else []
+                told = self._told(entry)
+                found += [told] if told else []
             ended(process)
         return found[::-1]
+
+    def _told(self, entry: systemd.Entry) -> Told | None:
+        """Give an entry as it is sent; None for one that nobody has asked for."""
+        told = (entry.seconds, entry.who, entry.lines)
+        is_noise = all(is_ordinary(line, entry.who) for line in entry.lines)
+        return told if self._matches(told) and (self.everything or not is_noise) else None
 
     def _nginx(self, since: float) -> list[Told]:
         told = map(_said, filter(self.site, errorlog.lines()))
@@ -108,8 +121,9 @@ class Logs(Act):
     def _take_journal(self, said: str) -> None:
         for line in said.split("\n"):
             entry = systemd.entry(line.encode("utf-8", "replace"))
-            if entry:
-                self._send_matching((entry.seconds, entry.who, entry.lines))
+            told = self._told(entry) if entry else None
+            if told:
+                self._send(told)
 
     def _take_nginx(self, said: str) -> None:
         for line in filter(self.site, text.lines(said)):

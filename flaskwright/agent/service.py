@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 
 from .cgroups import kill, processes_in
 from .errors import Failed
+from .ordinary import is_ordinary
 from .processes import oldest, parent
 from .units import start, units_state
 
@@ -25,12 +25,6 @@ SOCKET = "/run/%s.sock"
 SLOTS = (1, 2, 3)
 SERVING = ("active", "reloading")
 FREE = ("inactive", "failed")
-# what systemd and gunicorn say of every start and stop
-ORDINARY = re.compile(
-    r"^(Start|Stopp|Reload)(ing|ed) |: (Deactivated successfully|Consumed .* CPU time)|"
-    r"\[INFO\] (Starting gunicorn|Listening at|Using worker|Booting worker|"
-    r"Handling signal|Hang up|Worker exiting|Shutting down)"
-)
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
 PAUSE = 0.02  # seconds between two looks at the slots
 FORCE = 10.0  # seconds that the kernel has to end what is killed
@@ -77,7 +71,7 @@ class Service:
         argv = ["journalctl", "--quiet", "--output=cat", "--since=@%.6f" % self.began]
         argv += ["--unit=" + slot for slot in self.slots]
         lines = self.run.command(argv, check=False, tail=True).lines
-        return [line for line in lines if not ORDINARY.search(line)][-200:]
+        return [line for line in lines if not is_ordinary(line)][-200:]
 
     def end(self, slots: list[str], seconds: float) -> None:
         """Stop slots; what has not ended after `seconds` is killed, with all that it has started.

@@ -63,6 +63,7 @@ class Serving(Handler):
     def actual(self) -> State:
         """What `current` and all processes agree on, the socket, and the health path's answer."""
         wanted = self.wanted()["release"]
+        self._tell_commit(wanted)
         live, view = self.releases.current(), self.service.look()
         # In a transaction an old slot may still end: its commit sees to that.
         looked_at = view.serving if self.run.detached else view.occupied
@@ -94,6 +95,11 @@ class Serving(Handler):
         """Say how long the app takes to boot."""
         boot = self.run.facts.get("boot")
         return "boots in %.1f s" % boot if boot is not None else ""
+
+    def _tell_commit(self, release: str) -> None:
+        manifest = self.releases.manifest(release)
+        self.run.facts.setdefault("commit", manifest.get("commit", ""))
+        self.run.facts["subject"] = manifest.get("subject", "")
 
     def _before(self, release: str) -> str:
         """Give the release to go back to; empty where nothing was ever served.

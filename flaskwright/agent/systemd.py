@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FIELDS = "--output-fields=MESSAGE,_PID,_SYSTEMD_UNIT"
 OURS = re.compile("flaskwright[.]|flaskwright-[^@]*$")  # units, with names of earlier versions
+OF_SYSTEMD = 200  # characters of a line of systemd's own
 LONGEST = 1 << 20  # bytes of an entry
 
 
@@ -29,6 +30,8 @@ class Entry:
         self.seconds = int(fields["__REALTIME_TIMESTAMP"]) / 1e6
         self.cursor = str(fields["__CURSOR"])
         self.lines = text.lines(message(fields.get("MESSAGE"))) or [""]
+        if fields.get("_PID") == "1":  # it names a unit by all of its command line
+            self.lines = [text.cut(line, OF_SYSTEMD) for line in self.lines]
         if OURS.match(str(fields.get("_SYSTEMD_UNIT", ""))):
             self.who = "deploy"
         else:

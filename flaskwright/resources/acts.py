@@ -184,7 +184,8 @@ class Logs(OfApp):
     """What app, systemd and nginx have said of a site, and with `follow` what they say next.
 
     `names` are those of the site's servers; `lines` at most, from `since` on (systemd.time(7)),
-    of those that the regular expression `grep` matches.
+    of those that the regular expression `grep` matches. everything: what deploys say, too, and
+    what is said at every start and stop.
     """
 
     kind: ClassVar[str] = "logs"
@@ -193,6 +194,7 @@ class Logs(OfApp):
     since: str
     grep: str
     follow: bool
+    everything: bool
 
 
 @resource

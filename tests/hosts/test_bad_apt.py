@@ -55,7 +55,7 @@ def without_git(live: Live) -> None:
 def test_held_by_another_process(live: Live) -> None:
     live.shell(f"sudo systemd-run --quiet python3 -c '{HOLD}'; sleep 0.5")
     said = live.deploy()
-    assert "packages:git  waiting for apt, held by unattended-upgr (pid " in said.err
+    assert "waiting for apt, held by unattended-upgr (pid " in said.err
 
 
 @pytest.fixture

@@ -168,8 +168,8 @@ def test_rollback_and_forward_again(app: Live) -> None:
     app.shell("sudo mv /srv/guestbook/away /srv/guestbook/repo.git")
 
     assert (back.code, forward.code) == (0, 0), f"{back}{forward}"
-    assert f"undo  ./fab -H {app.project.name} rollback --to {second}\n" in back.out
-    assert f"undo  ./fab -H {app.project.name} rollback\n" in forward.out
+    assert f"undo    ./fab -H {app.project.name} rollback --to {second}\n" in back.out
+    assert f"undo    ./fab -H {app.project.name} rollback\n" in forward.out
     assert app.current() == second
     assert "Second" in page(app.address)
     print(f"rollback and forward: {found}")
@@ -219,7 +219,7 @@ def test_logs(app: Live) -> None:
     wait_for(app.address)
     nginx = app.project.on_host("logs", "-n", "1", "--grep", "Connection refused")
     assert re.fullmatch(r"\S+Z  nginx    \[error\] .*guestbook.sock failed.*\n", nginx.out)
-    said = app.project.on_host("logs", "--since", "1 hour ago", "-n", "5")
+    said = app.project.on_host("logs", "--all", "--since", "1 hour ago", "-n", "5")
     assert said.out.count("\n") == 5, str(said)
     told(app.project.on_host("logs", "--since", "soon"), 1, "--since soon is no time")
     assert app.project.on_host("logs", "--grep", "(").code == 64
@@ -244,7 +244,7 @@ def begun(live: Live, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_logs_go_on_until_ctrl_c(app: Live) -> None:
-    with begun(app, "logs", "-f", "-n", "0", "--grep", "Hang up") as process:
+    with begun(app, "logs", "--all", "-f", "-n", "0", "--grep", "Hang up") as process:
         wait_until(app, "pgrep -c journalctl", "1")
         assert app.project.on_host("reload").code == 0
         assert process.stdout

@@ -150,7 +150,7 @@ def test_a_stale_ipv6_address(site: Site, stale: None) -> None:
 def test_the_authority_is_down(site: Site) -> None:
     site.authority.stop()
     said = site.fails()
-    assert f"certs.obtain: no certificate for {GOOD}, {NEW}: its rehearsal failed" in said
+    assert f"no certificate for {GOOD}, {NEW}: its rehearsal failed" in said
     assert "the authority cannot be reached from this host" in said
     assert site.fab("deploy", aliases=()).code == 0  # code can be deployed meanwhile
     assert site.fab("certs.renew", "--dry-run", aliases=()).code == 1
@@ -377,7 +377,7 @@ def test_a_proof_that_fails_is_told_and_browsers_are_not_bound(site: Site) -> No
     with port_80_closed(site.address):
         said = site.fab("deploy", aliases=())
     assert said.code == 3, str(said)
-    assert f"certs.hsts: the renewal of {GOOD} failed in its rehearsal" in said.err
+    assert f"the renewal of {GOOD} failed in its rehearsal" in said.err
     assert "is not proven, so HSTS waits" in said.err
     assert "a new release" in site.shell("cat /srv/guestbook/current/code/news.txt")
     assert site.serves() == site.shown and not site.has_hsts()

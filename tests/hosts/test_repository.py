@@ -84,7 +84,7 @@ def test_new_commit_and_back(fresh: Live) -> None:
     said = fresh.deploy()
     assert "<h1>Second</h1>" in page(fresh.address)
     assert fresh.current().split("-")[2] == commit[:7]
-    assert f"undo  ./fab -H {fresh.project.name} rollback\n" in said.out
+    assert f"undo    ./fab -H {fresh.project.name} rollback\n" in said.out
     assert old in fresh.shell("ls /srv/guestbook/releases").split()
     fresh.deploy("--ref", first)
     assert HEADING in page(fresh.address)
