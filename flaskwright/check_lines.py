@@ -28,6 +28,8 @@ CURES = (
     ("processes", "should have ended", "./fab -H {host} gunicorn.restart, then verify again"),
     ("processes", "does not listen", "./fab -H {host} gunicorn.start"),
     ("processes", "", LOGS),
+    ("permissions", "not mounted", "on the host: sudo mount it, then verify again"),
+    ("permissions", "", "plug it in, or take it out of `permissions` in hosts.toml"),
     ("outbound", "no filter", DEPLOY),
     ("outbound", "cannot filter", "a kernel with BPF for control groups, or `outbound = true`"),
     ("outbound", "", "on the host: python3 and systemd-run have to work for root"),

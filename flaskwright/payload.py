@@ -80,7 +80,7 @@ def opening(plan: Mapping[str, Any], password: str) -> Iterator[bytes]:
     """Yield all that is sent before the agent's first question, each part once it is made."""
     yield f"{password}\n{password}\n".encode()
     kinds = frozenset(resource["kind"] for resource in plan["resources"])
-    more = {"handover"} if plan["mode"] == "apply" and plan["app"] else set()
+    more = {"handover", "transaction"} if plan["mode"] == "apply" and plan["app"] else set()
     sent = json.dumps([_agent(kinds, frozenset(more)), plan], separators=(",", ":"))
     yield frame(bz2.compress(sent.encode(), 9))
 

@@ -6,7 +6,7 @@ import re
 
 from . import appcauses, apppaths
 from .advice import SHOWN, Rule, Told, shortened, told
-from .tracebacks import exception_in, from_the_app, in_release
+from .tracebacks import NOISE, exception_in, from_the_app, in_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -217,14 +217,6 @@ RULES = (
         'health = "/A-PAGE-THAT-IS-QUICK" in hosts.toml, then deploy again',
     ),
 )
-# What systemd and gunicorn say of any app that does not come up.
-NOISE = re.compile(
-    r"^((Start|Stopp|Reload)(ing|ed)|Failed to start|Listening on|Closed|Job for|See [\"'`])\b|"
-    r"^\S+\.(service|socket): |^\[[\d: +-]+\] \[\d+\] \[(INFO|ERROR|WARNING|CRITICAL)\] |"
-    r"^\[(SQL|parameters): |^\(Background on this error"
-)
-
-
 ENDED = re.compile(r"\[ERROR\] Worker \(pid:\d+\) (exited with code \d+|was sent SIG\w+)")
 
 

@@ -8,8 +8,8 @@ import os
 from . import handover
 from .handler import Act, Failed, handles
 from .journal import events
+from .recovery import JOURNAL, LINK
 from .releases import Releases
-from .transaction import JOURNAL, LINK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

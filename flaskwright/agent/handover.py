@@ -17,8 +17,8 @@ from .journal import events
 from .loader import digest
 from .lock import Held, locked
 from .paths import make_directories
+from .recovery import JOURNAL, LINK, PLAN, STAYS
 from .reserve import Reserve
-from .transaction import JOURNAL, LINK, PLAN, STAYS
 from .unitnames import known, ours
 from .units import has_ended
 from .verdicts import Verdicts

@@ -11,6 +11,12 @@ EXCEPTION = re.compile(
 )
 SHOWN, FIRST = 15, 3  # lines of a traceback; of these, where it passes the app
 FRAME = re.compile(r'Traceback \(|During handling of |The above exception |  File "|    ')
+# What systemd and gunicorn say of any app that does not come up.
+NOISE = re.compile(
+    r"^((Start|Stopp|Reload)(ing|ed)|Failed to start|Listening on|Closed|Job for|See [\"'`])\b|"
+    r"^\S+\.(service|socket): |^\[[\d: +-]+\] \[\d+\] \[(INFO|ERROR|WARNING|CRITICAL)\] |"
+    r"^\[(SQL|parameters): |^\(Background on this error"
+)
 
 
 def exception_in(lines: list[str]) -> str:

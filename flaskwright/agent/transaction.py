@@ -6,7 +6,6 @@ systemd runs `recover` in its place, and after a power cut `boot` before anythin
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
 import os
@@ -16,16 +15,16 @@ import time
 from . import ahead, disk, silence
 from .cutover import CutOver
 from .drive import drive, refused
-from .errors import Failed, Stopped, Trouble
+from .errors import Stopped, Trouble
 from .handler import HANDLERS
 from .journal import Journal
 from .kinds import MODULES
 from .lock import Held, locked
 from .pending import Pending
+from .recovery import JOURNAL, LINK, PLAN, STAYS, end, finish_earlier, recover, tell, undone
 from .releases import Releases
 from .reserve import Reserve
 from .run import Run
-from .undo import sweep_files, undo, undo_at_boot
 from .verdicts import DONE, SERVING, Verdicts
 
 TYPE_CHECKING = False
@@ -34,12 +33,8 @@ if TYPE_CHECKING:
 
     Plan = dict[str, Any]
 
-LINK = "transaction"  # in the state directory, to the last one's
-PLAN, JOURNAL = "plan.json", "journal.jsonl"
 AFTER_COMMIT = ("kept", "mysql-settled", "after-commit", "proof", "hsts")  # kinds
-STAYS = "release %s is live and stays, but what follows its commit did not end well"
 WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
-LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives it 300
 
 
 def main(mode: str, state: str) -> int:
@@ -54,22 +49,8 @@ def main(mode: str, state: str) -> int:
         if mode == "run":
             _begin(run, plan)
         else:
-            _recover(run, plan, booting=mode == "boot")
+            recover(run, plan, booting=mode == "boot")
     return 0
-
-
-def _recover(run: Run, plan: Plan, booting: bool) -> None:
-    """Undo what another process has left in the middle, if it has."""
-    fields = Pending(run.state).read()
-    about = fields or plan
-    if not about:
-        return
-    run.who = about["who"]
-    with locked(about["locks"], run.who, "recovery", LONGEST):
-        if fields:
-            _cut_off(run, fields, booting)
-        else:
-            _never_begun(run, plan)
 
 
 def _begin(run: Run, plan: Plan) -> None:
@@ -83,35 +64,17 @@ def _begin(run: Run, plan: Plan) -> None:
     room = Reserve(run.state, plan["app_root"])
     try:
         with locked(plan["locks"], run.who, plan["purpose"], WAIT):
-            _finish_earlier(run)
+            finish_earlier(run)
             _with_room(run, plan, room)
-            _end(run)
+            end(run)
     except Held as held:
         disk.remove(os.path.join(run.state, LINK, PLAN))
         run.event("locked", **held.holder)
     except Stopped as stopped:
-        _tell(run, stopped.result())
-        _end(run)
+        tell(run, stopped.result())
+        end(run)
     finally:
         room.free()
-
-
-def _finish_earlier(run: Run) -> None:
-    """Undo what an earlier one has left whose recovery was cut off, too.
-
-    What could not be undone was left to a person, who may have mended it in another way.
-    """
-    fields = Pending(run.state).read()
-    if not fields or fields.get("person"):
-        return
-    if Verdicts(run.state).committed(fields["id"]) is not None:
-        Pending(run.state).clear()
-        return
-    run.notice("an earlier deploy was cut off and is undone first")
-    try:
-        undo(run)
-    except (OSError, Failed) as error:  # what is deployed now may be the cure
-        run.notice("it could not be undone: %s" % error)
 
 
 def _with_room(run: Run, plan: Plan, room: Reserve) -> None:
@@ -120,24 +83,15 @@ def _with_room(run: Run, plan: Plan, room: Reserve) -> None:
         with room:
             _carry_out(run, plan)
     except (OSError, Trouble) as trouble:  # between two resources, or at the commit
-        _tell(run, _told(trouble, run.state))
+        tell(run, _told(trouble, run.state))
         if Pending(run.state).read().get("id") == plan["id"]:
-            _undone(run)
+            undone(run)
 
 
 def _told(trouble: OSError | Trouble, state: str) -> dict[str, Any]:
     if isinstance(trouble, Trouble):
         return trouble.result()
     return refused("what a transaction notes", trouble, state)
-
-
-def _tell(run: Run, result: dict[str, Any]) -> None:
-    run.event("result", id="transaction", step="deploy", **result)
-
-
-def _end(run: Run) -> None:
-    disk.remove(os.path.join(run.state, LINK, PLAN))
-    run.event("end", facts=run.facts, lost=False)
 
 
 def _reason(run: Run, plan: Plan) -> str:
@@ -153,7 +107,7 @@ def _carry_out(run: Run, plan: Plan) -> None:
     before = [one for one in plan["resources"] if one["kind"] not in AFTER_COMMIT]
     drive(before, run, plan["first"], plan["of"])
     if "failed" in run.states.values():
-        _undone(run)
+        undone(run)
         return
     switched = _commit(run, plan)
     after = [one for one in plan["resources"] if one["kind"] in AFTER_COMMIT]
@@ -191,65 +145,3 @@ def _must_serve_alone(run: Run, switches: list[Plan]) -> None:
     for fields in switches:
         serving: Any = HANDLERS["serving"](fields, run)
         serving.must_serve(serving.wanted()["release"], alone=True)
-
-
-def _undone(run: Run) -> None:
-    """Undo; where that fails too, a person must look."""
-    run.close_to_stops()
-    fields = Pending(run.state).read()
-    if not fields:
-        return
-    releases = Releases(fields["app_root"])
-    try:
-        undo(run)
-    except (OSError, Failed) as worse:
-        before = fields.get("before") or "-"
-        run.facts["person"] = "release %s did not come back: %s" % (before, worse)
-        with contextlib.suppress(OSError):
-            Pending(run.state).note(person=True)
-    ahead.tell(run, fields)
-    run.facts["serves"] = releases.current()
-
-
-def _never_begun(run: Run, plan: Plan) -> None:
-    """Remove what was made ready for one that has changed nothing yet."""
-    Reserve(run.state, plan["app_root"]).free()
-    sweep_files(run.state, plan)
-    run.facts["serves"] = Releases(plan["app_root"]).current()
-    what = "the deploy was cut off on the host before it began"
-    _tell(run, Stopped(what, next="run the same command again").result())
-    _end(run)
-
-
-def _stays(run: Run, release: str) -> None:
-    """Close what was cut off after its commit, and before its end."""
-    Pending(run.state).clear()
-    if release:
-        run.facts["person"] = STAYS % release
-    what = "the deploy was cut off on the host after its commit"
-    _tell(run, Stopped(what, next="run the same command again").result())
-    _end(run)
-
-
-def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
-    """Undo what another process has begun, and say so at the end of its journal.
-
-    The line in the audit is the commit: what has one stays.
-    """
-    Reserve(run.state, fields["app_root"]).free()
-    committed = Verdicts(run.state).committed(fields["id"])
-    if committed is not None:
-        _stays(run, committed)
-        return
-    run.cache["stopped"] = True  # by whatever it was
-    if booting:
-        undo_at_boot(run)
-        ahead.tell(run, fields, booting=True)
-        run.facts["serves"] = Releases(fields["app_root"]).current()
-    else:
-        _undone(run)
-    what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
-    stays = run.facts["serves"] == fields.get("release")  # a first one, for nginx to have its site
-    why = "" if "person" in run.facts or stays else "it was undone"
-    _tell(run, Stopped(what, why, next="run the same command again").result())
-    _end(run)

@@ -239,10 +239,7 @@ class Verify(OfApp):
 
 @resource
 class Reload(OfApp):
-    """gunicorn's HUP: all workers new, without a failed or a stalled request, or none.
-
-    `drain`: seconds that requests in flight have to finish.
-    """
+    """gunicorn's HUP: all workers new, or none; `drain` are the seconds that requests have."""
 
     kind: ClassVar[str] = "reload"
     health: str
