@@ -27,7 +27,7 @@ def happens(story: Story) -> None:
     story.fab("--debug", "deploy")
     story.look("deployed")
     story.said["again"] = story.fab("deploy", "--json")
-    story.said["run"] = story.fab("run", "python talk.py")
+    story.said["run"] = story.fab("run", "python talk.py >&2")
     break_down(story)
     story.put(2)
     story.fab("secrets.rotate")
@@ -40,7 +40,7 @@ def happens(story: Story) -> None:
 def test_the_app_reads_them_all_along(story: Story) -> None:
     assert story.served["deployed"] == story.served["back"] == story.digests(1)
     assert story.served["rotated"] == story.digests(2)
-    assert story.said["run"].out.count("[hidden]") >= 2 * len(story.planted.values(1))
+    assert story.said["run"].err.count("[hidden]") >= 2 * len(story.planted.values(1))
 
 
 def test_a_second_deploy_changes_nothing(story: Story) -> None:

@@ -30,7 +30,7 @@ def happens(story: Story) -> None:
     story.fab("--debug", "deploy")
     story.look("deployed")
     story.said["again"] = story.fab("deploy", "--json")
-    story.said["run"] = story.fab("run", "python talk.py")
+    story.said["run"] = story.fab("run", "python talk.py >&2")
     break_down(story)
     story.keep(2)
     story.said["listed"] = story.fab("secrets.list", "--json")
@@ -71,7 +71,7 @@ def test_the_list_tells_what_differs(story: Story) -> None:
 
 
 def test_a_command_has_them_too_and_what_it_prints_is_hidden(story: Story) -> None:
-    assert story.said["run"].out.count("[hidden]") >= 2 * len(story.planted.values(1))
+    assert story.said["run"].err.count("[hidden]") >= 2 * len(story.planted.values(1))
 
 
 def test_a_failing_app_is_told_without_them(story: Story) -> None:
