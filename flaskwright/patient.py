@@ -31,6 +31,11 @@ class PatientChannel:
         self._moved = time.monotonic()
         channel.settimeout(min(BEAT, limit))
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return bool(self._channel.closed)
+
     def receive(self, size: int) -> bytes:
         """Give what comes next, nothing at the end; raises TimeoutError."""
         while True:

@@ -101,8 +101,8 @@ class Talk:
         channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
         self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
         threads = [
-            threading.Thread(target=target, args=(channel,), daemon=True)
-            for target in (self._write, self._keep_errors)
+            threading.Thread(target=self._write, args=(self._line, self._outbox), daemon=True),
+            threading.Thread(target=self._keep_errors, args=(channel,), daemon=True),
         ]
         try:
             Meanwhile(partial(channel.exec_command, payload.COMMAND)).wait(self._mind_the_start)
@@ -207,13 +207,16 @@ class Talk:
     def _send(self, data: bytes) -> None:
         self._outbox.put(payload.frame(data))
 
-    def _write(self, channel: Channel) -> None:
-        """Send what is put out, in a thread: both sides may have much to say at once."""
+    def _write(self, line: PatientChannel, outbox: SimpleQueue[bytes | None]) -> None:
+        """Send what is put out, in a thread: both sides may have much to say at once.
+
+        They are of one attempt: it may still send when the next one, with a password, has begun.
+        """
         try:
-            for data in iter(self._outbox.get, None):
+            for data in iter(outbox.get, None):
                 if data is SENT:
-                    self.connection.ask_to_stop = None if channel.closed else self._ask_to_stop
-                elif not self._line.send(data):
+                    self.connection.ask_to_stop = None if line.closed else self._ask_to_stop
+                elif not line.send(data):
                     return
         except (OSError, SSHException):
             return  # the listener learns why

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -361,6 +362,32 @@ class replaced:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *exc: object) -> None:
         self.program.with_suffix(".kept").replace(self.program)
+
+
+class Line:
+    """A channel that keeps what is sent."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def send(self, data: bytes) -> bool:
+        self.sent.append(data)
+        return True
+
+
+def test_what_was_for_a_first_attempt_is_not_sent_to_the_next_one(connection: Connection) -> None:
+    plan = {"mode": "check", "app": None, "resources": []}
+    talk, first, second = transport.Talk(connection, plan, print, lambda *_: b""), Line(), Line()
+    outbox: SimpleQueue[bytes | None] = SimpleQueue()
+    for part in (b"the first plan", None):
+        outbox.put(part)
+    talk._line = second  # type: ignore[assignment]  # the next attempt has begun
+
+    talk._write(first, outbox)  # type: ignore[arg-type]
+
+    assert (first.sent, second.sent) == ([b"the first plan"], [])
 
 
 def test_lines_leave_a_torn_one_out() -> None:

@@ -129,7 +129,9 @@ def _at(address: str) -> set[str]:
     except OSError:  # no deploy fails for want of a count
         return set()
     fields = [line.split(None, PATH) for line in text.lines(said, most=MOST)]
-    return {one[INODE] for one in fields if one[STATE] == CONNECTED and one[PATH:] == [address]}
+    # a path may hold a newline, and what is behind it is no line of the kernel's
+    whole = [one for one in fields if one[PATH:] == [address]]
+    return {one[INODE] for one in whole if one[STATE] == CONNECTED}
 
 
 def _sockets(pid: int) -> set[str]:

@@ -138,6 +138,14 @@ def test_others_have_nothing_to_do_with_it(app):
     assert connections(app.address, [2**22 + 1]) == {}
 
 
+@pytest.mark.parametrize("app", [1], indirect=True)
+def test_whatever_a_stranger_calls_a_socket(app):
+    """A line of the kernel's list is cut by a newline in a path."""
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(app.address + "\n\n0: 2 3\n")
+        assert len(connections(app.address, [app.process.pid])) == 1
+
+
 @pytest.mark.parametrize("app", [3], indirect=True)
 def test_it_is_told_how_many_are_left(operator, app, monkeypatch):
     monkeypatch.setattr(module, "PAUSE", 0.01)

@@ -51,7 +51,7 @@ def test_the_page_itself_is_nobodys_to_ask_for(closed: Live) -> None:
 
 def test_status_says_so_and_a_second_time_does_nothing(closed: Live) -> None:
     status = closed.project.on_host("status")
-    assert "maintenance: on, since 20" in status.out, str(status)
+    assert "maintenance: on, since just now, by " in status.out, str(status)
     said = closed.project.on_host("maintenance.on")
     assert "nothing to do" in said.err, str(said)
 
