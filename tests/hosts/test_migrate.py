@@ -307,7 +307,7 @@ def test_a_migration_that_something_has_killed_is_for_a_person(app: Live) -> Non
 def test_a_command_that_takes_too_long_is_ended(app: Live) -> None:
     live = app.current()
     migration(app, "time.sleep(900)\n")
-    declare(app, timeout=30)
+    declare(app, deploy_timeout=30)
     began = time.monotonic()
     said = app.project.on_host("deploy")
     told(said, 1, "the migration was ended: no time is left", f"release {live}")

@@ -69,6 +69,7 @@ def test_nothing_answers_on_after_its_release(live: Live) -> None:
     assert answers(live.address) == {"four"}
 
 
+@pytest.mark.long
 def test_apps_may_be_named_like_what_is_ours(live: Live) -> None:
     project = live.project
     shutil.copytree(project.app, project.directory / "other", symlinks=True, dirs_exist_ok=True)
@@ -150,6 +151,7 @@ def by(earlier: Path, project: Project, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_a_host_of_an_earlier_version_is_taken_over(
     suite: str, names: list[str], earlier: Path, tmp_path: Path
 ) -> None:
