@@ -16,11 +16,11 @@ import pytest
 import sandbox
 
 from .browser import Browser
-from .conftest import SUITES, Live, on
+from .conftest import Live, on
 from .project import Project
 from .visitor import ask
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 
 @pytest.fixture(scope="module")
