@@ -113,8 +113,8 @@ ARGUMENTS = {
     ("-H", "NAME,nobody", "deploy"): (64, 'no host or group "nobody"'),
     ("-H", "NAME", "deploy", "--ref", "mian"): (64, "has no commit 'mian'"),
     ("-H", "NAME", "deploy", "--ref=--upload-pack=id"): (64, "has no commit"),
-    ("-H", "NAME", "deplyo"): (1, "No idea what 'deplyo' is!"),
-    ("-H", "NAME", "deploy", "--reff", "x"): (1, "No idea what '--reff' is!"),
+    ("-H", "NAME", "deplyo"): (64, 'did you mean "deploy"?'),
+    ("-H", "NAME", "deploy", "--reff", "x"): (64, 'did you mean "--ref"?'),
 }
 
 
