@@ -116,7 +116,7 @@ def test_a_name_that_leads_elsewhere(site: Site) -> None:
     before = orders(site)
     said = site.fails(aliases=(ELSEWHERE,))
     address = sandbox.host(OTHER).address
-    assert f"certs.prerequisites: {ELSEWHERE} leads to {address}, which is not this host" in said
+    assert f"failed  {ELSEWHERE} leads to {address}, which is not this host" in said
     assert f"at the registrar: A {ELSEWHERE} {site.address} (it says {address} now)" in said
     assert orders(site) == before
 

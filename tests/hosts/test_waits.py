@@ -80,16 +80,19 @@ def test_apt_behind_a_path_that_loses_large_packets(live: Live, silence: str) ->
     with serving(bridge()) as url, apt_from(live, url), steady(live), narrow(live):
         said = deploy(live, float(silence) + 45, silence)
         lost(live, said, bridge())
-        assert f"packages:git  apt-get update waits for {bridge()}  8 s" in said.err
+        assert f"  apt-get update waits for {bridge()}, " in said.err
 
 
 def test_the_cure_that_is_named_cures_it(live: Live) -> None:
     live.shell(f"sudo ip link set dev host0 mtu {MTU}")
-    with narrow(live):
-        assert "nothing to do" in live.deploy().err
-        with serving(bridge()) as url:
-            assert len(live.shell(f"curl -sS --max-time 20 {url}")) == len(BODY)
-    live.shell("sudo ip link set dev host0 mtu 1500")
+    try:
+        with narrow(live):
+            live.deploy()
+            assert "nothing to do" in live.deploy().err
+            with serving(bridge()) as url:
+                assert len(live.shell(f"curl -sS --max-time 20 {url}")) == len(BODY)
+    finally:
+        live.shell("sudo ip link set dev host0 mtu 1500")
 
 
 @contextmanager
@@ -110,15 +113,17 @@ def test_pip_behind_a_path_that_loses_large_packets(live: Live) -> None:
     with serving(bridge()) as url, pip_from(live, url), steady(live), narrow(live):
         said = deploy(live, 75)
         lost(live, said, bridge())
-        assert f"requirements:/srv/guestbook  pip install waits for {bridge()}  " in said.err
+        assert f"  pip install waits for {bridge()}, " in said.err
 
 
 def test_git_behind_a_path_that_loses_large_packets(live: Live) -> None:
-    with serving(bridge()) as url, steady(live), narrow(live):
-        live.project.declare(repo=f"{url}/app.git")
-        said = deploy(live, 75)
-        lost(live, said, bridge())
-    live.project.restore()
+    try:
+        with serving(bridge()) as url, steady(live), narrow(live):
+            live.project.declare(repo=f"{url}/app.git")
+            said = deploy(live, 75)
+            lost(live, said, bridge())
+    finally:
+        live.project.restore()
 
 
 def test_a_build_may_be_silent_for_as_long_as_it_takes(live: Live) -> None:
@@ -126,7 +131,7 @@ def test_a_build_may_be_silent_for_as_long_as_it_takes(live: Live) -> None:
     live.project.add("requirements.txt", "flask\n./libs/slow\n")
     said = deploy(live, 150, "10")
     assert said.code == 0, str(said)
-    assert "  pip install compiles slow  " in said.err, str(said)
+    assert "  pip install compiles slow, " in said.err, str(said)
 
 
 def test_our_own_link_gets_through_before_a_deploy(live: Live) -> None:
