@@ -200,6 +200,7 @@ def test_nonces_that_are_refused_for_the_moment_alone(site: Site) -> None:
             _, rest = deploy.communicate(timeout=300)
     assert "the authority refuses for the moment; tries again in 5 s (2 of 4)" in told
     assert deploy.returncode == 0, rest
+    assert site.fab("deploy", aliases=()).code == 0
     site.shown = site.serves()
 
 
