@@ -184,6 +184,7 @@ def test_the_authority_refuses_the_name(site: Site) -> None:
         assert "the authority gives no certificate for this name" in site.fails()
 
 
+@pytest.mark.long
 def test_the_authority_refuses_nonces(site: Site) -> None:
     with troubled(site, nonces_refused=100):
         assert "the authority refuses its own nonces" in site.fails()
@@ -299,6 +300,7 @@ def test_the_host_s_clock_is_wrong(site: Site, wrong_clock: None) -> None:
     assert site.serves() == site.shown
 
 
+@pytest.mark.long
 def test_a_certificate_that_has_run_out(site: Site) -> None:
     with troubled(site, lifetime=4):
         renewed(site)

@@ -101,6 +101,7 @@ def test_a_photo_of_ten_megabytes_is_taken_and_shown(served: Said) -> None:
         assert len(shown.body) >= size
 
 
+@pytest.mark.long
 def test_a_page_may_take_45_seconds(served: Said) -> None:
     began = time.monotonic()
     assert page(address(), "/report?seconds=45", patience=60) == "done"

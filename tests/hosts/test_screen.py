@@ -22,7 +22,7 @@ from .visitor import page
 pytestmark = on("bookworm", whole=["trixie"])
 
 PHASES = ["Packages", "HTTPS", "Environment", "Release", "Live"]
-ROW = re.compile(r"  (\w+) +([\d.]+|-)(?: s)?  ")
+ROW = re.compile(r"  ([A-Z]\w+) +([\d.]+|-)(?: s)?  ")
 # a package to install, which takes its time and says nothing meanwhile
 SLOW = """
 sudo dpkg --remove --force-depends git >/dev/null
@@ -106,6 +106,7 @@ def test_a_second_time_it_says_that_there_is_nothing_to_do(live: Live) -> None:
     assert "nothing to do" in text
 
 
+@pytest.mark.long
 def test_without_a_terminal_no_ten_seconds_are_silent(slow: Live) -> None:
     """Lines of a log: none is drawn over, and none names a resource."""
     process = slow.project.start("-H", slow.project.name, "deploy")

@@ -162,6 +162,7 @@ def connecting(live: Live) -> None:
 SILENT = "ip route add blackhole {0}; sleep 20; ip route delete blackhole {0}"
 
 
+@pytest.mark.long
 def test_ctrl_c_before_there_is_a_connection(live: Live) -> None:
     hole = f"sleep 1; {SILENT.format(bridge())}"
     live.shell(f"sudo systemd-run --quiet --unit=silent sh -c '{hole}'")
