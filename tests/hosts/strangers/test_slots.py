@@ -100,6 +100,7 @@ def beside(live: Live, name: str, *arguments: str) -> Said:
     return live.project.fab(*given, "-H", name, *arguments)
 
 
+@pytest.mark.long  # beside the apps of the test above
 def test_a_fork_bomb_is_bounded_and_neighbours_answer(live: Live) -> None:
     assert page(live.address, "/bomb", host="guestbook.test") == "lit"
     until = time.monotonic() + 30
