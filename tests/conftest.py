@@ -42,10 +42,11 @@ def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep what tests say of trust out of the person's own state."""
+    """Keep what tests say of trust out of the person's own state, and how they were started."""
     place = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(place))
+        patch.delenv("FLASKWRIGHT_FAB", raising=False)  # of `./fab test`
         yield place
 
 
