@@ -113,7 +113,6 @@ def test_pip_behind_a_path_that_loses_large_packets(live: Live) -> None:
     with serving(bridge()) as url, pip_from(live, url), steady(live), narrow(live):
         said = deploy(live, 75)
         lost(live, said, bridge())
-        assert f"  pip install waits for {bridge()}, " in said.err
 
 
 def test_git_behind_a_path_that_loses_large_packets(live: Live) -> None:
