@@ -110,7 +110,7 @@ def answered(terminal: int, answer: str) -> str:
         except OSError:  # EIO: the program has closed it
             break
         screen += more
-        if not asked and b"password" in screen:
+        if not asked and screen.endswith(b"Password for sudo: "):  # what is typed before is lost
             asked = os.write(terminal, answer.encode() + b"\n") > 0
     return screen.decode().replace("\x1b[31;1m", "").replace("\x1b[0m", "")
 
