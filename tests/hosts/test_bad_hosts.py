@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from .project import APP, ROOT, Said, table
 from .trouble import steady, told
 
 WORD = "open sesame"
+QUESTION = re.compile(rb"Password (?:of \S+ )?for sudo")
 USERS = f"""
 set -e
 for user in anna otto; do
@@ -96,22 +99,25 @@ class Client:
             env=environment, start_new_session=True,
         ) as process:  # fmt: skip
             os.close(theirs)
+            bound = threading.Timer(120, process.kill)
+            bound.start()
             screen = answered(ours, answer)
+            bound.cancel()
         os.close(ours)
         return Said(process.returncode, "", screen)
 
 
 def answered(terminal: int, answer: str) -> str:
-    """Answer the first question on a terminal; return all that it shows, without colours."""
-    screen, asked = b"", False
+    """Answer each question for a password; return all that is shown, without colours."""
+    screen, answers = b"", 0
     while True:
         try:
             more = os.read(terminal, 4096)
         except OSError:  # EIO: the program has closed it
             break
         screen += more
-        if not asked and screen.endswith(b"Password for sudo: "):  # what is typed before is lost
-            asked = os.write(terminal, answer.encode() + b"\n") > 0
+        if len(QUESTION.findall(screen)) > answers and screen.endswith(b": "):
+            answers += os.write(terminal, answer.encode() + b"\n") > 0
     return screen.decode().replace("\x1b[31;1m", "").replace("\x1b[0m", "")
 
 
