@@ -181,7 +181,7 @@ def test_sudo_wants_a_password(client: Client) -> None:
     client.declare(user="anna")
     with steady(client.live):
         told(client.fab("deploy"), 5, "sudo on pi wants a password", "--prompt-for-sudo-password")
-        told(client.prompted("wrong"), 5, "sudo on pi refuses", "password is wrong")
+        told(client.prompted("a guess"), 5, "sudo on pi refuses", "password is wrong")
         wrong = client.keyring(anna="wrong")
         told(
             client.fab("deploy", **wrong),
