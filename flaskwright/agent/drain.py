@@ -7,12 +7,10 @@ files. What is open when its process ends after `drain` seconds was cut.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 import time
 
-from . import disk, text
+from . import disk, processes, text
 from .cgroups import processes_in
 
 TYPE_CHECKING = False
@@ -25,7 +23,6 @@ SOCKETS = "/proc/net/unix"
 STATE, INODE, PATH = 5, 6, 7  # places in a line of it
 MOST = 1 << 20  # lines of it
 CONNECTED = "03"
-SOCKET = "socket:["  # how the link of a socket among a process's files begins
 PAUSE = 0.2  # seconds between two looks
 EARLY = 0.1  # seconds before `drain` is over in which what ends counts as cut by it
 AFTER = 1.0  # seconds that a process takes to end once it has closed what it cuts
@@ -120,7 +117,7 @@ def connections(address: str, pids: Iterable[int]) -> dict[str, int]:
     A connection is named by the inode of its socket.
     """
     at = _at(address)
-    return {inode: pid for pid in pids for inode in _sockets(pid) & at} if at else {}
+    return {inode: pid for pid in pids for inode in processes.sockets(pid) & at} if at else {}
 
 
 def _at(address: str) -> set[str]:
@@ -132,15 +129,6 @@ def _at(address: str) -> set[str]:
     # a path may hold a newline, and what is behind it is no line of the kernel's
     whole = [one for one in fields if one[PATH:] == [address]]
     return {one[INODE] for one in whole if one[STATE] == CONNECTED}
-
-
-def _sockets(pid: int) -> set[str]:
-    place, found = "/proc/%d/fd" % pid, set()
-    with contextlib.suppress(OSError):  # it has ended
-        for name in os.listdir(place):
-            with contextlib.suppress(OSError):  # it has closed this one
-                found.add(os.readlink(os.path.join(place, name)))
-    return {target[len(SOCKET) : -1] for target in found if target.startswith(SOCKET)}
 
 
 def _requests(count: int) -> str:

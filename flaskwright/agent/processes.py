@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 MOST = 1 << 20  # bytes of a file that are read
 NAME = rb"([A-Za-z0-9._-]+)"  # as names of ours are made; what else stands there is nobody's
 GONE = " (deleted)"  # at the end of a path that is there no more
+SOCKET = "socket:["  # how the link of a socket among a process's files begins
 PARENT, STARTED = 1, 19  # places in what `stat` gives (proc(5))
 
 
@@ -65,6 +67,16 @@ def program(pid: int) -> str:
     except OSError:
         return ""
     return path[: -len(GONE)] if path.endswith(GONE) else path
+
+
+def sockets(pid: int) -> set[str]:
+    """Give the inodes of the sockets among its files; none when it has ended."""
+    place, found = "/proc/%d/fd" % pid, set()
+    with contextlib.suppress(OSError):  # it has ended
+        for name in os.listdir(place):
+            with contextlib.suppress(OSError):  # it has closed this one
+                found.add(os.readlink(os.path.join(place, name)))
+    return {target[len(SOCKET) : -1] for target in found if target.startswith(SOCKET)}
 
 
 def _whereabouts(pid: int) -> bytes:

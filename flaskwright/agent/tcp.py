@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
+
+from . import processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,23 +32,12 @@ class Connection:
 
 def connections(pids: Iterable[int]) -> list[Connection]:
     """Give those that these processes hold; none where the kernel does not tell."""
-    held = {inode for pid in pids for inode in _sockets(pid)}
+    held = {int(inode) for pid in pids for inode in processes.sockets(pid)}
     try:
         families = (socket.AF_INET, socket.AF_INET6) if held else ()
         return [one for family in families for one in _all(family) if one.inode in held]
     except OSError:
         return []
-
-
-def _sockets(pid: int) -> Iterator[int]:
-    place = "/proc/%d/fd" % pid
-    try:
-        for name in os.listdir(place):
-            kind, _, inode = os.readlink(os.path.join(place, name)).partition(":[")
-            if kind == "socket":
-                yield int(inode[:-1])
-    except OSError:  # ended meanwhile
-        return
 
 
 def _all(family: int) -> Iterator[Connection]:
