@@ -20,6 +20,11 @@ def put(text: str, file: TextIO, end: str = "\n") -> bool:
                 file.write(shown.encode("ascii", "backslashreplace").decode("ascii"))
             file.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+        to_nowhere(file)
         return False
     return True
+
+
+def to_nowhere(file: TextIO) -> None:
+    """Have what is left for a reader who has gone away written to nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())

@@ -7,7 +7,6 @@ Whoever types something that there is not gets the nearest that there is, and ex
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +17,7 @@ from invoke.exceptions import ParseError
 
 from . import hints
 from .agent.text import lines
-from .printing import put
+from .printing import put, to_nowhere
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def main() -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _to_nowhere()
+        to_nowhere(sys.stdout)
     sys.exit(code)
 
 
@@ -175,13 +174,8 @@ def _code(program: Program) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BrokenPipeError:
-        _to_nowhere()
+        to_nowhere(sys.stdout)
         return ENOUGH
-
-
-def _to_nowhere() -> None:
-    """Have what is left for a reader who has gone away written to nobody."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _before_remainder(words: list[str]) -> list[str]:

@@ -10,7 +10,8 @@ from .commandunit import command_unit
 from .credentials import Credentials
 from .handler import Act, Failed, handles
 from .releases import Releases
-from .streaming import Streams, ended
+from .streaming import Streams
+from .watch import ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from .command import started
 from .handler import Act, Failed, handles
 from .ordinary import is_ordinary
 from .service import SLOTS
-from .streaming import Streams, ended, lines_of
+from .streaming import Streams, lines_of
 from .unitnames import known, ours
+from .watch import ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

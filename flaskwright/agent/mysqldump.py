@@ -13,7 +13,7 @@ from . import text
 from .command import Output, started
 from .errors import Failed
 from .mysqlclient import CLIENTS, DUMPERS, failed, identifier, program
-from .streaming import ended
+from .watch import ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -109,8 +109,7 @@ def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
     what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
     stays = run.facts["serves"] == fields.get("release")  # a first one, for nginx to have its site
     why = "" if "person" in run.facts or stays else "it was undone"
-    tell(run, Stopped(what, why, next="run the same command again").result())
-    end(run)
+    _close(run, what, why)
 
 
 def _stays(run: Run, release: str) -> None:
@@ -118,9 +117,7 @@ def _stays(run: Run, release: str) -> None:
     Pending(run.state).clear()
     if release:
         run.facts["person"] = STAYS % release
-    what = "the deploy was cut off on the host after its commit"
-    tell(run, Stopped(what, next="run the same command again").result())
-    end(run)
+    _close(run, "the deploy was cut off on the host after its commit")
 
 
 def _never_begun(run: Run, plan: Plan) -> None:
@@ -128,6 +125,10 @@ def _never_begun(run: Run, plan: Plan) -> None:
     Reserve(run.state, plan["app_root"]).free()
     sweep_files(run.state, plan)
     run.facts["serves"] = Releases(plan["app_root"]).current()
-    what = "the deploy was cut off on the host before it began"
-    tell(run, Stopped(what, next="run the same command again").result())
+    _close(run, "the deploy was cut off on the host before it began")
+
+
+def _close(run: Run, what: str, why: str = "") -> None:
+    """Say what became of it, and end its journal."""
+    tell(run, Stopped(what, why, next="run the same command again").result())
     end(run)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 import selectors
-import signal
-import subprocess
 
 from .errors import Gone
 from .linebuffer import LineBuffer
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16  # bytes that are read at a time; a longer line is passed on in pieces
 PAUSE = 0.2  # seconds between two looks whether anybody still listens
-GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
 
 class Streams:
@@ -88,11 +84,3 @@ def lines_of(pipe: IO[bytes] | None, longest: int) -> Iterator[bytes]:
     for data in iter(lambda: os.read(pipe.fileno(), CHUNK), b"") if pipe else ():
         for line in buffer.add(data):
             yield line
-
-
-def ended(process: subprocess.Popen[bytes]) -> None:
-    """End a program and what it has started."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, sign)
-            process.wait(GRACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import selectors
@@ -77,15 +78,15 @@ class Watch:
             self._read_all()
             self._wait()
         except TimeoutError:
-            self._kill()
+            ended(self.process)
             what = "%s took longer than %d s and was ended" % (name, self.limit or 0)
             raise Failed(what, log=self.lines.finish()[-15:]) from None
         except OverflowError:
-            self._kill()
+            ended(self.process)
             what = "%s said more than %d MiB and was ended" % (name, MOST >> 20)
             raise Failed(what, log=self.lines.finish()[-15:]) from None
         except BaseException:  # a stop does not wait for it
-            self._kill()
+            ended(self.process)
             raise
         data = b"".join(self.read["out"])
         out, err = (each.decode("utf-8", "replace") for each in (data, b"".join(self.read["err"])))
@@ -175,10 +176,10 @@ class Watch:
         what %= (self.how["name"], where or "the network", self.traffic.silent)
         return Silent(what, self.traffic, self.lines.last(15))
 
-    def _kill(self) -> None:
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self.process.pid, sign)
-                self.process.wait(GRACE)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """End a program and what it has started."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, sign)
+            process.wait(GRACE)

@@ -27,7 +27,6 @@ CASES = [
                  marks=[] if number < SLICE else [pytest.mark.long])
     for number, instant in enumerate(INSTANTS)
 ]  # fmt: skip
-BEGUN = "readlink /var/lib/flaskwright/guestbook/transaction"
 
 
 @pytest.fixture(scope="module")
