@@ -9,20 +9,18 @@ taken over that say how files are to be compared, and that no program is behind.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from . import git_program
 from .agent.text import lines
 from .config.repository import git_directory
 from .errors import FlaskwrightError, UsageError
-
-Done = subprocess.CompletedProcess[bytes]
+from .git_program import Done
 
 LINKED = re.compile(r"objects|refs|packed-refs|reftable|shallow|logs|(ORIG|FETCH)_HEAD")
 LINKED_FROM_WORK_TREE = re.compile(r"index|sharedindex\.[0-9a-f]+")
@@ -30,25 +28,6 @@ FILE_MODES = ("core.filemode", "core.symlinks", "core.ignorecase", "core.precomp
 ENDS_OF_LINES = ("core.autocrlf", "core.eol")
 TAKEN_OVER = {*FILE_MODES, *ENDS_OF_LINES, "core.excludesfile", "core.trustctime"}
 FORMAT = {"core.repositoryformatversion", "extensions.objectformat", "extensions.refstorage"}
-SETTINGS = (
-    *("safe.bareRepository=explicit", "core.hooksPath=/dev/null", "core.fsmonitor=false"),
-    *("core.attributesFile=/dev/null", "core.untrackedCache=false", "credential.helper="),
-    *("protocol.allow=never", "gc.auto=0", "maintenance.auto=false"),
-)
-ENVIRONMENT = {
-    "LC_ALL": "C.UTF-8",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "/bin/false",
-    "GIT_SSH_COMMAND": "/bin/false",
-    "GIT_PAGER": "cat",
-}
 
 
 class View:
@@ -62,7 +41,7 @@ class View:
     def git(self, *arguments: str, given: bytes = b"", check: bool = True) -> Done:
         """Run git; raises FlaskwrightError, with `check` also for an exit status but 0."""
         tree = () if self.bare else (f"--work-tree={self.top}",)
-        done = _run(self.top, (f"--git-dir={self._directory}", *tree, *arguments), given)
+        done = git_program.run(self.top, (f"--git-dir={self._directory}", *tree, *arguments), given)
         if check and done.returncode:
             raise FlaskwrightError(
                 f"git {arguments[0]} failed in {self.top}", why=_last_line(done.stderr)
@@ -110,7 +89,7 @@ def _link_excluded(common: Path, view: Path) -> None:
 @cache
 def _configuration(top: Path, common: Path, *, bare: bool) -> str:
     """Return our configuration, with the words that are taken over."""
-    listed = _run(top, (f"--git-dir={common}", "config", "--list", "-z"), own=True)
+    listed = git_program.run(top, (f"--git-dir={common}", "config", "--list", "-z"), own=True)
     lines = {"core.bare": str(bare).lower()}
     for entry in listed.stdout.decode("utf-8", "surrogateescape").split("\0"):
         name, _, value = entry.partition("\n")
@@ -123,25 +102,6 @@ def _line(entry: tuple[str, str]) -> str:
     section, _, name = entry[0].partition(".")
     escaped = re.sub(r'[\\"]', r"\\\g<0>", entry[1].replace("\n", "\\n"))
     return f'[{section}]\n\t{name} = "{escaped}"\n'
-
-
-def _run(top: Path, arguments: tuple[str, ...], given: bytes = b"", *, own: bool = False) -> Done:
-    """Run git, as every call of it here is run. own: it also hears what the operator configured.
-
-    What the environment says to git, which is much within a hook of it, is about another one.
-    """
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    said = {name: text for name, text in ENVIRONMENT.items() if not (own and "CONFIG" in name)}
-    settings = (word for each in SETTINGS for word in ("-c", each))
-    try:
-        return subprocess.run(
-            ["git", *settings, "--no-pager", "-C", str(top), *arguments],
-            input=given,
-            capture_output=True,
-            env={**inherited, **said},
-        )
-    except FileNotFoundError:
-        raise FlaskwrightError("git is not installed here", next="apt install git") from None
 
 
 def _no_repository(top: Path) -> UsageError:

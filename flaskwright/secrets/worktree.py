@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 from functools import cache
 from pathlib import Path
 
+from .. import git_program
 from ..config.repository import git_directory
-from ..errors import UsageError
-
-# What a repository may say, and git would run a program for.
-_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+from ..errors import FlaskwrightError, UsageError
 
 
 @cache
@@ -44,15 +40,7 @@ def _ignored(top: Path, name: str) -> str:
 
 def _says_yes(top: Path, *words: str) -> bool:
     """Ask git; where it is not there, or will not answer, it carries nothing on either."""
-    own = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(
-            ["git", *_SETTINGS, "-C", str(top), *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=own,
-        )
-    except FileNotFoundError:
+        return git_program.run(top, words, own=True).returncode == 0
+    except FlaskwrightError:
         return words[0] == "check-ignore"
-    return done.returncode == 0
