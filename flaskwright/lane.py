@@ -78,9 +78,10 @@ class Lane:
         if asked or stage == FOLLOWS:
             self.error = left(self.host.name, stage, "interrupted")
             console.failure(self.host.name, self.error)
-        elif not usual:
-            console.tell(interrupted(self.host.name, stage, at))
-        console.keep_error(self.host.name, self.error)
+        else:
+            if not usual:
+                console.tell(interrupted(self.host.name, stage, at))
+            console.keep_error(self.host.name, self.error)
         self.code = self.error.exit_code
 
     @property

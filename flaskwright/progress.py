@@ -147,7 +147,10 @@ class Progress:
     def _head(self) -> str:
         seconds = self._row.seconds + self._clock() - self._marked
         name = self._row.name or self._manner.host
-        return f"{self._manner.prefix}  {padded(name, LABEL)}  {seconds:>4.0f} s"
+        return f"{self._label(name)}{seconds:>4.0f} s"
+
+    def _label(self, name: str) -> str:
+        return f"{self._manner.prefix}  {padded(name, LABEL)}  "
 
     def _goes_on(self) -> tuple[str, str]:
         """Return what goes on, and since when where that is to be said."""
@@ -187,9 +190,7 @@ class Progress:
             live.draw("")
 
     def _on_notice(self, event: dict[str, Any]) -> None:
-        self._say(
-            f"{self._manner.prefix}  {padded(self._row.name, LABEL)}  ", one_line(event["text"])
-        )
+        self._say(self._label(self._row.name), one_line(event["text"]))
 
     def _on_result(self, event: dict[str, Any]) -> None:
         state, seconds = event["state"], event.get("seconds", 0.0)
@@ -218,8 +219,7 @@ class Progress:
         self._seen.append(name)
         why_none = self._manner.no_https if self._manner.whole else ""
         if why_none and name == phases.ENVIRONMENT and phases.PACKAGES in self._seen:
-            head = f"{self._manner.prefix}  {padded(phases.HTTPS, LABEL)}  {'-':>8}  "
-            self._say(head, why_none)
+            self._say(f"{self._label(phases.HTTPS)}{'-':>8}  ", why_none)
 
     def _end_row(self, cut_off: bool = False) -> None:
         row = self._row
@@ -228,7 +228,7 @@ class Progress:
         if not self._manner.rows or not is_told:
             return
         outcome = "not finished" if cut_off and not row.failed else row.outcome
-        head = f"{self._manner.prefix}  {padded(row.name, LABEL)}  {row.seconds:>6.1f} s  "
+        head = f"{self._label(row.name)}{row.seconds:>6.1f} s  "
         self._say(head, "; ".join([outcome, *dict.fromkeys(row.notes)]))
 
     def _say(self, head: str, text: str = "") -> None:

@@ -77,13 +77,23 @@ class HostReport:
         return [o for o in self.outcomes if o.state == "changed" or o.state in PENDING]
 
     @property
+    def is_pending(self) -> bool:
+        """Whether a dry run has found something to change."""
+        return any(outcome.state in PENDING for outcome in self.outcomes)
+
+    @property
+    def verb(self) -> str:
+        """What came of the changes, in words."""
+        return "would change" if self.is_pending else "changed"
+
+    @property
     def exit_code(self) -> int:
         """0 done or nothing to do, 1 failed, 2 a dry run found changes, 3 a person must look."""
         if "person" in self.facts:
             return 3
         if self.failure:
             return 1
-        return 2 if any(outcome.state in PENDING for outcome in self.outcomes) else 0
+        return 2 if self.is_pending else 0
 
     @property
     def serves(self) -> bool:

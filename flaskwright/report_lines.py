@@ -43,15 +43,13 @@ def summary(report: HostReport) -> Iterator[str]:
     """Yield a line that says how much there was to do, and how long it took."""
     host, count = report.plan.host, len(report.changes)
     seconds = f"{report.seconds:.1f} s"
-    pending = any(outcome.state in PENDING for outcome in report.outcomes)
-    verb = "would change" if pending else "changed"
     done = any(outcome.state == "done" for outcome in report.outcomes)
     if done and not count and not report.is_about_a_release:
         return
     if report.failure:
-        yield f"{host.name}  {count} {verb} before it  {seconds}"
+        yield f"{host.name}  {count} {report.verb} before it  {seconds}"
     elif count:
-        yield f"{host.name}  {count} of {len(report.outcomes)} {verb}  {seconds}"
+        yield f"{host.name}  {count} of {len(report.outcomes)} {report.verb}  {seconds}"
     else:
         yield f"{host.name}  nothing to do, {len(report.outcomes)} checked  {seconds}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from . import console
-from .report import PENDING, HostReport
+from .report import HostReport
 
 if TYPE_CHECKING:
     from .lane import Lane
@@ -48,9 +48,7 @@ def _what(report: HostReport) -> str:
         [f"release {report.facts['release']}"] if "release" in report.facts else _answered(report)
     )
     if report.changes:
-        pending = any(outcome.state in PENDING for outcome in report.outcomes)
-        verb = "would change" if pending else "changed"
-        told.append(f"{len(report.changes)} of {len(report.outcomes)} {verb}")
+        told.append(f"{len(report.changes)} of {len(report.outcomes)} {report.verb}")
     elif report.mode == "apply" and any(outcome.state == "ok" for outcome in report.outcomes):
         told.append("nothing to do")
     return ", ".join(told)

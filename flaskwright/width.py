@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 MORE = "…"
@@ -43,13 +43,7 @@ def wrapped(head: str, text: str, room: int | None) -> Iterator[str]:
     No word is broken, a path or a URL least of all: one that is longer has a line of its own. None:
     however long, it is one line.
     """
-    line, empty = head, True
-    for word in text.split(" "):
-        if not empty and room and columns_of(f"{line} {word}") > room:
-            yield line
-            line, empty = _below(head, room), True
-        line, empty = line + ("" if empty else " ") + word, False
-    yield line.rstrip()
+    yield from _folded(head, text.split(" "), room, "")
 
 
 def command(head: str, text: str, room: int | None) -> Iterator[str]:
@@ -57,13 +51,7 @@ def command(head: str, text: str, room: int | None) -> Iterator[str]:
     if not room or columns_of(head + text) <= room:
         yield head + text
         return
-    line, empty = head, True
-    for word in map(shlex.quote, shlex.split(text)):
-        if not empty and columns_of(f"{line} {word} \\") > room:
-            yield f"{line} \\"
-            line, empty = _below(head, room), True
-        line, empty = line + ("" if empty else " ") + word, False
-    yield line
+    yield from _folded(head, map(shlex.quote, shlex.split(text)), room, " \\")
 
 
 def room_on(stream: TextIO) -> int | None:
@@ -78,6 +66,17 @@ def room_on(stream: TextIO) -> int | None:
     except OSError:
         told = 0
     return max(told or shutil.get_terminal_size((USUAL, 24)).columns, LEAST) - 1
+
+
+def _folded(head: str, words: Iterable[str], room: int | None, end: str) -> Iterator[str]:
+    """Yield words behind a head, in lines of so many columns, all but the last one with an end."""
+    line, empty = head, True
+    for word in words:
+        if not empty and room and columns_of(f"{line} {word}{end}") > room:
+            yield line + end
+            line, empty = _below(head, room), True
+        line, empty = line + ("" if empty else " ") + word, False
+    yield line.rstrip()
 
 
 def _below(head: str, room: int) -> str:

@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,32 +78,35 @@ class Lab:
     @contextmanager
     def locked(self, name: str = "lock") -> Iterator[None]:
         """One at a time, across processes, until the block ends."""
-        self.make()
-        with (self.root / f".{name}").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._held(f".{name}", fcntl.LOCK_EX):
             yield
 
     @contextmanager
     def lending_images(self) -> Iterator[None]:
         """Until the block ends another place may have hosts upon these images."""
-        self.make()
-        with (self.root / LENT).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
+        with self._held(LENT, fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone_with_images(self) -> Iterator[None]:
         """UsageError while the images are lent."""
-        self.make()
-        with (self.root / LENT).open("w") as file:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stack.enter_context(self._held(LENT, fcntl.LOCK_EX | fcntl.LOCK_NB))
             except BlockingIOError:
                 raise UsageError(
                     f"sandbox: the images in {self.images} are in use",
                     why="Hosts of another state directory stand on them: of a test run?",
                     next="wait for the end of it, and type the same again",
                 ) from None
+            yield
+
+    @contextmanager
+    def _held(self, name: str, how: int) -> Iterator[None]:
+        """Hold the lock of a file, as flock(2) does it, until the block ends."""
+        self.make()
+        with (self.root / name).open("w") as file:
+            fcntl.flock(file, how)
             yield
 
     def make(self) -> None:
