@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,17 +90,9 @@ class Site:
         """Have visitors all the while; what they saw is known at the end."""
         visits = Visits()
         given = (str(CLIENTS), str(rate), str(port), NAME)
-        command = shlex.join(["python3", "-c", VISITORS, *given])
-        process = subprocess.Popen(
-            self.place.ssh(NEAR, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        try:
+        with self.place.meanwhile(VISITORS, *given) as found:
             yield visits
-            out, _ = process.communicate(timeout=60)
-        finally:
-            process.kill()
-            process.wait()
-        vars(visits).update(json.loads(out))
+        vars(visits).update(found)
 
     def _hosts_toml(self) -> str:
         text = self.place.hosts_toml.read_text()

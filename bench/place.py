@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import sandbox
 from bench import page, relay
@@ -94,6 +98,25 @@ class Place:
     def ssh(self, link: str, command: str) -> list[str]:
         """The command line of plain ssh."""
         return ["ssh", "-F", str(self.ssh_config(link)), NAME, command]
+
+    @contextmanager
+    def meanwhile(self, program: str, *given: str) -> Iterator[dict[str, Any]]:
+        """Run a program in Python here all the while, over the near link, until its input ends.
+
+        The object that it prints as JSON is there at the end.
+        """
+        found: dict[str, Any] = {}
+        command = shlex.join(["python3", "-c", program, *given])
+        process = subprocess.Popen(
+            self.ssh(NEAR, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            yield found
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+        found.update(json.loads(out))
 
     def bundle(self) -> Path:
         """The app's repository as one file."""

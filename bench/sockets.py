@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, Section, Target, tell
 from bench.load import CLIENTS, Site, Visits, reload, rollback
-from bench.place import NAME, NEAR, Place
+from bench.place import NAME, Place
 
 TALKERS = Path(__file__).with_name("socket_visitors.py").read_text()
 SOCKETS, RATE = 20, 300  # WebSockets, requests for pages a second
@@ -47,28 +43,12 @@ def sockets(place: Place, runs: int) -> list[Section]:
     site.keys.update(drain=DRAIN)
     site.require(REQUIREMENTS)
     acts = ACTS * min(runs, 3)
-    with site.visited(RATE) as visits, _talking(place) as talked:
+    talking = place.meanwhile(TALKERS, str(SOCKETS), NAME)
+    with site.visited(RATE) as visits, talking as talked:
         for number, (name, act) in enumerate(acts, 1):
             act(site)
             tell(f"sockets  {number}/{len(acts)}  {name}")
     return [_section(visits, talked, len(acts))]
-
-
-@contextmanager
-def _talking(place: Place) -> Iterator[dict[str, Any]]:
-    """Have visitors with WebSockets all the while; what they saw is known at the end."""
-    found: dict[str, Any] = {}
-    command = shlex.join(["python3", "-c", TALKERS, str(SOCKETS), NAME])
-    process = subprocess.Popen(
-        place.ssh(NEAR, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield found
-        out, _ = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
-    found.update(json.loads(out))
 
 
 def _section(visits: Visits, talked: dict[str, Any], times: int) -> Section:

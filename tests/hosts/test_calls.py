@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.strace import HAPPENS, KINDS, Call, Fault
 from .conftest import Live
 from .faults.calls import must_have_strace, seen, watched
 from .faults.faults import END, UNIT, hit
-from .faults.trial import BEFORE, ROUTE, converges, is_whole, prepared, tells
+from .faults.trial import converges, is_whole, prepared, telling, tells
 from .visitor import page
 
 SEED = os.environ.get("FLASKWRIGHT_SEED", "1")
@@ -49,12 +49,10 @@ def fault(calls: Calls, happens: str, kind: str, part: float) -> Fault:
 
 
 @pytest.fixture(scope="module")
-def app(live: Live) -> Iterator[Live]:
+def app(live: Live) -> Live:
     """The sample app, which tells the release that answers."""
     must_have_strace(live)
-    live.project.change("app.py", BEFORE, ROUTE + BEFORE)
-    live.deploy()
-    yield live
+    return telling(live)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -15,7 +15,7 @@ from .conftest import Live
 from .faults.cells import CELLS, MATRIX, SLICE
 from .faults.faults import FAULTS
 from .faults.phases import BESIDES, TRANSACTION, broken, prepare
-from .faults.trial import BEFORE, CODES, ROUTE, converges, is_whole, prepared, tells
+from .faults.trial import CODES, converges, is_whole, prepared, telling, tells
 
 CELL = [
     pytest.param(*cell, id=" in ".join(cell), marks=[] if cell in SLICE else [pytest.mark.long])
@@ -28,11 +28,9 @@ LATER = (0.0, 0.4, 0.8, 1.6)  # seconds after the first that the second begins
 
 
 @pytest.fixture(scope="module")
-def app(live: Live) -> Iterator[Live]:
+def app(live: Live) -> Live:
     """The sample app, which tells the release that answers."""
-    live.project.change("app.py", BEFORE, ROUTE + BEFORE)
-    live.deploy()
-    yield live
+    return telling(live)
 
 
 @pytest.mark.parametrize(("fault", "phase"), CELL)

@@ -10,13 +10,13 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from .conftest import Live
 from .faults.instants import CODES, KINDS, cut
-from .faults.trial import BEFORE, ROUTE, converges, is_whole, prepared
+from .faults.trial import converges, is_whole, prepared, telling
 
 SEED = os.environ.get("FLASKWRIGHT_SEED", "1")
 CHOICE = random.Random(SEED)
@@ -30,11 +30,9 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def app(live: Live) -> Iterator[Live]:
+def app(live: Live) -> Live:
     """The sample app, which tells the release that answers."""
-    live.project.change("app.py", BEFORE, ROUTE + BEFORE)
-    live.deploy()
-    yield live
+    return telling(live)
 
 
 @pytest.fixture(scope="module")

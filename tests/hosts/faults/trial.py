@@ -127,6 +127,13 @@ class Trial:
         )
 
 
+def telling(live: Live) -> Live:
+    """Have the sample app tell the release that answers."""
+    live.project.change("app.py", BEFORE, ROUTE + BEFORE)
+    live.deploy()
+    return live
+
+
 def prepared(live: Live) -> Trial:
     """Commit something new, and leave a line in the guestbook that must not get lost."""
     before = live.current()
