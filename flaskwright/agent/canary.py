@@ -80,10 +80,7 @@ class Canary:
         return round(time.monotonic() - started, 2)
 
     def _complaint(self, health: Health, host: str, https: bool) -> str:
-        try:
-            return health.complaint_at(ask, "/run/%s.sock" % self.name, host, https)
-        except OSError as error:
-            return health.unanswered(error)
+        return health.trouble_at(ask, "/run/%s.sock" % self.name, host, https)
 
     def _failed(self, complaint: str, page: Sequence[str] = ()) -> Failed:
         lines, state = self._lines(), "release %s is not well" % self.release

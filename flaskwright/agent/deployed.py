@@ -81,7 +81,4 @@ def _answer(site: Site, service: Service, view: View) -> str:
     if not view.is_listening:
         return "%s does not listen" % service.socket_unit
     health = Health(site.health, site.expected)
-    try:
-        return health.complaint_at(ask, service.socket, site.host_header, site.https)
-    except OSError as error:
-        return health.unanswered(error)
+    return health.trouble_at(ask, service.socket, site.host_header, site.https)

@@ -74,6 +74,15 @@ class Health:
 
         return self.complaint(get, host, https)
 
+    def trouble_at(
+        self, ask: Callable[..., Reply], address: str, host: str, https: bool = False
+    ) -> str:
+        """Do the same where no answer is trouble as well."""
+        try:
+            return self.complaint_at(ask, address, host, https)
+        except OSError as error:
+            return self.unanswered(error)
+
     def unanswered(self, error: OSError) -> str:
         """Say what is wrong where none came."""
         return "%s gives no answer: %s" % (self.way, error)

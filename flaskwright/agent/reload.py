@@ -99,10 +99,7 @@ class Reload(Act):
         if running != {self.release}:
             return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         health = Health(self.health, self.expected)
-        try:
-            return health.complaint_at(ask, self.service.socket, self.host_header)
-        except OSError as error:
-            return health.unanswered(error)
+        return health.trouble_at(ask, self.service.socket, self.host_header)
 
     def _wait(self, before: View, old: set[int]) -> None:
         """Wait until no old worker is left: those with a request in flight have `drain` seconds."""
