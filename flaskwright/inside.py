@@ -52,11 +52,12 @@ def plain(connection: Connection, command: str) -> Ended:
     connection.open()
     connection.stage = verdict.RUNS
     if _is_piped(connection):
-        return Ended(bytestreams.join(connection, command))
-    result = connection.run(command, warn=True, **_shown(connection))
-    if result.exited < 0:
+        status = bytestreams.join(connection, command)
+    else:
+        status = int(connection.run(command, warn=True, **_shown(connection)).exited)
+    if status < 0:
         raise LeftToHost("the link was lost", why="The command may still be running.")
-    return Ended(int(result.exited))
+    return Ended(status)
 
 
 def _is_piped(connection: Connection) -> bool:
