@@ -29,14 +29,21 @@ LONGEST = 240.0  # seconds that a recovery waits for another run; systemd gives 
 
 
 def recover(run: Run, plan: Plan, booting: bool) -> None:
-    """Undo what another process has left in the middle, if it has."""
+    """Undo what another process has left in the middle, if it has.
+
+    The line in the audit is the commit: what has one stays.
+    """
     fields = Pending(run.state).read()
     about = fields or plan
     if not about:
         return
     run.who = about["who"]
     with locked(about["locks"], run.who, "recovery", LONGEST):
-        if fields:
+        Reserve(run.state, about["app_root"]).free()
+        committed = Verdicts(run.state).committed(about["id"])
+        if committed is not None:
+            _stays(run, committed)
+        elif fields:
             _cut_off(run, fields, booting)
         else:
             _never_begun(run, plan)
@@ -90,15 +97,7 @@ def end(run: Run) -> None:
 
 
 def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
-    """Undo what another process has begun, and say so at the end of its journal.
-
-    The line in the audit is the commit: what has one stays.
-    """
-    Reserve(run.state, fields["app_root"]).free()
-    committed = Verdicts(run.state).committed(fields["id"])
-    if committed is not None:
-        _stays(run, committed)
-        return
+    """Undo what another process has begun, and say so at the end of its journal."""
     run.cache["stopped"] = True  # by whatever it was
     if booting:
         undo_at_boot(run)
@@ -122,7 +121,6 @@ def _stays(run: Run, release: str) -> None:
 
 def _never_begun(run: Run, plan: Plan) -> None:
     """Remove what was made ready for one that has changed nothing yet."""
-    Reserve(run.state, plan["app_root"]).free()
     sweep_files(run.state, plan)
     run.facts["serves"] = Releases(plan["app_root"]).current()
     _close(run, "the deploy was cut off on the host before it began")

@@ -150,6 +150,22 @@ def test_one_that_had_its_line_in_the_audit_is_committed(host, mode):
 
 
 @pytest.mark.parametrize("mode", ["recover", "boot"])
+def test_one_that_is_committed_and_closed_lacks_only_its_end(live, process, mode):
+    """It was cut off in what follows its commit: nothing is pending, and its plan is there."""
+    prepare(live)
+    transaction = "20261120-120000-000"
+    live.verdicts.add(id=OLD, commit="a", verdict="serving", transaction=transaction)
+
+    come_by(live, mode)
+
+    assert is_closed(live)
+    assert live.runs() == {ONE: OLD}
+    result, facts = result_of(journal(live))
+    assert result["what"] == "the deploy was cut off on the host after its commit"
+    assert facts["person"].startswith(f"release {OLD} is live and stays")
+
+
+@pytest.mark.parametrize("mode", ["recover", "boot"])
 def test_one_that_has_not_begun_leaves_no_plan_with_its_secrets(live, process, mode):
     prepare(live)
     Reserve(str(live.state)).__enter__()
