@@ -79,6 +79,7 @@ class TransientUnit:
             output = self.run.command(command, check=False, progress=progress, **how)
             output.status = self.status(output.status)
         except BaseException:
+            self._systemctl("stop")  # systemd may not have read yet what systemd-run asked for
             self.end()
             raise
         self.end()

@@ -38,6 +38,19 @@ if {"bdist_wheel", "install"} & {*sys.argv}:
     time.sleep(25)
 setup(name="slow", version="1", py_modules=[])
 """
+CAME = "/run/plan-came"
+# in the place of Python: starts it once all that was sent waits in the pipe, and was seen there
+LATE = f"""#!/usr/bin/python3
+import fcntl, os, struct, sys, termios, time
+def waiting(): return struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]
+size = -1
+while size < 1000 or size != waiting():
+    size = waiting()
+    time.sleep(1)
+open("{CAME}", "w").close()
+time.sleep(4)
+os.execv("/usr/bin/python3", ["python3", *sys.argv[1:]])
+"""
 
 
 @contextmanager
@@ -180,12 +193,11 @@ def test_ctrl_c_before_there_is_a_connection(live: Live) -> None:
 
 def test_ctrl_c_once_the_plan_is_sent(live: Live) -> None:
     """The agent is asked to stop as soon as it is there, and says that nothing was begun."""
-    slow = '#!/bin/sh\nsleep 5.43\nexec /usr/bin/python3 "$@"\n'
     place = "/usr/local/bin/python3"
-    live.shell(f"printf '{slow}' | sudo tee {place}; sudo chmod 755 {place}")
+    live.shell(f"printf '{LATE}' | sudo tee {place}; sudo chmod 755 {place}")
     with begun(live, "deploy") as process:
-        wait_until(live, "pgrep --exact --full 'sleep 5.43' >/dev/null && echo yes", "yes")
+        wait_until(live, f"ls {CAME}", CAME)
         process.send_signal(signal.SIGINT)
         came = said(process)
-    live.shell(f"sudo rm {place}")
+    live.shell(f"sudo rm {place} {CAME}")
     told(came, 1, "stops as soon as that is safe", "stopped", "as asked, before ")
