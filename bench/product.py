@@ -13,8 +13,9 @@ from typing import Any
 import guides  # noqa: F401 - the guides make themselves known
 from bench.place import APP, HOST, NEAR, Place
 from bench.programs import ROOT, BenchError, Done, run
-from flaskwright import inventory, plan
-from flaskwright.transport import payload_size
+from flaskwright import inventory
+from flaskwright.link.payload import payload_size
+from flaskwright.plan import plan
 from tasks.daily import deploy
 
 NGINX, OPENSSL = (1, 22), (3, 0)  # the host's

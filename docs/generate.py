@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import guides  # noqa: F401 - makes them known
-from flaskwright.config.pages import pages as config_pages
+from flaskwright.config.reference import pages as config_pages
 from flaskwright.guide import Guide, Heading, guide_named
 
 ROOT = Path(__file__).parent.parent

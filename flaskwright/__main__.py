@@ -1,5 +1,5 @@
 """What `./fab` becomes."""
 
-from .program import main
+from .run.program import main
 
 main()

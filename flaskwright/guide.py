@@ -8,7 +8,7 @@ from typing import Literal
 
 from .errors import UsageError
 from .inventory import Host
-from .resources import Planned
+from .resources.base import Planned
 from .steps import HostTask
 
 Phase = Literal["setup", "deploy"]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import config
-from .config import mysql, repository
-from .config.acts import resolved
+from .config import code, hosts_toml, mysql
+from .config.address import parts_of
 from .config.code import is_local
+from .config.did_you_mean import no_such
 from .config.env import entry_in, fill_known
-from .config.hosts_file import HostsFile
 from .config.keys import PORT, AppTable, HostTable
 from .config.login import login_of
 from .config.names import ADDRESS, USER
-from .config.place import Place, no_such, shown
+from .config.problems import Place, shown
 from .config.rules import split
+from .config.trust import HostsFile
+from .config.trusted_keys import resolved
 from .errors import UsageError
 from .site import Site
-from .spelled import parts_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Inventory:
                 chosen.setdefault(host.name, host)
         for host in chosen.values():
             if host.app and host.app.local:
-                repository.must_be_at(host.app.local, self.path.name, host.app.name)
+                code.must_be_at(host.app.local, self.path.name, host.app.name)
         return list(chosen.values())
 
     @staticmethod
@@ -162,7 +162,7 @@ class Inventory:
         if names is None:
             raise UsageError(
                 "which host?",
-                why=f"{config.spelled(self.path)} has no `default`, and several: "
+                why=f"{hosts_toml.spelled(self.path)} has no `default`, and several: "
                 f"{', '.join([*self.hosts, *self.groups])}.",
                 next="name one or more with -H, such as -H "
                 f"{next(iter(self.hosts), 'NAME')}, or set `default`",
@@ -185,14 +185,14 @@ class Inventory:
             return [self.lookup(name)]
         known = [*self.hosts, *self.groups]
         raise UsageError(
-            f"{config.spelled(self.path)}: {no_such('host or group', name, known)}",
+            f"{hosts_toml.spelled(self.path)}: {no_such('host or group', name, known)}",
             next="name one of them with -H, or write a table [hosts.NAME]",
         )
 
 
 def load(path: Path | None = None) -> Inventory:
     """Return what hosts.toml declares; raises UsageError with all that is wrong in it."""
-    file, top = config.opened(path)
+    file, top = hosts_toml.opened(path)
     apps = {name: _app(name, table, file) for name, table in top.apps.items()}
     hosts = {name: _host(name, table, apps, file) for name, table in top.hosts.items()}
     return Inventory(file.path, hosts, apps, top.groups, top.default)

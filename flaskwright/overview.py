@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import console, plan, runner
 from .guide import Guide, Heading, guide_of
-from .report import PENDING, HostReport, Outcome
+from .plan import plan
+from .report import console
+from .report.report import PENDING, HostReport, Outcome
+from .run import runner
 
 if TYPE_CHECKING:
-    from .connection import Connection
+    from .ssh.connection import Connection
 
 Row = tuple[str, str, str]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fabric.tasks import Task
 
-from .resources import Planned, Resources
+from .resources.base import Planned, Resources
 
 if TYPE_CHECKING:
     from fabric import Connection
 
     from .inventory import Host
-    from .report import HostReport
+    from .report.report import HostReport
 
 SHORT = {"follow": "f", "lines": "n", "verbose": "v"}  # the only short flags
 Kind = Literal["step", "operation", "question", "local"]
@@ -140,7 +140,7 @@ def _body(task: HostTask, yields: Yields, flags: tuple[str, ...]) -> Callable[..
     """Return the function that Fabric calls: a Connection, the options of `yields`, and flags."""
 
     def body(c: Connection, **options: Any) -> HostReport:
-        from .runner import run
+        from .run.runner import run
 
         dry_run = options.pop("dry_run", False)
         for flag in ("json", "verbose"):  # the executor has told the console

@@ -1,6 +1,7 @@
 """The distribution's packages."""
 
-from flaskwright import Host, PackageLists, Resources, Upgraded, operation
+from flaskwright import Host, Resources, operation
+from flaskwright.resources.system import PackageLists, Upgraded
 
 
 @operation()

@@ -1,6 +1,12 @@
 """Backups of the app's databases: each migration takes one before it begins."""
 
-from flaskwright import BackupList, BackupRestore, Host, Resources, operation, question
+from flaskwright import (
+    Host,
+    Resources,
+    operation,
+    question,
+)
+from flaskwright.resources.databases import BackupList, BackupRestore
 
 from . import mysql
 

@@ -3,39 +3,41 @@
 import re
 
 from flaskwright import (
-    LETS_ENCRYPT,
-    Absent,
-    Certificate,
-    CertificateDeletion,
-    CertificateStatus,
-    DhGroup,
-    Directory,
-    File,
     Host,
-    Hsts,
-    Issue,
-    LeadsHere,
-    Link,
-    NobodysCertificate,
-    Packages,
-    Port,
-    Proof,
-    Prove,
-    Renewal,
     Resources,
-    Revocation,
-    TrustBundle,
-    Unit,
     UsageError,
-    certificates,
     confirm,
     fitted_file,
     operation,
     question,
-    reachable_url,
     step,
     template_file,
 )
+from flaskwright.config.tls import LETS_ENCRYPT
+from flaskwright.resources.certs import (
+    Certificate,
+    CertificateDeletion,
+    CertificateStatus,
+    DhGroup,
+    Issue,
+    LeadsHere,
+    Proof,
+    Prove,
+    Renewal,
+    Revocation,
+    TrustBundle,
+)
+from flaskwright.resources.system import (
+    Absent,
+    Directory,
+    File,
+    Link,
+    Packages,
+    Port,
+    Unit,
+)
+from flaskwright.resources.web import Hsts, NobodysCertificate
+from flaskwright.workstation import certificate_files, reachable_url
 
 from . import webserver
 from .webserver import AVAILABLE, DEFAULT, ENABLED
@@ -211,7 +213,7 @@ def status(host: Host) -> Resources:
 
 def trust(host: Host) -> Resources:
     """What certbot trusts, by our hand and by the timer's, where the authority is no usual one."""
-    authority = certificates.of_authority(host)
+    authority = certificate_files.of_authority(host)
     if authority:
         yield Directory(BUNDLED)
         text = f"# Made by Flaskwright: acme.ca of {host.name}.\n{authority}"
@@ -223,7 +225,7 @@ def trust(host: Host) -> Resources:
 
 
 def _certificate(host: Host) -> Certificate:
-    bundle = BUNDLE if certificates.of_authority(host) else ""
+    bundle = BUNDLE if certificate_files.of_authority(host) else ""
     server = host.acme.server if host.acme else LETS_ENCRYPT
     profile = (host.acme.profile if host.acme else None) or ""
     key = "rsa" if host.tls and host.tls.dhparam else "ecdsa"

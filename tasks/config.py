@@ -2,8 +2,9 @@
 
 from invoke import Context
 
-from flaskwright import confirm, console, local
-from flaskwright.config import opened
+from flaskwright import confirm, local
+from flaskwright.config.hosts_toml import opened
+from flaskwright.report import console
 
 
 @local(help={"yes": "Trust it without a question."}, dry_refused=True)

@@ -4,29 +4,22 @@ import re
 from dataclasses import replace
 
 from flaskwright import (
-    Answer,
-    AppName,
-    AppStatus,
-    Attach,
     Connection,
-    Earlier,
     Host,
-    Kept,
-    Logs,
-    Nginx,
-    ReleaseList,
-    Reload,
     Resources,
     UsageError,
-    Verify,
-    grade,
     guide_of,
-    inside,
     operation,
     overview,
     question,
-    reachable_url,
 )
+from flaskwright.by_hand import commands
+from flaskwright.resources.app import AppName, ReleaseList
+from flaskwright.resources.processes import Reload
+from flaskwright.resources.questions import AppStatus, Logs, Verify
+from flaskwright.resources.transaction import Attach, Earlier, Kept
+from flaskwright.resources.web import Answer, Nginx
+from flaskwright.workstation import reachable_url, tls_grade
 
 from . import mysql, release
 
@@ -120,13 +113,13 @@ def logs(  # noqa: PLR0913, PLR0917 - each is a flag
 @question(needs_app=False, parallel=False, dry_refused=True)
 def run(c: Connection, command: str) -> object:
     """Run a shell command in the live release, as the app's user with the app's environment."""
-    return inside.run(c, command)
+    return commands.run(c, command)
 
 
 @question(needs_app=False, parallel=False, dry_refused=True)
 def shell(c: Connection) -> object:
     """Open a shell in the live release, as the app's user with the app's environment."""
-    return inside.shell(c)
+    return commands.shell(c)
 
 
 @question()
@@ -153,8 +146,8 @@ def verify(host: Host, tls: bool = False) -> Resources:
         https=host.https,
         static=app.static,
         outbound=app.outbound,
-        trust=grade.authorities(host),
-        graded=grade.graded(host) if tls else None,
+        trust=tls_grade.authorities(host),
+        graded=tls_grade.graded(host) if tls else None,
         opened=reachable_url.opened(host),
     )
 

@@ -1,24 +1,21 @@
 """git: the app's repository on the host."""
 
 from flaskwright import (
-    DeployKey,
-    Directory,
     Host,
-    Packages,
-    Repository,
     Resources,
-    commits,
-    gitserver,
     operation,
     step,
 )
+from flaskwright.resources.git import DeployKey, Repository
+from flaskwright.resources.system import Directory, Packages
+from flaskwright.workstation import commits, git_server
 
 
 @step
 def install(host: Host) -> Resources:
     """Install git (apt-get install git)."""
     yield Packages(("git",))
-    server = gitserver.server_of(host.declared_app.repo)
+    server = git_server.server_of(host.declared_app.repo)
     if server and server.scheme == "ssh":
         yield Packages(("openssh-client",))
 

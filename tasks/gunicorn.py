@@ -1,17 +1,19 @@
 """gunicorn: the app server, as a service of systemd."""
 
 from flaskwright import (
-    DaemonReload,
     Host,
-    Link,
     Resources,
-    Restart,
-    TryApp,
-    Unit,
-    UnitStatus,
     operation,
     question,
     step,
+)
+from flaskwright.resources.processes import TryApp
+from flaskwright.resources.system import (
+    DaemonReload,
+    Link,
+    Restart,
+    Unit,
+    UnitStatus,
 )
 
 from . import release

@@ -10,19 +10,22 @@ from flaskwright import (
     Connection,
     Unreachable,
     UsageError,
-    console,
-    hints,
     inventory,
     local,
     question,
-    serverkeys,
-    trust,
-    unreachable,
 )
-from flaskwright.trust import Key
+from flaskwright.report import console, hints
+from flaskwright.ssh import known_hosts, unreachable
+from flaskwright.ssh.known_hosts import Key
 
 TIMES = 3  # that a person is asked
 FINGERPRINT = re.compile(r"(SHA256:)?[A-Za-z0-9+/]{43}=?")
+# One connection for each family tells all the keys that a server has.
+FAMILIES = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
 
 
 @local(name="list")
@@ -52,7 +55,7 @@ def trust_host(c: Connection, fingerprint: str = "", yes: bool = False) -> None:
     for key in new:
         console.tell(f"  {key}")
     chosen = new if yes else _matching(new, fingerprint or _asked(c.host.name))
-    trust.add(c.settings.known_hosts[0], c.known_name, chosen)
+    known_hosts.add(c.settings.known_hosts[0], c.known_name, chosen)
     console.say(f"{c.known_name} is trusted from now on")
     after = f"./fab -H {c.host.name} " + ("deploy" if c.host.declared else 'run "COMMAND"')
     console.tell(f"  next  {hints.as_typed(after)}")
@@ -64,7 +67,7 @@ def _new(c: Connection, fingerprint: str) -> Sequence[Key]:
     None, when the one with that fingerprint is.
     """
     shown = _shown(c)
-    known = trust.known(c.known_name, c.settings.known_hosts)
+    known = known_hosts.known(c.known_name, c.settings.known_hosts)
     for key in shown:
         if key in known.revoked:
             raise unreachable.revoked(c.known_name, key)
@@ -76,8 +79,14 @@ def _new(c: Connection, fingerprint: str) -> Sequence[Key]:
     return [key for key in shown if key not in trusted]
 
 
+def offered(c: Connection) -> list[Key]:
+    """Return the keys of every type that the server offers; nobody logs in."""
+    keys = (c.server_key(types) for types in FAMILIES)
+    return [key for key in keys if key]
+
+
 def _shown(c: Connection) -> Sequence[Key]:
-    keys = serverkeys.offered(c)
+    keys = offered(c)
     if not keys:
         raise Unreachable(
             f"{c.known_name} shows no host key of a type known here",

@@ -1,6 +1,13 @@
 """Maintenance: a page in the place of the site, while somebody works on it."""
 
-from flaskwright import Directory, Host, Maintenance, Resources, operation, template_file
+from flaskwright import (
+    Host,
+    Resources,
+    operation,
+    template_file,
+)
+from flaskwright.resources.system import Directory
+from flaskwright.resources.web import Maintenance
 
 
 @operation()

@@ -3,18 +3,20 @@
 from flaskwright import (
     Connection,
     Host,
+    Resources,
+    operation,
+    question,
+    step,
+)
+from flaskwright.by_hand import mysql_client
+from flaskwright.resources.databases import (
     MysqlAccount,
     MysqlBackup,
     MysqlBackupRestore,
     MysqlServer,
     MysqlSettled,
-    Resources,
-    client,
-    mysql,
-    operation,
-    question,
-    step,
 )
+from flaskwright.workstation import mysql
 
 
 @step
@@ -56,4 +58,4 @@ def restore(host: Host, id: str = "") -> Resources:
 @question(dry_refused=True)
 def shell(c: Connection) -> object:
     """Open a MySQL client in the app's database, as the app's user there."""
-    return client.shell(c)
+    return mysql_client.shell(c)

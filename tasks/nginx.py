@@ -1,22 +1,26 @@
 """nginx: installation, tuning, the app's site."""
 
 from flaskwright import (
-    Absent,
-    Answer,
-    DefaultServer,
     Host,
-    Line,
-    Link,
-    Nginx,
-    NginxReload,
-    NginxTest,
     Resources,
-    Restart,
-    UnitStatus,
     operation,
     question,
     step,
     template_file,
+)
+from flaskwright.resources.system import (
+    Absent,
+    Line,
+    Link,
+    Restart,
+    UnitStatus,
+)
+from flaskwright.resources.web import (
+    Answer,
+    DefaultServer,
+    Nginx,
+    NginxReload,
+    NginxTest,
 )
 
 from . import certs, gunicorn, maintenance, webserver

@@ -3,31 +3,33 @@
 import shlex
 
 from flaskwright import (
-    KEPT,
-    Absent,
-    AfterCommit,
-    AppName,
-    BeforeSwitch,
-    Credential,
-    Directory,
     Host,
-    Link,
-    Migrated,
-    MysqlMigrated,
-    Permissions,
-    Release,
-    ReleaseFile,
     Resources,
-    Serving,
-    Unit,
-    User,
-    become,
     hiding_files,
-    mysql,
     release_file,
     template_file,
     workers_file,
 )
+from flaskwright.config.permissions import KEPT
+from flaskwright.plan import release_command
+from flaskwright.resources.app import AppName, Permissions
+from flaskwright.resources.databases import Migrated, MysqlMigrated
+from flaskwright.resources.releases import (
+    AfterCommit,
+    BeforeSwitch,
+    Release,
+    ReleaseFile,
+)
+from flaskwright.resources.secrets import Credential
+from flaskwright.resources.system import (
+    Absent,
+    Directory,
+    Link,
+    Unit,
+    User,
+)
+from flaskwright.resources.transaction import Serving
+from flaskwright.workstation import mysql
 
 from . import certs
 
@@ -136,7 +138,7 @@ def serving(host: Host) -> Resources:
 
 def _in_release(host: Host, command: str) -> tuple[str, ...]:
     words = map(host.filled, shlex.split(command))
-    return become.in_release(host.declared_app, *words)
+    return release_command.in_release(host.declared_app, *words)
 
 
 def _files(host: Host) -> dict[str, ReleaseFile]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from invoke import Context
 
-from flaskwright import LETS_ENCRYPT, Acme, Host, Unreachable, console, local, made_by
+from flaskwright import (
+    Host,
+    Unreachable,
+    local,
+    made_by,
+)
+from flaskwright.config.tls import LETS_ENCRYPT, Acme
+from flaskwright.report import console
 
 if TYPE_CHECKING:
     import sandbox

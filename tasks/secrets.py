@@ -10,19 +10,19 @@ from invoke import Context
 from flaskwright import (
     Host,
     Resources,
-    SecretList,
     UsageError,
-    consent,
-    console,
-    envfile,
-    gitserver,
-    hints,
     local,
     operation,
     question,
-    secrets,
     step,
 )
+from flaskwright.report import console, hints, secret_consent
+from flaskwright.resources.secrets import SecretList
+from flaskwright.secrets import dotenv
+from flaskwright.secrets.addresses import forget_refusals
+from flaskwright.secrets.entries import Entries
+from flaskwright.secrets.operator_passwords import git_token, sudo_password
+from flaskwright.workstation import git_server
 
 from . import release
 
@@ -43,11 +43,11 @@ def set_(
     c: Context, service: str, username: str, everywhere: bool = False, generate: bool = False
 ) -> None:
     """Keep a value for the app: typed unseen, twice, or the standard input as it is."""
-    here = [secrets.Entries(host) for host in c.hosts]
+    here = [Entries(host) for host in c.hosts]
     if generate:
         for entries in here:
             made = partial(entries.generate, service, username, everywhere=everywhere)
-            consent.given(made)
+            secret_consent.given(made)
     else:
         value = _asked(f"{service}/{username}")
         for entries in here:
@@ -59,8 +59,10 @@ def set_(
 @local(help=_ENTRY, about_hosts=True, dry_refused=True)
 def remove(c: Context, service: str, username: str, everywhere: bool = False) -> None:
     """Remove a value from your keyring; the host has it until secrets.rotate."""
-    for entries in map(secrets.Entries, c.hosts):
-        gone = consent.given(partial(entries.remove, service, username, everywhere=everywhere))
+    for entries in map(Entries, c.hosts):
+        gone = secret_consent.given(
+            partial(entries.remove, service, username, everywhere=everywhere)
+        )
         said = "removed from" if gone else "was not in"
         console.say(f"{entries.host}  {service}/{username} {said} {entries.store.words}")
 
@@ -70,12 +72,12 @@ def allow(c: Context, yes: bool = False) -> None:
     """Let a host's address have what is kept for its name, for all hosts, or for its git server."""
     for host in c.hosts:
         app = host.declared_app
-        secrets.forget_refusals(host.login)
-        server = gitserver.server_of(app.repo)
-        consent.given(secrets.Entries(host).open, yes=yes)
-        consent.given(secrets.sudo_password(host).read, yes=yes)
+        forget_refusals(host.login)
+        server = git_server.server_of(app.repo)
+        secret_consent.given(Entries(host).open, yes=yes)
+        secret_consent.given(sudo_password(host).read, yes=yes)
         if server and server.scheme == "https":
-            consent.given(secrets.git_token(host, server.place).read, yes=yes)
+            secret_consent.given(git_token(host, server.place).read, yes=yes)
         console.say(f"{host.name}  {host.login} may have what is kept for it")
 
 
@@ -87,8 +89,8 @@ def allow(c: Context, yes: bool = False) -> None:
 )
 def import_(c: Context, file: str, everywhere: bool = False) -> None:
     """Keep the values of a .env file as the entries that hosts.toml names."""
-    values = envfile.read(Path(file))
-    for entries in map(secrets.Entries, c.hosts):
+    values = dotenv.read(Path(file))
+    for entries in map(Entries, c.hosts):
         known = entries.by_variable()
         for variable, value in values.items():
             if variable in known:
@@ -139,7 +141,7 @@ def _asked(name: str) -> str:
     return value
 
 
-def _say_kept(entries: secrets.Entries, name: str) -> None:
+def _say_kept(entries: Entries, name: str) -> None:
     console.say(f"{entries.host}  {name} is in {entries.store.words}")
     if name not in entries.needed:
         key = f'secrets = ["{name}"]'

@@ -2,14 +2,13 @@
 
 from flaskwright import (
     Host,
-    Packages,
-    Requirements,
     Resources,
-    TryApp,
-    Venv,
     operation,
     step,
 )
+from flaskwright.resources.processes import TryApp
+from flaskwright.resources.system import Packages
+from flaskwright.resources.venvs import Requirements, Venv
 
 from . import git, release
 

@@ -1,6 +1,7 @@
 """What `nginx.*` and `certs.*` share: nginx itself, and where its sites are."""
 
-from flaskwright import Host, Packages, Port, Resources, Unit
+from flaskwright import Host, Resources
+from flaskwright.resources.system import Packages, Port, Unit
 
 AVAILABLE, ENABLED = "/etc/nginx/sites-available", "/etc/nginx/sites-enabled"
 DEFAULT = "flaskwright-default"

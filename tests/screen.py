@@ -22,10 +22,12 @@ from typing import Any, TextIO
 import pyte
 import pytest
 
-from flaskwright import console, plan, progress, runner
-from flaskwright.console import Console
-from flaskwright.progress import Manner, Progress
-from flaskwright.report import HostReport
+from flaskwright.plan import plan
+from flaskwright.report import console, progress
+from flaskwright.report.console import Console
+from flaskwright.report.progress import Manner, Progress
+from flaskwright.report.report import HostReport
+from flaskwright.run import runner
 from tests.hosts_file import host_in
 
 ROWS = 60

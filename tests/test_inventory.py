@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from flaskwright import inventory as module
-from flaskwright.config import EXAMPLE
+from flaskwright.config.hosts_toml import EXAMPLE
 from flaskwright.errors import UsageError
-from flaskwright.inventory import App, Host, Inventory, load
+from flaskwright.inventory import (
+    App,
+    Host,
+    Inventory,
+    load,
+)
 
 PACKAGE = Path(module.__file__).parent
 
@@ -205,5 +210,4 @@ print(*sys.modules)
         "errors",
         "inventory",
         "site",
-        "spelled",
     }

@@ -1,6 +1,7 @@
 import guides  # noqa: F401 - makes them known
-from flaskwright import guide, overview, plan
-from flaskwright.report import HostReport, Outcome
+from flaskwright import guide, overview
+from flaskwright.plan import plan
+from flaskwright.report.report import HostReport, Outcome
 from tests.hosts_file import host_in
 
 PI = guide.guide_named("raspberry-pi")

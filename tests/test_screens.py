@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.width import columns_of
+from flaskwright.report.width import columns_of
 from tests import screen
 
 CASES = sorted((Path(__file__).parent / "screens").glob("*.txt"))

@@ -7,7 +7,7 @@ import pytest
 
 from flaskwright.config.keys import Acme
 from flaskwright.inventory import Host
-from flaskwright.templates import rendered
+from flaskwright.plan.templates import rendered
 from tests.hosts_file import host_in
 
 SITE = "/etc/nginx/sites-available/{app}"

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.hiding import HIDDEN, Covered, Hider, Hiding
+from flaskwright.agent.hiding import (
+    HIDDEN,
+    Covered,
+    Hider,
+    Hiding,
+)
 from flaskwright.agent.text import cut
-from flaskwright.redaction import printable
-from flaskwright.secrets import Redactor, redactor
+from flaskwright.report.redaction import printable
+from flaskwright.secrets import redactor
+from flaskwright.secrets.redactor import Redactor
 from tests.spellings import SPELLINGS
 
 VALUES = ["Correct-Horse", "s3cr3t", "pa'ss\"wörd", "a+b/c=d&e?f%20", "snow☃man0123456789"]
@@ -52,7 +58,7 @@ def test_it_is_hidden_in_what_an_app_prints(value: str, spelling: str) -> None:
 def test_it_is_hidden_in_what_is_shown_here(
     monkeypatch: pytest.MonkeyPatch, value: str, spelling: str
 ) -> None:
-    monkeypatch.setattr("flaskwright.secrets.redact", Redactor([value]))
+    monkeypatch.setattr("flaskwright.secrets.redactor.redact", Redactor([value]))
     shown = printable("".join(SPELLINGS[spelling](value)))
 
     assert HIDDEN in shown

@@ -3,9 +3,17 @@ import inspect
 import pytest
 
 from fabfile import ns
-from flaskwright import runner
-from flaskwright.resources import Packages, Planned
-from flaskwright.steps import EngineTask, HostTask, local, operation, question, step
+from flaskwright.resources.base import Planned
+from flaskwright.resources.system import Packages
+from flaskwright.run import runner
+from flaskwright.steps import (
+    EngineTask,
+    HostTask,
+    local,
+    operation,
+    question,
+    step,
+)
 from tests.hosts_file import host_in
 
 

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
+from ..errors import UsageError
 from .env import PLACEHOLDERS, unknown
-from .kinds import Text, when
 from .names import LABEL
 from .paths import UNPRINTABLE, unprintable
+from .values import Text, when
 
 SCHEMES = ("https", "http", "ssh", "git", "file")
+
+
 LOGIN = "[A-Za-z0-9][A-Za-z0-9._-]*"
+
+
 HOST = rf"(?:{LABEL}(?:\.{LABEL})*|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?"
+
+
 URL = rf"(?:https?|git)://{HOST}/[^\s?#]+|ssh://(?:{LOGIN}@)?{HOST}/[^\s?#]+|file:///[^\s?#]+"
+
+
 SCP = rf"(?:{LOGIN}@)?{LOGIN}:(?!//)[^\s-]\S*"
+
+
 LOCAL = r"[^:/\x00-\x1f\x7f]+(?:/[^\x00-\x1f\x7f]*)?|/[^\x00-\x1f\x7f]*"
+
+
 SHELL = ("&&", "||", "|", ";", "&", ">", ">>", "<")
+
+
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
 
 
@@ -58,6 +74,8 @@ REPO = Text(
     _unknown_scheme,
     quoted=False,
 )
+
+
 REF = Text(
     "a branch, a tag or a commit",
     r"[^\x00-\x20\x7f:?*\[\\^+-][^\x00-\x20\x7f:?*\[\\]*",
@@ -66,16 +84,71 @@ REF = Text(
     when("^-", 'may not begin with "-": git would take it for an option'),
     when(r"\.\.", 'may not hold "..": one commit is wanted, no range'),
 )
+
+
 WSGI = Text('"module:callable" or "module:factory()"', rf"{NAME}(?:\.{NAME})*:{NAME}(?:\(\))?")
+
+
 COMMAND = Text(
     "a command", r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", unprintable, _no_words
 )
+
+
 FILLED = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*PLACEHOLDERS))
+
+
 ASKED = ("host", "app", "service", "username")
+
+
 ASKING = Text(COMMAND.words, COMMAND.pattern, *COMMAND.refusals, unknown(*ASKED))
+
+
 HTTPS = Text("an https URL", rf"https://{HOST}/\S*", when(r"[^\x21-\x7e]", UNPRINTABLE))
+
+
 SIZE = Text('a size such as "512M" or "2G"', "[1-9][0-9]{0,4}[MG]")
+
+
 WORKER_CLASS = Text(
     '"gthread", "sync", "gevent", "eventlet", or a class of a library as "module.Class"',
     rf"gthread|sync|gevent|eventlet|{NAME}(?:\.{NAME})+",
 )
+
+
+def must_be_at(local: Path, file: str, app: str) -> None:
+    """Raise UsageError when an app's repository is not at `local`, as `file` says."""
+    if git_directory(local):
+        return
+    where = f"{file}: apps.{app}.repo"
+    if not local.is_dir():
+        raise UsageError(f"{where}: there is no directory {local}")
+    top = next(filter(git_directory, local.parents), None)
+    raise UsageError(
+        f"{where}: {local} is not a git repository",
+        why=f"It is inside of one, {top}." if top else "",
+        next=f'name the repository, and directory = "{local.relative_to(top)}"'
+        if top
+        else f"git init {local}, and commit the app",
+    )
+
+
+def git_directory(path: Path) -> Path | None:
+    """Return where git keeps the repository that has its top at `path`, or is bare there.
+
+    The `.git` of a linked work tree or of a submodule is a file that says where. None: no
+    repository.
+    """
+    inside = path / ".git"
+    try:
+        if inside.is_file():
+            word, _, named = inside.read_text().strip().partition(": ")
+            inside = path / named if word == "gitdir" and named else inside
+    except (OSError, ValueError):
+        return None
+    if inside.is_dir():
+        return inside.resolve()
+    return path.resolve() if _is_bare(path) else None
+
+
+def _is_bare(path: Path) -> bool:
+    return (path / "HEAD").is_file() and (path / "objects").is_dir()

@@ -7,9 +7,10 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from .kinds import Refusal, Text
+from .did_you_mean import did_you_mean
 from .names import ENTRY
-from .place import Place, Wrong, did_you_mean
+from .problems import Place, Wrong
+from .values import Refusal, Text
 
 SECRET = "secret:"  # noqa: S105 - what a value begins with that names an entry
 PLACEHOLDERS = ("shared", "release", "domain")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .declare import Table, key, table
-from .kinds import ListOf, Whole
 from .paths import URL_PATH
-from .place import Place
+from .problems import Place
+from .table import Table, key, table
+from .values import ListOf, Whole
 
 
 @table

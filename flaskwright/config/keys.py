@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from . import code, env, names, paths
-from .declare import Table, key, table
+from . import (
+    code,
+    env,
+    names,
+    paths,
+)
 from .health import HEALTH, Health
-from .kinds import Flag, ListOf, MapOf, OneOf, Whole
+from .keyring import Source
 from .mysql import Mysql
 from .permissions import Permissions
-from .source import Source
+from .table import Table, key, table
 from .tls import Acme, Tls
+from .values import (
+    Flag,
+    ListOf,
+    MapOf,
+    OneOf,
+    Whole,
+)
 
 GUIDES = ("raspberry-pi", "ubuntu", "nest", "uberspace", "docker")
 SUITES = ("bookworm", "trixie", "bullseye")

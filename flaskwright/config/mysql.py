@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .declare import key, table
-from .kinds import OneOf, Text, when
+from .table import key, table
+from .values import OneOf, Text, when
 
 NAME = Text(
     "a name of letters, digits and _, at most 64, the first a letter",

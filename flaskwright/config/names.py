@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .kinds import Text, when
+from .values import Text, when
 
 LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"

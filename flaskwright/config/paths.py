@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .kinds import Refusal, Text, when
+from .values import Refusal, Text, when
 
 UNPRINTABLE = "may not hold control or invisible characters"
 SEGMENT = "[A-Za-z0-9._@+-]+"

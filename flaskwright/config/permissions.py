@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from .declare import key, table
-from .kinds import Flag, ListOf, Text, when
 from .paths import climbing, tidy
+from .table import key, table
+from .values import (
+    Flag,
+    ListOf,
+    Text,
+    when,
+)
 
 SEGMENT = "[A-Za-z0-9._@+-]+"
 # Who is in one of these can become root, read what all programs have told, or read their keys.

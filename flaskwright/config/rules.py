@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from . import mysql
-from .declare import Key, declared
+from .did_you_mean import no_such
 from .env import placeholders
 from .keys import AppTable, HostTable, Top
-from .place import Place, no_such
+from .problems import Place
+from .table import Key, declared
 from .tls import Tls
 
 Broken = Iterator[tuple[tuple[str, ...], str]]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import code, names, paths
-from .declare import key, table
-from .kinds import Flag, OneOf
+from .table import key, table
+from .values import Flag, OneOf
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 

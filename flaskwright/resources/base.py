@@ -1,5 +1,6 @@
 """What every resource has: a kind, an id, and the form in which it travels."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
@@ -62,9 +63,53 @@ class AtPath(Resource):
         return self.path
 
 
+@resource
+class PartOfApp(Resource):
+    """A part of an app's tree below `app_root`."""
+
+    app_root: str
+
+    @property
+    def name(self) -> str:
+        """The app's directory."""
+        return self.app_root
+
+
+@resource
+class Act(Resource):
+    """Something the agent does each time; its answer is shown."""
+
+
+@resource
+class OfHost(Act):
+    """An act on the whole host."""
+
+    @property
+    def name(self) -> str:
+        """There is one host."""
+        return "host"
+
+
+@resource
+class OfApp(Act):
+    """An act on one app."""
+
+    app_root: str
+    app: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app
+
+
 @dataclass(frozen=True)
 class Planned:
     """A resource and the step that yielded it, such as `nginx.install`."""
 
     step: str
     resource: Resource
+
+
+Resources = Iterator[Resource | Planned]
+"""What a step yields."""

@@ -1,8 +1,8 @@
-"""Packages, users, units and ports."""
+"""The machine: files, users, packages, units, ports."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from .base import Resource, resource
+from .base import Act, AtPath, OfHost, Resource, resource
 
 
 @resource
@@ -47,42 +47,6 @@ class User(Resource):
 
 
 @resource
-class Permissions(Resource):
-    """What an app may reach besides its own: nothing of it makes the app as good as root.
-
-    Its fields are those of the table of hosts.toml; `kept` are paths that none may write, without
-    the first "/".
-    """
-
-    kind: ClassVar[str] = "permissions"
-    app: str
-    app_root: str
-    devices: tuple[str, ...]
-    groups: tuple[str, ...]
-    write: tuple[str, ...]
-    kept: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The app's name."""
-        return self.app
-
-
-@resource
-class AppName(Resource):
-    """An app's name that no unit of somebody else's has; only a person can choose another."""
-
-    kind: ClassVar[str] = "app-name"
-    app: str
-    app_root: str
-
-    @property
-    def name(self) -> str:
-        """The app."""
-        return self.app
-
-
-@resource
 class Unit(Resource):
     """A systemd unit, running and enabled; None leaves a property alone.
 
@@ -113,3 +77,104 @@ class Port(Resource):
     def name(self) -> str:
         """The port's number."""
         return str(self.number)
+
+
+Checker = Literal["nginx", "systemd", "visudo"]
+
+
+@resource
+class Directory(AtPath):
+    """A directory with its owner and mode; what is in it is left alone."""
+
+    kind: ClassVar[str] = "directory"
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o755
+
+
+@resource
+class File(AtPath):
+    """A file of ours; `check` names the program that must accept it before it takes its place."""
+
+    kind: ClassVar[str] = "file"
+    content: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+    check: Checker | None = None
+
+
+@resource
+class Link(AtPath):
+    """A symbolic link; its target may not be there yet."""
+
+    kind: ClassVar[str] = "link"
+    target: str
+    check: Checker | None = None
+
+
+@resource
+class Absent(AtPath):
+    """Nothing at this path; what somebody else put there is kept beside it."""
+
+    kind: ClassVar[str] = "absent"
+
+
+@resource
+class Line(AtPath):
+    """One line of a file that belongs to somebody else.
+
+    The first line that matches `pattern` becomes `line`; where none does, `line` follows the one
+    that matches `after`.
+    """
+
+    kind: ClassVar[str] = "line"
+    pattern: str
+    line: str
+    after: str
+    check: Checker | None = None
+
+    @property
+    def name(self) -> str:
+        """The path and the line: a file may have several."""
+        return f"{self.path}:{self.line.strip()}"
+
+
+@resource
+class OfUnit(Act):
+    """An act on one systemd unit; with `*` in its name, on the one of them that runs."""
+
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """The unit's name with its suffix."""
+        return self.unit
+
+
+@resource
+class UnitStatus(OfUnit):
+    """How a unit is: active since when, enabled, its main process."""
+
+    kind: ClassVar[str] = "unit-status"
+
+
+@resource
+class Restart(OfUnit):
+    """`systemctl restart`, with the unit's journal lines when that fails."""
+
+    kind: ClassVar[str] = "restart"
+
+
+@resource
+class DaemonReload(OfHost):
+    """`systemctl daemon-reload`."""
+
+    kind: ClassVar[str] = "daemon-reload"
+
+
+@resource
+class PackageLists(OfHost):
+    """`apt-get update`."""
+
+    kind: ClassVar[str] = "package-lists"

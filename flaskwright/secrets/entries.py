@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..config.names import ENTRY
 from ..errors import FlaskwrightError, UsageError
-from .allowed import NotAllowed
+from .addresses import NotAllowed
 from .redactor import redact
+from .sources import store_of
 from .store import Entry, variable_of
-from .stores import store_of
 
 if TYPE_CHECKING:
     from ..inventory import Host

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from flaskwright import commits
 from flaskwright.agent import building, command
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.venvmarks import VenvMarks
+from flaskwright.workstation import commits
 
 from ..git_repository import GitRepository
 from .support import ME, MINE, Operator, fields, result

@@ -9,7 +9,14 @@ from dataclasses import fields
 import pytest
 
 from flaskwright.agent import appadvice, buildadvice, commandadvice
-from flaskwright.agent.advice import LONGEST, SHOWN, WIDTH, Facts, Rule, told
+from flaskwright.agent.advice import (
+    LONGEST,
+    SHOWN,
+    WIDTH,
+    Facts,
+    Rule,
+    told,
+)
 from flaskwright.config.keys import AppTable
 from flaskwright.config.permissions import Permissions
 

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import activity, pathmtu, silence, traffic, watch
+from flaskwright.agent import (
+    activity,
+    pathmtu,
+    silence,
+    traffic,
+    watch,
+)
 from flaskwright.agent.errors import Failed, Stopped
 from flaskwright.agent.output import KEPT_LINES
 from flaskwright.agent.run import Run

@@ -11,11 +11,22 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import command, credentials, deployed, forms, units
+from flaskwright.agent import (
+    command,
+    credentials,
+    deployed,
+    forms,
+    units,
+)
 from flaskwright.agent.code import checksums
 from flaskwright.agent.credentials import Credentials, marks_of, name_of
 from flaskwright.agent.errors import Failed
-from flaskwright.agent.forms import FILE, OPEN, SEALED, Form
+from flaskwright.agent.forms import (
+    FILE,
+    OPEN,
+    SEALED,
+    Form,
+)
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.verdicts import SERVING, Verdicts

@@ -7,7 +7,14 @@ import pytest
 
 from flaskwright.agent.drive import drive
 from flaskwright.agent.errors import HandOver, Stopped
-from flaskwright.agent.handler import HANDLERS, Act, Failed, Handler, NotYet, handles
+from flaskwright.agent.handler import (
+    HANDLERS,
+    Act,
+    Failed,
+    Handler,
+    NotYet,
+    handles,
+)
 from flaskwright.agent.run import Run
 from flaskwright.agent.wire import STOP
 

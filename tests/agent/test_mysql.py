@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import mysqlaccount, mysqlclient, mysqlserver, ports
+from flaskwright.agent import (
+    mysqlaccount,
+    mysqlclient,
+    mysqlserver,
+    ports,
+)
 from flaskwright.agent.command import Output
 from flaskwright.agent.errors import Failed
 from flaskwright.agent.mysqlaccount import HOSTS, RIGHTS, native

@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from flaskwright.agent import hsts, nginx, proof, rehearsal, renewal
+from flaskwright.agent import (
+    hsts,
+    nginx,
+    proof,
+    rehearsal,
+    renewal,
+)
 from flaskwright.agent.command import Output
 from flaskwright.agent.errors import Failed
 

@@ -5,7 +5,15 @@ import unicodedata
 
 import pytest
 
-from flaskwright.agent.text import CUT, LONGEST, clean, cleaned, lines, now, one_line
+from flaskwright.agent.text import (
+    CUT,
+    LONGEST,
+    clean,
+    cleaned,
+    lines,
+    now,
+    one_line,
+)
 
 
 @pytest.mark.parametrize(

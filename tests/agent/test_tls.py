@@ -4,7 +4,13 @@ import socket
 
 import pytest
 
-from flaskwright.agent import certbot, fitted, gitlogin, leadshere, lineage
+from flaskwright.agent import (
+    certbot,
+    fitted,
+    gitlogin,
+    leadshere,
+    lineage,
+)
 from flaskwright.agent.command import Output
 from flaskwright.agent.handler import Failed
 

@@ -1,6 +1,11 @@
 """What of a traceback is about the app."""
 
-from flaskwright.agent.tracebacks import SHOWN, exception_in, from_the_app, in_release
+from flaskwright.agent.tracebacks import (
+    SHOWN,
+    exception_in,
+    from_the_app,
+    in_release,
+)
 
 RELEASE = "/srv/blog/releases/1"
 WORKER = [

@@ -8,7 +8,7 @@ from flaskwright.agent.lock import EARLIER, HOST, lock_paths
 from flaskwright.agent.service import SLOTS, Service
 from flaskwright.agent.unitnames import known, ours
 from flaskwright.config.names import APP_NAME
-from flaskwright.templates import ROOT
+from flaskwright.plan.templates import ROOT
 
 STATE = "/var/lib/flaskwright"
 WORDS = ("lock", "recover", "canary", "try", "transaction", "flaskwright", "blog", "default", "tls")

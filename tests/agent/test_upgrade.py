@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import aptlock, dpkg, packages, upgrade
+from flaskwright.agent import (
+    aptlock,
+    dpkg,
+    packages,
+    upgrade,
+)
 from flaskwright.agent.command import Output
 from flaskwright.agent.run import Run
 

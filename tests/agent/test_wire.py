@@ -3,11 +3,11 @@ import os
 
 import pytest
 
-from flaskwright import payload
 from flaskwright.agent import linebuffer
 from flaskwright.agent.errors import Gone
 from flaskwright.agent.text import CUT
 from flaskwright.agent.wire import STOP, packed
+from flaskwright.link import payload
 
 from .support import Operator
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flaskwright import config
+from flaskwright.config import hosts_toml
 from flaskwright.errors import UsageError
 
 APP = {"repo": "https://git.example.org/blog.git"}
@@ -46,7 +46,7 @@ def toml(value: Any) -> str:
 def problems(directory: Path, text: str) -> list[str]:
     """Return everything that is said about a file that is refused."""
     with pytest.raises(UsageError) as caught:
-        config.read(written(directory, text))
+        hosts_toml.read(written(directory, text))
     error = caught.value
     return list(error.log) or [error.what]
 

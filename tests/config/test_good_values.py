@@ -2,13 +2,13 @@
 
 import pytest
 
-from flaskwright import config
+from flaskwright.config import hosts_toml
 
 from .files import document, written
 
 
 def read(directory, app=None, host=None, **top):
-    found = config.read(written(directory, document(app, host, **top)))
+    found = hosts_toml.read(written(directory, document(app, host, **top)))
     return found.apps["blog"], found.hosts["pi"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flaskwright import config
+from flaskwright.config import hosts_toml
 
 from .files import APP, HOST, document, problems, written
 
@@ -72,4 +72,4 @@ def test_one_address_refused(tmp_path, one, other, message):
     ],
 )
 def test_good_neighbours(tmp_path, one, other):
-    config.read(written(tmp_path, document(apps=TWO_APPS, hosts=hosts(one, other))))
+    hosts_toml.read(written(tmp_path, document(apps=TWO_APPS, hosts=hosts(one, other))))

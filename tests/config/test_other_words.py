@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flaskwright.config import other_words
-from flaskwright.config.declare import declared
 from flaskwright.config.keys import AppTable, HostTable
+from flaskwright.config.table import declared
 
 
 @pytest.mark.parametrize("table", [AppTable, HostTable])

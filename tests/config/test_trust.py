@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright import commits, config, inventory
-from flaskwright.config import code, names, paths
-from flaskwright.config.acts import SENTENCES
-from flaskwright.config.declare import declared
-from flaskwright.config.hosts_file import HostsFile
-from flaskwright.config.keys import AppTable, Hooks, HostTable, Sandbox
+from flaskwright import inventory
+from flaskwright.config import code, hosts_toml, names, paths
+from flaskwright.config.keyring import Source
+from flaskwright.config.keys import (
+    AppTable,
+    Hooks,
+    HostTable,
+    Sandbox,
+)
 from flaskwright.config.mysql import Mysql
-from flaskwright.config.source import Source
+from flaskwright.config.table import declared
 from flaskwright.config.tls import Acme, Tls
+from flaskwright.config.trust import HostsFile
+from flaskwright.config.trusted_keys import SENTENCES
 from flaskwright.errors import UsageError
+from flaskwright.workstation import commits
 
 TEXT = """
 [apps.blog]
@@ -53,7 +59,7 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ho
 
     def find(text: str) -> HostsFile:
         (tmp_path / "clone" / "hosts.toml").write_text(text)
-        return config.opened()[0]
+        return hosts_toml.opened()[0]
 
     return find
 
@@ -122,16 +128,16 @@ def test_the_same_file_at_another_path_is_another_one(found, tmp_path, monkeypat
     (tmp_path / "copy" / "hosts.toml").write_text(TEXT + KEYS["command"])
     monkeypatch.chdir(tmp_path / "copy")
 
-    assert not config.opened()[0].trusted
+    assert not hosts_toml.opened()[0].trusted
 
 
 def test_a_file_that_is_named_or_beside_the_fabfile_is_its_person_s(found, tmp_path, monkeypatch):
     found(TEXT + KEYS["command"])
     monkeypatch.setenv("FLASKWRIGHT_HOSTS", str(tmp_path / "clone" / "hosts.toml"))
-    assert config.opened()[0].trusted
+    assert hosts_toml.opened()[0].trusted
     monkeypatch.delenv("FLASKWRIGHT_HOSTS")
-    monkeypatch.setattr(config, "PROJECT", tmp_path / "clone")
-    assert config.opened()[0].trusted
+    monkeypatch.setattr(hosts_toml, "PROJECT", tmp_path / "clone")
+    assert hosts_toml.opened()[0].trusted
 
 
 @pytest.mark.parametrize(("uid", "mode", "why"), [
@@ -148,7 +154,7 @@ def test_what_others_can_change_is_never_trusted_unless_it_is_named(
     os.chown(path, uid or os.geteuid(), -1)
     path.chmod(mode)
 
-    file = config.opened()[0]
+    file = hosts_toml.opened()[0]
     assert not file.trusted
     with pytest.raises(UsageError) as caught:
         file.trust()
@@ -156,7 +162,7 @@ def test_what_others_can_change_is_never_trusted_unless_it_is_named(
     assert f"FLASKWRIGHT_HOSTS={path}" in caught.value.next
 
     monkeypatch.setenv("FLASKWRIGHT_HOSTS", str(path))
-    assert config.opened()[0].trusted
+    assert hosts_toml.opened()[0].trusted
 
 
 def test_who_uses_sudo_has_their_own_files(found, tmp_path, monkeypatch):
@@ -166,7 +172,7 @@ def test_who_uses_sudo_has_their_own_files(found, tmp_path, monkeypatch):
     os.chown(tmp_path / "clone" / "hosts.toml", 1234, -1)
     monkeypatch.setenv("SUDO_UID", "1234")
 
-    assert not config.opened()[0].trouble
+    assert not hosts_toml.opened()[0].trouble
 
 
 def test_what_was_said_is_for_nobody_else_to_write(found, tmp_path):
@@ -188,9 +194,9 @@ def test_what_was_said_is_for_nobody_else_to_write(found, tmp_path):
 
 def test_many_say_something_at_the_same_time_and_nothing_is_lost(tmp_path):
     script = (
-        "import sys; from flaskwright import remembered\n"
+        "import sys; from flaskwright.config import operator_state\n"
         "for n in range(20):\n"
-        "    with remembered.changed() as said:\n"
+        "    with operator_state.changed() as said:\n"
         "        said.setdefault('files', {})[sys.argv[1] + str(n)] = 'x'\n"
     )
     running = [subprocess.Popen([_python(), "-c", script, name]) for name in "abc"]

@@ -105,7 +105,8 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
 
     PATH is as it is: only `test`, `check` and `docs` look for programs in .venv.
     """
-    from flaskwright import hints, program
+    from flaskwright.report import hints
+    from flaskwright.run import program
 
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -131,7 +132,7 @@ def _become(job: dict[str, Any], streams: list[int]) -> int:
 def main(parent: str) -> None:
     """Import what every command needs, and wait for the first."""
     import fabfile  # noqa: F401
-    import flaskwright.program  # noqa: F401
+    import flaskwright.run.program  # noqa: F401
 
     with Server(f"\0flaskwright-fab-{parent}", Command) as server:
         server.parent = int(parent)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flaskwright.secrets import spellings
+from flaskwright.secrets.redactor import spellings
 
 from .conftest import Live
 

@@ -12,11 +12,11 @@ from fabric import Config
 from keyring.backend import KeyringBackend
 
 import sandbox
-from flaskwright import transport
-from flaskwright.connection import Connection
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host
-from flaskwright.secrets import NotAllowed
+from flaskwright.link import transport
+from flaskwright.secrets.addresses import NotAllowed
+from flaskwright.ssh.connection import Connection
 from tests.hosts.conftest import Shell
 
 PASSWORD = 'o\'pen "$esame"\\n `1`'

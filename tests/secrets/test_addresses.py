@@ -12,10 +12,13 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordSetError
 
-from flaskwright import consent, secrets
 from flaskwright.errors import UsageError
 from flaskwright.inventory import Host, load
-from flaskwright.secrets import Entries, NotAllowed
+from flaskwright.report import secret_consent
+from flaskwright.secrets.addresses import NotAllowed, forget_refusals
+from flaskwright.secrets.entries import Entries
+from flaskwright.secrets.operator_passwords import git_token, sudo_password
+from flaskwright.secrets.redactor import redact
 from tests.hosts_file import TEXT, host_in
 
 APP = 'secrets = ["MYSQL_AUTH/password"]'
@@ -87,7 +90,7 @@ def test_what_was_kept_under_the_name_is_moved_once_that_was_said(tmp_path, draw
 
     refused.wish.answer(yes=True)
     assert password(host) == VALUE
-    assert secrets.sudo_password(host).read() == "open sesame"
+    assert sudo_password(host).read() == "open sesame"
     assert drawer.entries == {
         f"{NEW} password": VALUE,
         "flaskwright/ssh://192.0.2.7 sudo": "open sesame",
@@ -107,13 +110,13 @@ def test_a_name_that_another_file_takes_gets_nothing(tmp_path, drawer):
         TEXT.format(app=APP, host="", guide="ubuntu").replace("192.0.2.7", "evil.example.org")
     )
     evil = load(path).hosts["pi"]
-    for read in (lambda: password(evil), secrets.sudo_password(evil).read):
+    for read in (lambda: password(evil), sudo_password(evil).read):
         with pytest.raises(NotAllowed, match=r"is it for ssh://evil\.example\.org\?") as caught:
             read()
     caught.value.wish.answer(yes=False)
     assert password(evil) is None
-    assert secrets.sudo_password(evil).read() == ""
-    assert secrets.sudo_password(replace(evil, name="other")).read() == ""
+    assert sudo_password(evil).read() == ""
+    assert sudo_password(replace(evil, name="other")).read() == ""
 
 
 @pytest.mark.parametrize(
@@ -198,15 +201,15 @@ def test_a_host_called_like_an_app_does_not_get_what_the_app_has(tmp_path, drawe
 def test_a_token_is_for_the_hosts_that_may_have_it(tmp_path, drawer):
     host = host_in(tmp_path)
     drawer.set_password(GIT, "git", "glpat-1234")
-    token = secrets.git_token(host, "git.example.org")
+    token = git_token(host, "git.example.org")
 
     with pytest.raises(NotAllowed, match=r"may ssh://192\.0\.2\.7 have it") as caught:
         token.read()
     caught.value.wish.answer(yes=True)
     assert token.read() == "glpat-1234"
     with pytest.raises(NotAllowed):
-        secrets.git_token(replace(host, user="eve"), "git.example.org").read()
-    assert secrets.git_token(host, "other.example.org").read() == ""
+        git_token(replace(host, user="eve"), "git.example.org").read()
+    assert git_token(host, "other.example.org").read() == ""
 
 
 def test_a_keyring_that_is_read_only_is_read_on(tmp_path, drawer):
@@ -233,7 +236,7 @@ def test_what_may_not_be_had_is_hidden_all_the_same(tmp_path, drawer):
     drawer.set_password(OLD, "password", VALUE)
     Entries(host_in(tmp_path, app=APP)).hide()
 
-    assert VALUE not in secrets.redact(f"it is {VALUE}")
+    assert VALUE not in redact(f"it is {VALUE}")
 
 
 def test_removing_takes_what_is_under_the_name_too(tmp_path, drawer):
@@ -266,8 +269,8 @@ def test_at_a_terminal_it_is_asked_once(tmp_path, drawer, typed, capsys):
     drawer.set_password(OLD, "password", VALUE)
 
     typed("yes")
-    assert consent.given(lambda: password(host)) == VALUE
-    assert consent.given(lambda: password(host)) == VALUE
+    assert secret_consent.given(lambda: password(host)) == VALUE
+    assert secret_consent.given(lambda: password(host)) == VALUE
     assert list(drawer.entries) == [f"{NEW} password"]
 
 
@@ -277,9 +280,9 @@ def test_an_answer_that_is_neither_does_nothing(tmp_path, drawer, typed):
 
     typed("y")
     with pytest.raises(UsageError, match="neither yes nor no"):
-        consent.given(lambda: password(host))
+        secret_consent.given(lambda: password(host))
     typed("no")
-    assert consent.given(lambda: password(host)) is None
-    assert consent.given(lambda: password(host)) is None
-    secrets.forget_refusals(host.login)
+    assert secret_consent.given(lambda: password(host)) is None
+    assert secret_consent.given(lambda: password(host)) is None
+    forget_refusals(host.login)
     refusal(host)

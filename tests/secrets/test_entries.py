@@ -15,8 +15,9 @@ from keyring.backend import KeyringBackend
 from flaskwright.agent import credentials
 from flaskwright.errors import Unreachable, UsageError
 from flaskwright.inventory import Host, load
-from flaskwright.secrets import HIDDEN, Entries, entries
-from flaskwright.secrets.redactor import Redactor
+from flaskwright.secrets import entries
+from flaskwright.secrets.entries import Entries
+from flaskwright.secrets.redactor import HIDDEN, Redactor
 from tests.hosts_file import host_in
 
 APP = """

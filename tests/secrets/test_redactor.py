@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 
-from flaskwright.secrets import HIDDEN, Redactor
+from flaskwright.secrets.redactor import HIDDEN, Redactor
 
 VALUES = [
     "correct horse",

@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-from flaskwright import LETS_ENCRYPT, UsageError, console, plan
+from flaskwright import UsageError
+from flaskwright.config.tls import LETS_ENCRYPT
+from flaskwright.plan import plan
+from flaskwright.report import console
 from tasks import certs, daily
 from tests.hosts_file import host_in
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from flaskwright import plan
 from flaskwright.errors import UsageError
-from flaskwright.resources import Link, Release, Serving, Unit
+from flaskwright.plan import plan
+from flaskwright.resources.releases import Release
+from flaskwright.resources.system import Link, Unit
+from flaskwright.resources.transaction import Serving
 from tasks import daily, gunicorn
 from tests.hosts_file import host_in
 

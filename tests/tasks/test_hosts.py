@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright import trust
+from flaskwright.ssh import known_hosts
 from tests.sshd import Sshd, make_key, ssh_config
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def fab(tmp_path: Path, sshd: Sshd) -> Fab:
 
 
 def trusted(sshd: Sshd) -> list[str]:
-    known = trust.known(trust.entry("127.0.0.1", sshd.port), [sshd.known_hosts])
+    known = known_hosts.known(known_hosts.entry("127.0.0.1", sshd.port), [sshd.known_hosts])
     return sorted(key.type for key in known.trusted)
 
 

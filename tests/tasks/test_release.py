@@ -3,8 +3,8 @@
 import pytest
 
 import guides  # noqa: F401 - makes them known
-from flaskwright import plan
 from flaskwright.agent.transaction import AFTER_COMMIT
+from flaskwright.plan import plan
 from tasks import daily, secrets
 from tests.hosts_file import host_in
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.secrets import HIDDEN
+from flaskwright.secrets.redactor import HIDDEN
 from tests import spellings
 
 from ..conftest import HERE, Live, on

@@ -1,0 +1,86 @@
+"""The plan: the resources of the chosen tasks, in order, each once."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import FlaskwrightError, UsageError
+from ..inventory import Host
+from ..resources.base import Planned
+
+Mode = Literal["check", "apply"]
+LEAST = 10  # seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What should be on one host, in order."""
+
+    host: Host
+    items: tuple[Planned, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps that have a resource in the plan, in order."""
+        return tuple(dict.fromkeys(item.step for item in self.items))
+
+    def payload(self, mode: Mode) -> dict[str, Any]:
+        """The plan as the agent reads it."""
+        return {
+            "mode": mode,
+            "who": f"{getpass.getuser()}@{socket.gethostname()}",
+            "app": self.host.app.name if self.host.app else None,
+            "state": self.host.state,
+            "silence": silence(),
+            "transaction": self._transaction(),
+            "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],
+        }
+
+    def _transaction(self) -> dict[str, Any]:
+        app = self.host.app
+        if app is None:
+            return {}
+        return {
+            "app_root": app.root,
+            "timeout": app.deploy_timeout,
+            "cutover": app.cutover,
+            "drain": app.drain,
+        }
+
+
+def silence() -> float:
+    """Return how many seconds a program on a host may hear nothing from the network.
+
+    FLASKWRIGHT_SILENCE says it, for links that are slower than others; raises UsageError.
+    """
+    said = os.environ.get("FLASKWRIGHT_SILENCE", "120")
+    if not said.isdecimal() or int(said) < LEAST:
+        raise UsageError(
+            f"FLASKWRIGHT_SILENCE is {said!r}",
+            why="It is how many seconds a program may hear nothing from the network.",
+            next=f"give it a whole number from {LEAST} on, or leave it away",
+        )
+    return float(said)
+
+
+def make(host: Host, planned: Iterable[Planned]) -> Plan:
+    """Make the plan for `host`: what two steps yield alike stands once.
+
+    Its place is the first, since others stand on it; what puts others in force comes last.
+    """
+    items: dict[str, Planned] = {}
+    for item in planned:
+        first = items.setdefault(item.resource.id, item)
+        if first.resource != item.resource:
+            raise FlaskwrightError(
+                f"{item.resource.id}: {first.step} and {item.step} want different things"
+            )
+        if item.resource.comes_last:
+            del items[item.resource.id]
+            items[item.resource.id] = item
+    return Plan(host, tuple(sorted(items.values(), key=lambda item: item.resource.comes_last)))

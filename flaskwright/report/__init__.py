@@ -1,0 +1,1 @@
+"""What is shown of a command: results, progress, failures, questions to the person."""

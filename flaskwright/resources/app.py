@@ -1,0 +1,48 @@
+"""What an app is on a host: its name, what it may reach, its releases."""
+
+from typing import ClassVar
+
+from .base import OfApp, Resource, resource
+
+
+@resource
+class Permissions(Resource):
+    """What an app may reach besides its own: nothing of it makes the app as good as root.
+
+    Its fields are those of the table of hosts.toml; `kept` are paths that none may write, without
+    the first "/".
+    """
+
+    kind: ClassVar[str] = "permissions"
+    app: str
+    app_root: str
+    devices: tuple[str, ...]
+    groups: tuple[str, ...]
+    write: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The app's name."""
+        return self.app
+
+
+@resource
+class AppName(Resource):
+    """An app's name that no unit of somebody else's has; only a person can choose another."""
+
+    kind: ClassVar[str] = "app-name"
+    app: str
+    app_root: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app
+
+
+@resource
+class ReleaseList(OfApp):
+    """The releases on the host, the newest first."""
+
+    kind: ClassVar[str] = "release-list"

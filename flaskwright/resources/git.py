@@ -1,0 +1,37 @@
+"""The app's repository on a host: commits, and the key to fetch them."""
+
+from typing import ClassVar
+
+from .base import Act, Resource, resource
+
+
+@resource
+class Repository(Resource):
+    """The app's bare repository on the host, with the commit that is wanted.
+
+    Without `url` the commit is one of the operator's, and its objects are asked of them.
+    """
+
+    kind: ClassVar[str] = "repository"
+    path: str
+    url: str | None
+    ref: str
+    commit: str | None
+
+    @property
+    def name(self) -> str:
+        """The repository's path."""
+        return self.path
+
+
+@resource
+class DeployKey(Act):
+    """A key of the host's own for the app's repository, made if need be; its public half."""
+
+    kind: ClassVar[str] = "deploy-key"
+    app: str
+
+    @property
+    def name(self) -> str:
+        """The app."""
+        return self.app

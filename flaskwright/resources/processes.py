@@ -1,0 +1,37 @@
+"""The app's processes: tried beside the service, and reloaded."""
+
+from typing import ClassVar
+
+from .base import Act, OfApp, resource
+
+
+@resource
+class TryApp(Act):
+    """The current release started by hand, beside the service, and asked for `health`.
+
+    `server` is `flask` (the development server, as a first try) or `gunicorn`.
+    """
+
+    kind: ClassVar[str] = "try-app"
+    app_root: str
+    app: str
+    server: str
+    health: str
+    host_header: str
+    expected: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The server and the app."""
+        return f"{self.server}:{self.app}"
+
+
+@resource
+class Reload(OfApp):
+    """gunicorn's HUP: all workers new, or none; `drain` are the seconds that requests have."""
+
+    kind: ClassVar[str] = "reload"
+    health: str
+    host_header: str
+    drain: int
+    expected: tuple[int, ...] = ()

@@ -1,0 +1,1 @@
+"""The strict connection to a host: ssh's own settings, known host keys only, dead links noticed."""

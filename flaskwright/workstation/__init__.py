@@ -1,0 +1,1 @@
+"""What is known or made on the operator's machine."""
