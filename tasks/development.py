@@ -12,6 +12,7 @@ CHECKS = (
     "ruff format --check .",
     "mypy",
     "lint-imports",
+    "python -m tests.lint",
     "python docs/generate.py --check",
 )
 # a third of a host test is waiting, so two cores have work for three; order: tests/conftest.py
