@@ -32,6 +32,7 @@ def test(c: Context, hosts: bool = True, whole: bool = False, options: str = "")
 
     chosen = [SHARED, options, "--whole" if whole else "", "" if hosts else "-m 'not host'"]
     with c.cd(ROOT):
+        c.run(f"python -m tests.needs{' --hosts' if hosts else ''}")
         pytest.test(c, verbose=False, color=False, capture="fd", opts=" ".join(chosen), pty=False)
 
 
