@@ -12,6 +12,7 @@ CHECKS = (
     "ruff format --check .",
     "mypy",
     "lint-imports",
+    "python -m tests.lint",
     "python docs/generate.py --check",
 )
 # a third of a host test is waiting, so two cores have work for three; order: tests/conftest.py
@@ -31,6 +32,7 @@ def test(c: Context, hosts: bool = True, whole: bool = False, options: str = "")
 
     chosen = [SHARED, options, "--whole" if whole else "", "" if hosts else "-m 'not host'"]
     with c.cd(ROOT):
+        c.run(f"python -m tests.needs{' --hosts' if hosts else ''}")
         pytest.test(c, verbose=False, color=False, capture="fd", opts=" ".join(chosen), pty=False)
 
 

@@ -1,0 +1,1 @@
+"""What `./fab check` asks of the sources beside its linters: `python -m tests.lint`."""
