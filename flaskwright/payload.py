@@ -85,24 +85,23 @@ def payload_size(plan: Mapping[str, Any], *, lacks_agent: bool = False) -> int:
 def digest() -> str:
     """Return what tells the agent from that of other versions, as agent/loader.py does."""
     whole = hashlib.sha256()
-    for path, text in sorted(_sources().items()):
+    for path, text in sorted(_sources(AGENT).items()):
         data = text.encode()
         whole.update(b"%s %d\n" % (path.encode(), len(data)))
         whole.update(data)
     return whole.hexdigest()[:32]
 
 
-@cache
 def agent() -> bytes:
     """Return the whole agent as it is sent to a host that lacks it."""
-    return _packed(_sources())
+    return _packed(_sources(AGENT))
 
 
 @cache
-def _sources() -> dict[str, str]:
-    """Return the agent's modules by their paths; its packages have nothing in them but a word."""
-    modules = [path for path in sorted(AGENT.rglob("*.py")) if path.name != "__init__.py"]
-    named = {path.relative_to(AGENT).with_suffix(""): path for path in modules}
+def _sources(place: Path) -> dict[str, str]:
+    """Return the agent's modules by their paths, read once; of its packages nothing is imported."""
+    modules = [path for path in sorted(place.rglob("*.py")) if path.name != "__init__.py"]
+    named = {path.relative_to(place).with_suffix(""): path for path in modules}
     return {name.as_posix(): path.read_text("utf-8") for name, path in named.items()}
 
 
