@@ -17,7 +17,6 @@ from tests.hosts_file import host_in
 KEYS = """
 domain = "blog.example.org"
 aliases = ["www.example.org", "blog.example.net", "www.example.net"]
-hsts = 31536000
 """
 APP = """
 migrate = "flask db upgrade"
