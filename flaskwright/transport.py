@@ -97,7 +97,6 @@ class Talk:
     def run(self, password: str) -> int:
         """Talk to the agent to the end; returns the exit status, or one that verdict.py names."""
         channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
-        self._lacks_agent = False
         self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
         threads = [
             threading.Thread(target=self._write, args=(self._line, self._outbox), daemon=True),
