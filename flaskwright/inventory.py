@@ -94,7 +94,12 @@ class Host(Site):
     @property
     def state(self) -> str:
         """The directory on the host for what we remember of its app."""
-        return f"/var/lib/flaskwright/{self.app.name}" if self.app else "/var/lib/flaskwright"
+        return f"{self.host_state}/{self.app.name}" if self.app else self.host_state
+
+    @property
+    def host_state(self) -> str:
+        """The directory on the host for what belongs to no app: the agent, locks."""
+        return "/var/lib/flaskwright"
 
     @property
     def login(self) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
 import shutil
 import sys
 import time
 
-from . import disk
+from . import agenttree, disk
 from .command import KEPT
 from .errors import Failed
 from .journal import events
-from .loader import digest
 from .lock import Held, locked
 from .paths import make_directories
 from .recovery import JOURNAL, LINK, PLAN, STAYS
@@ -32,15 +30,11 @@ if TYPE_CHECKING:
 
     Plan = dict[str, Any]
 
-START = """
-import sys
-from agent.transaction import main
-sys.exit(main(*sys.argv[1:]))
-"""
 REMEMBERED = 20  # journals that stay
 PAUSE = 0.02  # seconds between two looks at the journal
 LOOKS = 25  # of them between two looks at the unit
 LAST = 5.0  # seconds
+OTHERS = 60.0  # seconds for another run that puts an agent on the disk
 PATIENCE = 9.5  # seconds, more than in the transaction
 
 
@@ -55,7 +49,7 @@ def start(run: Run, plan: Plan) -> None:
     reserve = Reserve(run.state, plan["app_root"])
     try:
         reserve.take()  # later, with no room at all, it could not even say so
-        agent = _written(run.state, plan, directory)
+        agent = _written(run, plan, directory)
         run.command(_systemd_run(plan, run.state, agent), timeout=60)
     except BaseException:
         reserve.free()
@@ -98,15 +92,15 @@ def is_running(run: Run, app: str) -> bool:
     return not all(has_ended(run, unit + ".service") for unit in known("transaction", app))
 
 
-def _written(state: str, plan: Plan, directory: str) -> str:
+def _written(run: Run, plan: Plan, directory: str) -> str:
     """Write plan, journal and agent, and make them those of the last transaction."""
     make_directories(directory, 0o700)
     disk.write(os.path.join(directory, PLAN), json.dumps(plan).encode("ascii"), mode=0o600)
     disk.write(os.path.join(directory, JOURNAL), b"", mode=0o600)
-    agent = _write_agent(state)
+    agent = agenttree.kept(plan["host_state"], run.who, OTHERS)
     disk.replace_link(os.path.join(directory, "agent"), agent)
-    disk.replace_link(os.path.join(state, LINK), "transactions/" + plan["id"])
-    _forget(state, agent)
+    disk.replace_link(os.path.join(run.state, LINK), "transactions/" + plan["id"])
+    _forget(run.state)
     return agent
 
 
@@ -181,58 +175,12 @@ def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
     return [*argv, python, "-I", agent, "run", state]
 
 
-def _write_agent(state: str) -> str:
-    """Put the agent's own sources on the disk, as a program, and compiled; gives its directory."""
-    sources = _sources()
-    place = os.path.join(state, "agent", digest(sources))
-    if os.path.isdir(place):
-        return place
-    draft = place + ".part"
-    shutil.rmtree(draft, ignore_errors=True)
-    make_directories(os.path.join(draft, "agent"), 0o700)
-    _write(os.path.join(draft, "__main__.py"), START)
-    for name, text in sources.items():
-        _write(os.path.join(draft, "agent", name + ".py"), text)
-    _compile(draft)
-    disk.sync_tree(draft)
-    disk.rename(draft, place)
-    return place
-
-
-def _compile(directory: str) -> None:
-    """Compile it before it is used: so a power cut leaves no half of a compiled file there."""
-    import compileall  # slow to import, and seldom needed
-
-    compileall.compile_dir(directory, quiet=2)
-
-
-def _sources() -> dict[str, str]:
-    """Give the agent's modules: from memory, as they came, or from where they are installed."""
-    loader = globals()["__spec__"].loader
-    if hasattr(loader, "sources"):
-        return dict(loader.sources)
-    paths = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
-    return {os.path.basename(path)[: -len(".py")]: _text(path) for path in paths}
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def _text(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def _forget(state: str, agent: str) -> None:
-    """Remove the oldest journals, and agents of other versions."""
+def _forget(state: str) -> None:
+    """Remove the oldest journals, and the agents of versions that kept them for each app."""
     place = os.path.join(state, "transactions")
     begun = os.path.basename(os.path.realpath(os.path.join(state, LINK)))
     for name in sorted(os.listdir(place))[:-REMEMBERED]:
         if name == begun:  # the clock was set back: not the newest by name
             continue
         shutil.rmtree(os.path.join(place, name), ignore_errors=True)
-    for other in glob.glob(os.path.join(state, "agent", "*")):
-        if other != agent:
-            shutil.rmtree(other, ignore_errors=True)
+    shutil.rmtree(os.path.join(state, "agent"), ignore_errors=True)

@@ -1,4 +1,8 @@
-"""Which module has the handler of a kind of resource; the operator's side reads this as data."""
+"""Which module has the handler of a kind of resource: its path in the agent, without .py."""
+
+from __future__ import annotations
+
+import importlib
 
 MODULES = {
     "absent": "absent",
@@ -69,3 +73,8 @@ MODULES = {
     "venv": "venv",
     "verify": "verify",
 }
+
+
+def load(kind: str) -> None:
+    """Import the module that has the handler of a kind, which it registers (see handler.py)."""
+    importlib.import_module("." + MODULES[kind].replace("/", "."), __package__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import json
 import os
 import platform
@@ -11,10 +11,9 @@ import sys
 import time
 from io import BufferedReader, FileIO
 
-from . import disk, silence
+from . import agenttree, disk, kinds, loader, silence
 from .drive import drive, refused
-from .errors import Trouble
-from .kinds import MODULES
+from .errors import Failed, Trouble
 from .lock import Held, lock_paths, locked
 from .releases import Releases
 from .run import Run
@@ -35,20 +34,37 @@ def main(plan: Plan) -> int:
     signal.signal(signal.SIGHUP, lambda number, frame: None)
     os.umask(0o022)
     wire = Wire(BufferedReader(FileIO(0, closefd=False), 1), _private_stdout())
+    wire.stopping = plan.get("stopping", False)
     wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
+    _stay(plan)
     serve(wire, plan)
     return 0
+
+
+def detached(mode: str, state: str) -> int:
+    """Run the agent on the disk as a transaction, or as the recovery of one."""
+    from . import transaction
+
+    loader.hold(agenttree.own())
+    return transaction.main(mode, state)
 
 
 def serve(wire: Wire, plan: Plan) -> None:
     """Go through a plan, in apply mode under the lock; what is a transaction is handed over."""
     for resource in plan["resources"]:
-        importlib.import_module("." + MODULES[resource["kind"]], __package__)
+        kinds.load(resource["kind"])
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.ssh_agent = "".join(sys.argv[1:2])
     run.silence = plan.get("silence", run.silence)
     with silence.told(run):
         _serve(plan, run)
+
+
+def _stay(plan: Plan) -> None:
+    """Have the agent on the disk for the next run; a host without any trace of us gets none."""
+    if plan["mode"] == "apply" or os.path.isdir(plan["host_state"]):
+        with contextlib.suppress(OSError, Failed, Held):  # a transaction says why, and needs it
+            agenttree.kept(plan["host_state"], plan["who"])
 
 
 def _serve(plan: Plan, run: Run) -> None:
@@ -88,7 +104,8 @@ def _apply(plan: Plan, run: Run) -> Driven:
 
 def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
     """Start the transaction, which waits for our lock."""
-    handover = importlib.import_module(".handover", __package__)
+    from . import handover  # much, and seldom needed
+
     began = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(began))
     rest = {
@@ -96,6 +113,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
         "id": "%s-%03d" % (stamp, began % 1 * 1000),
         "began": began,
         "app": plan["app"],
+        "host_state": plan["host_state"],
         "who": run.who,
         "locks": _locks(plan),
         "purpose": _purpose(plan),
@@ -111,7 +129,8 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
 
 
 def _follow(plan: Plan, run: Run) -> None:
-    handover = importlib.import_module(".handover", __package__)
+    from . import handover
+
     handover.follow(run, plan["app"])
     handover.wait_for_lock(_locks(plan), run.who)
 

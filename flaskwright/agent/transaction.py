@@ -6,19 +6,17 @@ systemd runs `recover` in its place, and after a power cut `boot` before anythin
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import signal
 import time
 
-from . import ahead, disk, silence
+from . import ahead, disk, kinds, silence
 from .cutover import CutOver
 from .drive import drive, refused
 from .errors import Stopped, Trouble
 from .handler import HANDLERS
 from .journal import Journal
-from .kinds import MODULES
 from .lock import Held, locked
 from .pending import Pending
 from .recovery import JOURNAL, LINK, PLAN, STAYS, end, finish_earlier, recover, tell, undone
@@ -59,7 +57,7 @@ def _begin(run: Run, plan: Plan) -> None:
     run.silence = plan.get("silence", run.silence)
     run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
     for resource in plan["resources"]:
-        importlib.import_module("." + MODULES[resource["kind"]], __package__)
+        kinds.load(resource["kind"])
     signal.signal(signal.SIGTERM, lambda number, frame: run.stop(_reason(run, plan)))
     room = Reserve(run.state, plan["app_root"])
     try:

@@ -46,6 +46,12 @@ def read(line: bytes) -> Event | None:
     return checked
 
 
+def begins(event: Event | None) -> bool:
+    """Tell whether it is what a host says before all else: that it lacks the agent, or hello."""
+    first = event or {}
+    return first.get("event") == "hello" or first == {**first, "event": "want", "name": "agent"}
+
+
 def _must_fit(name: str, event: Event) -> None:
     needed, allowed = _FIELDS.get(name, ({}, {}))
     for field, fits in {"at": _number, **needed, **allowed}.items():

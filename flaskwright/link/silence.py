@@ -74,6 +74,13 @@ class PatientChannel:
         self._told(silent)
 
 
+def hear_out(channel: Channel, seconds: float) -> None:
+    """Wait until the host's side has gone after its last word; what else comes is nobody's."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and channel.recv(65536):
+        continue
+
+
 def lines(receive: Receive, buffer: LineBuffer) -> Iterator[bytes]:
     """Yield whole lines until the end of the stream; a torn last one is left out.
 

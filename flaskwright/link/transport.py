@@ -6,7 +6,6 @@ A raw channel, never a terminal, and never Fabric's `run`, whose stdin takes a c
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -18,13 +17,13 @@ from paramiko.ssh_exception import SSHException
 from ..agent.linebuffer import LONGEST, LineBuffer, TooLong
 from ..agent.text import lines as lines_of
 from ..agent.text import one_line
-from ..errors import FlaskwrightError, Unreachable
+from ..errors import Unreachable
 from ..secrets.operator_passwords import sudo_password
 from ..ssh.keepalive import Pulse
 from ..ssh.meanwhile import Meanwhile
 from . import ending, events, payload, sudo
 from .events import Event, Nonsense
-from .silence import PatientChannel, lines, patient
+from .silence import PatientChannel, hear_out, lines, patient
 
 if TYPE_CHECKING:
     from paramiko.channel import Channel
@@ -36,7 +35,6 @@ __all__ = ["Event", "OnEvent", "OnStdin", "OnWant", "exchange"]
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
 OnStdin = Callable[[Callable[[bytes], None]], None]
-Receive = Callable[[int], bytes]
 
 LOG_LINES = 40
 SILENCE = 120  # seconds without a word of the agent, which has one in ten, even while it waits
@@ -94,10 +92,10 @@ class Talk:
         self._on_want = on_want
         self._outbox: SimpleQueue[bytes | None]
         self._line: PatientChannel
-        self._is_reading = False
+        self._is_reading = self._lacks_agent = False
 
     def run(self, password: str) -> int:
-        """Talk to the agent to the end; returns the exit status, or one that verdict.py names."""
+        """Talk to the agent to the end; returns the exit status, or one that ending.py names."""
         channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
         self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
         threads = [
@@ -119,7 +117,8 @@ class Talk:
         except SSHException:  # the link went while the command was sent
             return ending.LOST
         except (Nonsense, TooLong) as error:
-            raise self._nonsense(str(error)) from None
+            host = self.connection.host.name
+            raise ending.nonsense(host, self.connection.stage, str(error)) from None
         finally:
             channel.close()
             self.connection.ask_to_stop = None
@@ -143,7 +142,8 @@ class Talk:
         host = self.connection.host.name
         text = f"nothing comes from {host}"
         if not self.begun:
-            text = f"sends {host} the plan" if self._is_reading else f"waits for Python on {host}"
+            what = "agent" if self._lacks_agent else "plan"
+            text = f"sends {host} the {what}" if self._is_reading else f"waits for Python on {host}"
         self._on_event({"event": "waiting", "text": text, "seconds": round(seconds, 1)})
 
     def _open(self) -> Channel:
@@ -162,7 +162,7 @@ class Talk:
                 self._take(event, channel)
                 if self.ended:
                     channel.settimeout(LEAVE_TIMEOUT)
-                    _hear_out(channel)
+                    hear_out(channel, LEAVE_TIMEOUT)
                     return
             else:
                 self._remark(line)
@@ -175,10 +175,13 @@ class Talk:
             if self.begun:
                 raise
             return None
-        return event if self.begun or (event and event["event"] == "hello") else None
+        return event if self.begun or events.begins(event) else None
 
     def _take(self, event: Event, channel: Channel) -> None:
         match event["event"]:
+            case "want" if not self.begun:
+                self._give_agent()
+                return
             case "want" if event["name"] == "stdin" and self.on_stdin:
                 self.on_stdin(self._send)
                 return
@@ -200,6 +203,12 @@ class Talk:
                 self.connection.stage = ending.DONE
                 self.connection.ask_to_stop = None
         self._on_event(event)
+
+    def _give_agent(self) -> None:
+        """Send the agent to a host that has not had this version yet, once."""
+        if not self._lacks_agent:
+            self._lacks_agent = True
+            self._send(payload.agent())
 
     def _ask_to_stop(self) -> None:
         self._send(payload.STOP)
@@ -231,16 +240,6 @@ class Talk:
     def _remark(self, line: bytes) -> None:
         for text in lines_of(line):
             self.log.append(one_line(text))
-
-    def _nonsense(self, why: str) -> FlaskwrightError:
-        return ending.nonsense(self.connection.host.name, self.connection.stage, why)
-
-
-def _hear_out(channel: Channel) -> None:
-    """Wait until the agent has gone after its last word; what else comes is nobody's business."""
-    deadline = time.monotonic() + LEAVE_TIMEOUT
-    while time.monotonic() < deadline and channel.recv(65536):
-        continue
 
 
 def _exit_status(channel: Channel) -> int:

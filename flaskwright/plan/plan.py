@@ -36,6 +36,7 @@ class Plan:
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
             "app": self.host.app.name if self.host.app else None,
             "state": self.host.state,
+            "host_state": self.host.host_state,
             "silence": silence(),
             "transaction": self._transaction(),
             "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],

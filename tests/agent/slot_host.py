@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import (
+    agenttree,
     canary,
     candidate,
     cgroups,
@@ -28,6 +29,7 @@ from flaskwright.agent.releases import Releases
 from flaskwright.agent.verdicts import SERVING, Verdicts
 
 from .app_host import AppHost
+from .stage import modules
 from .support import Operator, fields
 from .systemd import Systemd
 from .web_server import Server
@@ -75,6 +77,12 @@ class SlotHost(AppHost):
         patcher.setattr(nginx, "PID", str(self.slash_run / "nginx.pid"))
         patcher.setattr(candidate, "HOME", str(self.etc_nginx))
         patcher.setattr(command, "PATH", self.systemd.path)
+
+    def laid(self, patcher: pytest.MonkeyPatch) -> None:
+        """Have the agent that is put on the disk find all that here."""
+        sources = self.relocated(modules())
+        found = {path: text.encode() for path, text in sources.items()}
+        patcher.setattr(agenttree, "_sources", lambda: found)
 
     def relocated(self, sources: dict[str, str]) -> dict[str, str]:
         """The agent's sources, for a process of its own that finds all that here."""
@@ -129,6 +137,7 @@ class SlotHost(AppHost):
         about = {"id": "20261120-120000-000", "began": time.time(), "app": "blog", "who": "me@here"}
         given = {"app_root": str(self.root), "timeout": 1800, "cutover": "auto", "drain": 5}
         lock = {"locks": [str(self.state / "lock")], "purpose": "blog: deploy"}
+        about["host_state"] = str(self.state.parent)
         place = {"first": 3, "of": 2 + len(resources), "resources": list(resources)}
         return {**about, **given, **lock, **place, "facts": {}, "states": {}, **more}
 

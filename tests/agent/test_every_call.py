@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import handover, serving, transaction
+from flaskwright.agent import agenttree, serving, transaction
 from tests.strace import HAPPENS, KINDS, Call, Fault, argv, calls, must_be_possible
 
 from . import transactions
@@ -50,10 +50,9 @@ def hosts(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -
         made.append(host)
         host.patch(monkeypatch)
         host.serve(OLD)
-        sources = host.relocated(handover._sources())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(handover, "_sources", lambda: sources)
-            handover._write_agent(str(program(host)))
+            host.laid(patch)
+            agenttree.kept(str(program(host)), "me@here")
         (host.root / "kept").write_text(BEFORE)
         return host
 
@@ -96,8 +95,8 @@ def plan(host: SlotHost) -> list[dict[str, object]]:
 
 def agent(host: SlotHost, mode: str, *watched: str) -> int:
     """Run the agent's program in a mode."""
-    (place,) = (program(host) / "agent").iterdir()
-    command = [*watched, sys.executable, "-I", str(place), mode, str(host.state)]
+    (place,) = (program(host) / "host.agent").glob("*/__main__.py")
+    command = [*watched, sys.executable, "-I", str(place.parent), mode, str(host.state)]
     return subprocess.run(command, capture_output=True, check=False).returncode
 
 

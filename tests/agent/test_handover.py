@@ -1,9 +1,7 @@
 """A plan handed over to a process of its own, which needs nobody, and followed to its end."""
 
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from flaskwright.agent.lock import Held
 from flaskwright.agent.reserve import Reserve
 from flaskwright.agent.wire import STOP
 
-from .pythons import PYTHONS
 from .slot_host import NEW, OLD, TWO
 from .support import fields, file_fields, full, names
 
@@ -24,17 +21,9 @@ OURS = "# Flaskwright\n"
 @pytest.fixture
 def host(live, monkeypatch):
     """A host whose agent, once it is on the disk, finds the same systemd and /run."""
-    sources = live.relocated(handover._sources())
-    monkeypatch.setattr(handover, "_sources", lambda: sources)
+    live.laid(monkeypatch)
     monkeypatch.setattr(handover, "PAUSE", 0.005)
     return live
-
-
-@pytest.fixture
-def agent(slots):
-    """The agent as it lies on a host, its directory."""
-    (slots.state / "transaction").mkdir()
-    return Path(handover._write_agent(str(slots.state)))
 
 
 def started(host, *resources, **more):
@@ -64,45 +53,6 @@ def under_way(host, *resources, **more):
     run = started(host, *resources, unit, **more)
     until(lambda: "start slow.service" in host.systemd.calls())
     return run
-
-
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("mode", ["recover", "boot"])
-def test_the_agent_on_the_disk_is_a_program(agent, slots, python, mode):
-    argv = [python, "-I", str(agent), mode, str(slots.state)]
-    done = subprocess.run(argv, capture_output=True, text=True)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_it_lies_there_compiled(agent):
-    compiled = {name.split(".")[0] for name in names(agent / "agent" / "__pycache__")}
-
-    assert compiled == {path.stem for path in agent.glob("agent/*.py")}
-
-
-def test_it_is_written_once_and_others_go(agent, slots):
-    before = agent.stat().st_mtime_ns
-    (agent.parent / "of-yesterday" / "agent").mkdir(parents=True)
-    (slots.state / "transactions").mkdir()
-
-    again = handover._write_agent(str(slots.state))
-    handover._forget(str(slots.state), again)
-
-    assert (again, agent.stat().st_mtime_ns) == (str(agent), before)
-    assert names(agent.parent) == [agent.name]
-
-
-def test_one_that_was_cut_off_while_it_was_written_is_written_anew(slots, agent):
-    half = agent.with_name(agent.name + ".part")
-    agent.rename(half)
-    (half / "agent" / "main.py").unlink()
-
-    again = Path(handover._write_agent(str(slots.state)))
-
-    assert again == agent
-    assert (again / "agent" / "main.py").exists()
-    assert names(agent.parent) == [agent.name]
 
 
 def test_only_we_may_look_at_its_plan(host, tmp_path, monkeypatch):
@@ -266,9 +216,18 @@ def test_its_own_journal_stays_where_the_clock_was_set_back(host, tmp_path):
     assert (host.state / "transaction" / "journal.jsonl").exists()
 
 
+def test_the_agents_that_earlier_versions_kept_for_each_app_go(host, tmp_path):
+    (host.state / "agent" / "of-yesterday" / "agent").mkdir(parents=True)
+
+    followed(host, started(host, file_fields(tmp_path / "a", OURS)))
+
+    assert not (host.state / "agent").exists()
+    assert (host.state / "transaction" / "agent").resolve().parent.name == "host.agent"
+
+
 def test_one_that_is_under_way_is_not_disturbed_by_another(host, tmp_path):
     first = under_way(host)
-    agent = names(host.state / "agent")
+    agents = names(host.state.parent / "host.agent")
 
     with pytest.raises(Held):
         started(host, file_fields(tmp_path / "a", OURS), id="20261120-120001-000")
@@ -276,4 +235,4 @@ def test_one_that_is_under_way_is_not_disturbed_by_another(host, tmp_path):
     last = (host.state / "transaction").resolve().name
     host.systemd.kill("flaskwright.transaction.blog.service")
     until(lambda: not handover.is_running(first, "blog"))
-    assert (last, names(host.state / "agent")) == ("20261120-120000-000", agent)
+    assert (last, names(host.state.parent / "host.agent")) == ("20261120-120000-000", agents)

@@ -1,6 +1,5 @@
 """The whole agent as a host runs it: from memory, isolated, by old and new interpreters."""
 
-import bz2
 import json
 import os
 import subprocess
@@ -10,54 +9,32 @@ from typing import Any
 
 import pytest
 
-from flaskwright import agent
 from flaskwright.agent.lock import locked
 
 from .pythons import PYTHONS
 from .slot_host import OLD, SlotHost
+from .stage import Stage, modules
 from .support import fields, file_fields, names
 
-STAGE = """
-import json, sys, bz2
-stdin = sys.stdin.buffer
-sources, plan = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
-loader = {}
-exec(sources["loader"], loader)
-loader["run"](sources, plan)
-"""
 
+class Agent(Stage):
+    """The whole agent on a host whose state of an app is `state`."""
 
-def frame(value: list[Any]) -> bytes:
-    data = bz2.compress(json.dumps(value).encode())
-    return b"%d\n%s" % (len(data), data)
-
-
-class Agent:
     def __init__(self, state: Path, python: str = sys.executable) -> None:
-        self.state = state
-        self.python = python
-        place = Path(agent.__file__).parent
-        self.sources = {path.stem: path.read_text() for path in place.glob("*.py")}
+        super().__init__(state.parent, modules(), python)
+        self.app_state = state
         self.plan = {"who": "ann@laptop", "app": "guestbook", "state": str(state)}
 
-    def start(
+    def begin(
         self, resources: list[dict[str, Any]], mode: str = "apply"
-    ) -> subprocess.Popen[bytes]:
-        plan = {**self.plan, "mode": mode, "resources": resources}
-        process = subprocess.Popen(
-            [self.python, "-I", "-c", STAGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert process.stdin
-        process.stdin.write(frame([self.sources, plan]))
-        process.stdin.flush()
-        return process
+    ) -> tuple[subprocess.Popen[bytes], bytes]:
+        return self.start({**self.plan, "mode": mode, "resources": resources})
 
-    def run(self, resources: list[dict[str, Any]], mode: str = "apply") -> list[dict[str, Any]]:
-        with self.start(resources, mode) as process:
-            assert process.stdout
-            events = [json.loads(line) for line in process.stdout]
-        assert process.returncode == 0
-        return events
+    def events(self, resources: list[dict[str, Any]], mode: str = "apply") -> list[dict[str, Any]]:
+        process, first = self.begin(resources, mode)
+        out, err = self.hear(process)
+        assert process.returncode == 0, err
+        return [json.loads(line) for line in (first + out).split(b"\n")[:-1]]
 
 
 @pytest.fixture
@@ -77,21 +54,21 @@ def test_a_plan_is_shown_applied_and_then_done(python: str, tmp_path: Path, stat
         fields("port", "1", number=1, owner="nobody"),
     ]
     local = Agent(state, python)
-    shown = local.run(resources, "check")
+    shown = local.events(resources, "check")
     assert shown[0]["event"] == "hello"
     assert shown[0]["uid"] == os.geteuid()
     assert states(shown) == ["would change", "would change", "ok"]
     assert shown[-1] == {"event": "end", "facts": {}, "lost": False}
     assert not state.exists()
-    assert states(local.run(resources)) == ["changed", "changed", "ok"]
-    assert states(local.run(resources)) == ["ok"] * 3
+    assert states(local.events(resources)) == ["changed", "changed", "ok"]
+    assert states(local.events(resources)) == ["ok"] * 3
 
 
 def test_a_held_lock_is_told_instead(tmp_path: Path, state: Path) -> None:
     resources = [file_fields(tmp_path / "a", "# Flaskwright\n")]
     with locked([str(state.parent / "lock")], "bob@pc", "other: deploy"):
-        events = Agent(state).run(resources)
-        assert states(Agent(state).run(resources, "check")) == ["would change"]
+        events = Agent(state).events(resources)
+        assert states(Agent(state).events(resources, "check")) == ["would change"]
     assert [event["event"] for event in events] == ["hello", "locked"]
     assert (events[1]["who"], events[1]["what"]) == ("bob@pc", "other: deploy")
 
@@ -103,7 +80,8 @@ def test_an_operator_who_leaves_is_recorded_until_the_next_run(tmp_path: Path, s
         file_fields(tmp_path / "b", "# Flaskwright\n"),
     ]
     local = Agent(state)
-    with local.start(resources) as process:
+    process, _ = local.begin(resources)
+    with process:
         assert process.stdin
         assert process.stdout
         process.stdout.close()
@@ -112,7 +90,7 @@ def test_an_operator_who_leaves_is_recorded_until_the_next_run(tmp_path: Path, s
     mark = json.loads((state / "interrupted.json").read_text())
     assert mark["after"] in ("", *(resource["id"] for resource in resources))
     assert not (tmp_path / "b").exists()
-    events = local.run(resources)
+    events = local.events(resources)
     assert events[-1]["facts"]["interrupted"] == mark
     assert not (state / "interrupted.json").exists()
 
@@ -135,7 +113,7 @@ def test_what_is_a_transaction_is_handed_over_and_followed(
     host: Agent, live: SlotHost, tmp_path: Path
 ) -> None:
     plan = [file_fields(tmp_path / "a", "# Flaskwright\n"), kept(live)]
-    events = host.run(plan)
+    events = host.events(plan)
     told = [event["event"] for event in events]
     both = ["start", "result"]
     assert told == ["hello", *both, "start", "detached", "phase", *both, "end"]
@@ -143,29 +121,29 @@ def test_what_is_a_transaction_is_handed_over_and_followed(
     starts = [(event["n"], event["of"]) for event in events if event["event"] == "start"]
     assert starts == [(1, 2), (2, 2), (2, 2)]
     assert live.releases.ids() == [OLD]
-    (journal,) = (host.state / "transactions").iterdir()
+    (journal,) = (host.app_state / "transactions").iterdir()
     assert journal.name == events[4]["id"]
     assert names(journal) == ["agent", "journal.jsonl"]
-    assert states(host.run(plan)) == ["ok", "ok"]
+    assert states(host.events(plan)) == ["ok", "ok"]
 
 
 def test_a_dry_run_hands_nothing_over(host: Agent, live: SlotHost) -> None:
-    assert states(host.run([kept(live)], "check")) == ["would change"]
-    assert not host.state.exists()
+    assert states(host.events([kept(live)], "check")) == ["would change"]
+    assert not host.app_state.exists()
 
 
 def test_a_transaction_that_cannot_be_started_is_told(host: Agent, live: SlotHost) -> None:
     (live.systemd.bin / "systemd-run").write_text("#!/bin/sh\necho no bus; exit 1\n")
-    events = host.run([kept(live)])
+    events = host.events([kept(live)])
     assert (events[-2]["state"], events[-2]["log"]) == ("failed", ["no bus"])
     assert len(live.releases.ids()) == 2
 
 
 def test_a_transaction_that_finds_the_lock_held_is_told(host: Agent, live: SlotHost) -> None:
     run = live.systemd.bin / "systemd-run"
-    held = f"exec 9>{host.state}/lock; flock 9"  # once we have let go of it
+    held = f"exec 9>{host.app_state}/lock; flock 9"  # once we have let go of it
     run.write_text(run.read_text().replace('    "$@" &', f'    {held}\n    "$@" &'))
     host.sources["transaction"] = host.sources["transaction"].replace("WAIT = 20", "WAIT = 0")
-    events = host.run([kept(live)])
+    events = host.events([kept(live)])
     assert [event["event"] for event in events][-2:] == ["locked", "end"]
     assert len(live.releases.ids()) == 2

@@ -41,8 +41,19 @@ def frame():
     return sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
 def say(**event):
     print(json.dumps(event), flush=True)
-def run(sources, plan):
+def run(wanted, plan):
     here = plan["state"]
+"""
+HELLO = '    say(event="hello")\n'
+
+
+# One that asks for the agent three times, and waits whether more than one comes.
+ASKS = """
+    for _ in range(3):
+        say(event="want", name="agent", value=None)
+    import select
+    frame()
+    more = bool(select.select([0], [], [], 0.3)[0])
     say(event="hello")
 """
 
@@ -53,7 +64,7 @@ LOST = "time.sleep(0.1)\nos.kill(os.getppid(), 9)\ntime.sleep(5)"  # ends the ss
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The PATH on the host; tests change what is in it."""
-    return path_of(tmp_path_factory.mktemp("path") / "bin", "sh", "env", "sleep")
+    return path_of(tmp_path_factory.mktemp("path") / "bin", "sh", "env", "sleep", "sync")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +91,7 @@ def connection(sshd: Sshd) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
+def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Talk:
     """Run an agent, of which `source` is the end; without one it is the real agent."""
 
     def run(
@@ -88,30 +99,27 @@ def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         mode: str = "check",
         on_event: transport.OnEvent | None = None,
         on_want: transport.OnWant = lambda name, value: b"",
+        begin: str = HELLO,
     ) -> list[dict[str, Any]]:
         if source:
             agent = tmp_path / "agent"
             agent.mkdir(exist_ok=True)
             lines = "".join(f"    {line}\n" for line in source.splitlines())
-            (agent / "loader.py").write_text(BEGIN + lines)
-            (agent / "kinds.py").write_text("MODULES = {}")
-            for name in ("__init__.py", "main.py"):
-                (agent / name).touch()
+            (agent / "loader.py").write_text(BEGIN + begin + lines)
             monkeypatch.setattr(payload, "AGENT", agent)
-        payload._agent.cache_clear()
         events: list[dict[str, Any]] = []
         plan = {
             "mode": mode,
             "who": "me@here",
             "app": None,
             "state": str(tmp_path),
+            "host_state": str(tmp_path / "host"),
             "resources": [],
         }
         transport.exchange(connection, plan, on_event=on_event or events.append, on_want=on_want)
         return events
 
-    yield run
-    payload._agent.cache_clear()
+    return run
 
 
 def test_the_real_agent(talk: Talk, connection: Connection) -> None:
@@ -120,6 +128,25 @@ def test_the_real_agent(talk: Talk, connection: Connection) -> None:
     assert hello["uid"] == os.geteuid()
     assert end["event"] == "end"
     assert connection.ask_to_stop is None
+
+
+def test_the_agent_is_sent_to_a_host_that_lacks_it_in_the_same_exec(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+    pack = payload.agent
+    monkeypatch.setattr(payload, "agent", lambda: sent.append(pack()) or sent[-1])
+
+    for _ in range(2):
+        assert [event["event"] for event in talk(mode="apply")] == ["hello", "end"]
+
+    assert len(sent) == 1
+
+
+def test_it_is_sent_once_however_often_it_is_asked_for(talk: Talk) -> None:
+    events = talk("say(event='end', more=more)", begin=ASKS)
+    assert [event["event"] for event in events] == ["hello", "end"]
+    assert events[1]["more"] is False
 
 
 def test_two_on_one_connection(talk: Talk, connection: Connection) -> None:
