@@ -10,7 +10,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from flaskwright.errors import Unreachable
+from flaskwright.errors import Unreachable, UsageError
 from sandbox import mirror
 from sandbox.commands import Progress, follow, run
 from sandbox.requirements import architecture
@@ -44,11 +44,11 @@ PERSONAL = ("etc/ssh/ssh_host_*", "etc/hostname", "etc/resolv.conf", "var/log/*.
 
 def ensure(lab: Lab, suite: str, progress: Progress) -> str:
     """The name of the suite's current image, built when it is not there yet."""
-    name = current(suite)
-    with lab.locked(suite):
-        if not (lab.images / name).exists():
-            build(lab, suite, name, progress)
-            drop_unused(lab, suite, name)
+    name, owner = current(suite), lab.owner
+    with owner.locked(suite):
+        if not (owner.images / name).exists():
+            build(owner, suite, name, progress)
+            drop_unused(owner, suite, name)
     return name
 
 
@@ -138,7 +138,16 @@ def certificates(bundle: Path) -> list[str]:
 
 
 def drop_unused(lab: Lab, suite: str, name: str) -> None:
-    """Remove older images of the suite that no host and no layer stands on."""
+    """Remove older images of the suite that no host and no layer stands on.
+
+    None goes while they are lent: another state directory's hosts are not known here.
+    """
+    with suppress(UsageError), lab.alone_with_images():
+        remove_unused(lab, suite, name)
+
+
+def remove_unused(lab: Lab, suite: str, name: str) -> None:
+    """Remove those that nothing of this state directory stands on."""
     used = {name} | {record.image for record in records(lab)}
     used |= {json.loads(path.read_text())["image"] for path in lab.layers.glob("*.json")}
     for image in lab.images.glob(f"{suite}-*"):

@@ -75,6 +75,11 @@ class Lab:
         """The directory of one host."""
         return self.hosts / checked(name)
 
+    @property
+    def owner(self) -> "Lab":
+        """Whose images these are: another state directory's where ours is a link to its own."""
+        return Lab(self.images.resolve().parent)
+
     @contextmanager
     def locked(self, name: str = "lock") -> Iterator[None]:
         """One at a time, across processes, until the block ends."""

@@ -13,22 +13,30 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# but not those with hosts of their own
-SUITE = re.compile(r"tests/hosts/(?!test_(?:https|front)\.).*[\[-](bookworm|trixie|bullseye)]$")
+# Each worker has a host of the first suite, so its modules are anybody's; of a further suite one
+# worker has one, and does all modules of a directory there.
+SUITE = re.compile(r"tests/hosts/(?!test_(?:https|front)\.).*[\[-](trixie|bullseye)]$")
 FAULT = re.compile(r"tests/hosts/test_(?:faults|calls|instants).*\[(.*) in .*]$")
 
 
-class Together(LoadScopeScheduling):
-    """What one worker does: a directory's modules of a suite, which share a first deploy; else one.
+# The longest modules in a run without --whole: minutes each.
+LONGEST = (
+    *("faults", "https_bad_days", "front", "waits", "ubuntu", "https", "bad_apps", "daily"),
+    *("bad_link", "advice", "migrate", "screen", "projects", "calls", "app_words"),
+)
 
-    Each fault is a module of its own.
+
+class Together(LoadScopeScheduling):
+    """What one worker does: a module, or a directory's modules of a further suite.
+
+    Where all faults are tried, each is a module of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
         if found := SUITE.search(nodeid):
             return f"{module.rpartition('/')[0]} on {found.group(1)}"
-        found = FAULT.search(nodeid)
+        found = FAULT.search(nodeid) if self.config.getoption("--whole") else None
         return found.group(1) if found else module
 
 
@@ -75,13 +83,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What takes long comes first, so that in the end no worker waits for another one.
     """
-    items.sort(key=lambda item: not SUITE.search(item.nodeid))
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/hosts/"))
+    items.sort(key=_place)
     if config.getoption("--whole"):
         return
     left_out = [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _place(item: pytest.Item) -> int:
+    """Where a test stands in the order: a further suite's, the longest, other hosts', fast ones."""
+    name = item.path.stem.removeprefix("test_")
+    if not item.nodeid.startswith("tests/hosts/"):
+        return len(LONGEST) + 2
+    if SUITE.search(item.nodeid):
+        return 0
+    return 1 + (LONGEST.index(name) if name in LONGEST else len(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """Which commits are packages, and what comes of installing one into its release."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -107,9 +108,11 @@ def host(tmp_path, operator, monkeypatch):
 
 
 @pytest.fixture
-def venv(host):
+def venv(host, empty_venv):
     path = host.root / "venvs" / "0123456789abcdef"
-    subprocess.run(["python3", "-m", "venv", path], check=True)
+    subprocess.run(["python3", "-m", "venv", "--without-pip", path], check=True)
+    (pip,), (place,) = (each.glob("lib/python3*/site-packages") for each in (empty_venv, path))
+    shutil.copytree(pip / "pip", place / "pip")
     host.has_venv(path.name, python=str(path / "bin" / "python"))
     return path.name
 

@@ -123,16 +123,25 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def first(suite: str, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def firsts(place: Path) -> Iterator[dict[str, Live]]:
+    """The hosts of `first`, by suite: pytest forgets a fixture once another suite is asked for."""
+    made: dict[str, Live] = {}
+    yield made
+    for live in made.values():
+        sandbox.down(live.project.name)
+        sandbox.forget(live.layer)
+
+
+@pytest.fixture(scope="session")
+def first(suite: str, firsts: dict[str, Live], tmp_path_factory: pytest.TempPathFactory) -> Live:
     """A pristine host with its first deploy; `sandbox.reset` leads back to this moment."""
-    name = f"{PREFIX}-{suite}"
-    sandbox.down(name)
-    project = Project(tmp_path_factory.mktemp(suite), name, suite)
-    live = Live(project, project.on_host("deploy"))
-    sandbox.freeze(name, live.layer)
-    yield live
-    sandbox.down(name)
-    sandbox.forget(live.layer)
+    if suite not in firsts:
+        name = f"{PREFIX}-{suite}"
+        project = Project(tmp_path_factory.mktemp(suite), name, suite)
+        live = Live(project, project.on_host("deploy"))
+        sandbox.freeze(name, live.layer)
+        firsts[suite] = live
+    return firsts[suite]
 
 
 @pytest.fixture(scope="module")

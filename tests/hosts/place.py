@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import sandbox
-from sandbox import image, requirements
+from sandbox import requirements
 from sandbox.commands import quiet
 from sandbox.state import Lab, lab
 
@@ -19,10 +19,14 @@ VARIABLE = "FLASKWRIGHT_SANDBOX"
 
 @contextmanager
 def own_place(kind: str) -> Iterator[Path]:
-    """Use a directory beside the usual one, with its images, and leave nothing of it."""
+    """Use a directory beside the usual one, with its images, and leave nothing of it.
+
+    An image that is not there yet is made there by the first host that is to stand on it.
+    """
     usual = lab().root
     with lab().lending_images(), pytest.MonkeyPatch.context() as patch:
-        _make_images()
+        with lab().locked("programs"):
+            requirements.install(quiet)
         _sweep(patch, usual, kind)
         place = usual.with_name(f"{usual.name}-{kind}-{os.getpid()}")
         patch.setenv(VARIABLE, str(place))
@@ -30,16 +34,6 @@ def own_place(kind: str) -> Iterator[Path]:
         (place / "images").symlink_to(usual / "images")
         yield place
         sandbox.purge()
-
-
-def _make_images() -> None:
-    """Make every image in the state directory in force.
-
-    What is built anew elsewhere would take the place of images that hosts here stand on.
-    """
-    requirements.install(quiet)
-    for suite in image.SUITES:
-        image.ensure(lab(), suite, quiet)
 
 
 def _sweep(patch: pytest.MonkeyPatch, usual: Path, kind: str) -> None:

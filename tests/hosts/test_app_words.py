@@ -181,6 +181,11 @@ def test_a_gunicorn_that_cannot_be_started_is_refused_before_anything_is_built(w
     assert "write gunicorn>=20.1 in requirements.txt" in said
     assert words.shell("ls /srv/guestbook/venvs") == venvs
     assert words.current() == live
+    words.project.git("reset", "--quiet", "--hard", "HEAD^")
+
+
+@pytest.mark.long
+def test_the_oldest_gunicorn_that_is_taken_serves(words: Live) -> None:
     words.project.add("requirements.txt", "flask\ngunicorn==20.1.0\nsetuptools<81\n")
     deploy(words)
 

@@ -119,7 +119,20 @@ BEFORE_THE_SWITCH = {
 }
 
 
-@pytest.mark.parametrize("case", BEFORE_THE_SWITCH)
+# another word of what a case beside it, test_advice or tests/agent/advice has, too
+ALIKE = {
+    *("a callable that is not there", "an error that speaks in colours", "a syntax error"),
+    *("a link out of the repository", "requirements that contradict each other"),
+    *("a package that needs a compiler", "a health path that hangs"),
+}
+
+
+def cases(of: dict[str, Any]) -> list[Any]:
+    """Give the names of cases; what is alike is for --whole."""
+    return [pytest.param(case, marks=[pytest.mark.long] if case in ALIKE else []) for case in of]
+
+
+@pytest.mark.parametrize("case", cases(BEFORE_THE_SWITCH))
 def test_said_before_anything_is_switched(live: Live, case: str) -> None:
     change, words = BEFORE_THE_SWITCH[case]
     change(live.project)
@@ -178,7 +191,7 @@ AT_THE_SWITCH = {
 }
 
 
-@pytest.mark.parametrize("case", AT_THE_SWITCH)
+@pytest.mark.parametrize("case", cases(AT_THE_SWITCH))
 def test_undone_after_the_switch(live: Live, case: str) -> None:
     change, words = AT_THE_SWITCH[case]
     change(live.project)

@@ -59,13 +59,16 @@ def full(live: Live, free: int) -> None:
     live.shell(EMPTY)
 
 
-@pytest.mark.parametrize("free", [0, (BIG << 10) // 2, (BIG << 10) * 3 // 2])
+@pytest.mark.parametrize(
+    "free",
+    [0, pytest.param((BIG << 10) // 2, marks=pytest.mark.long), (BIG << 10) * 3 // 2],
+)
 def test_no_room_for_the_commit_or_the_release(small: Live, free: int) -> None:
     picture(small)
     full(small, free)
 
 
-@pytest.mark.parametrize("free", [4_000, 14_000])
+@pytest.mark.parametrize("free", [4_000, pytest.param(14_000, marks=pytest.mark.long)])
 def test_no_room_for_the_environment(small: Live, free: int) -> None:
     small.project.add("requirements.txt", f"flask\niniconfig  # {free}\n")
     full(small, free)

@@ -102,6 +102,7 @@ def test_ctrl_c_twice(slow: Live) -> None:
     goes_on(slow)
 
 
+@pytest.mark.long
 def test_the_connection_is_reset(slow: Live) -> None:
     with at_work(slow, "setup") as process:
         slow.shell("sudo pkill --signal KILL --uid pi sshd", check=False)
@@ -146,6 +147,7 @@ def test_the_power_is_cut_while_pip_works(live: Live) -> None:
     power_is_cut(live, "pgrep --full 'pip.*install' >/dev/null && echo yes")
 
 
+@pytest.mark.long
 def test_the_power_is_cut_at_the_switch(live: Live) -> None:
     sandbox.reset(live.project.name)
     live.project.restore()

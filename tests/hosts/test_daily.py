@@ -104,7 +104,10 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(one, marks=[pytest.mark.long] if at else []) for at, one in enumerate(REFUSED)],
+)
 def test_reload_is_refused_and_the_old_workers_serve_on(app: Live, case: str) -> None:
     file, old, new, words = REFUSED[case]
     place = f"/srv/guestbook/current/code/{file}"

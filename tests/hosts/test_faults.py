@@ -71,6 +71,7 @@ def test_two_deploys_at_once(
     record_property("at once", json.dumps([" and ".join(map(str, codes)), trial.seen]))
 
 
+@pytest.mark.long
 def test_what_the_operator_does_not_see_is_told_later(app: Live) -> None:
     trial = prepared(app)
     happen, _ = FAULTS["client killed"]

@@ -303,6 +303,7 @@ def test_a_class_of_workers_that_is_not_installed_is_refused_before_the_switch(s
     assert site.current() == before
 
 
+@pytest.mark.long
 def test_workers_of_gevent_are_taken_where_flask_socketio_takes_it(site: Live) -> None:
     declare(site.project)
     site.project.add("requirements.txt", REQUIREMENTS + "gevent\n")

@@ -139,6 +139,7 @@ def stale(site: Site) -> Iterator[None]:
     shell("sudo mv /etc/hosts.kept /etc/hosts")
 
 
+@pytest.mark.long
 def test_a_stale_ipv6_address(site: Site, stale: None) -> None:
     before = orders(site)
     said = site.fails()
@@ -179,6 +180,7 @@ def troubled(site: Site, **how: Any) -> Iterator[None]:
         site.authority.start()
 
 
+@pytest.mark.long
 def test_the_authority_refuses_the_name(site: Site) -> None:
     with troubled(site, refused=[NEW]):
         assert "the authority gives no certificate for this name" in site.fails()
@@ -234,6 +236,7 @@ def test_port_80_is_not_reachable(site: Site) -> None:
     assert "let it lead to this host" in said
 
 
+@pytest.mark.long
 def test_the_certificate_there_is_for_other_names(site: Site) -> None:
     said = site.fab("deploy")
     assert said.code == 0, str(said)
@@ -261,6 +264,7 @@ def test_the_authority_gives_no_more_for_now(site: Site) -> None:
     assert "wait 2.0 hours, then run the same command again" in said
 
 
+@pytest.mark.long
 def test_a_profile_that_this_certbot_would_forget_at_the_renewal(site: Site) -> None:
     version = site.shell("certbot --version").split()[-1]
     said = site.fails(aliases=(), profile="shortlived")
@@ -290,6 +294,7 @@ def wrong_clock(site: Site) -> Iterator[None]:
     site.shell(f"sudo rm /usr/local/bin/python3 {PTH}/clock.pth")
 
 
+@pytest.mark.long
 def test_the_host_s_clock_is_wrong(site: Site, wrong_clock: None) -> None:
     before = orders(site)
     said = site.fab("certs.issue", "--force", aliases=())

@@ -21,7 +21,7 @@ from .faults.trial import converges, is_whole, prepared, telling
 SEED = os.environ.get("FLASKWRIGHT_SEED", "1")
 CHOICE = random.Random(SEED)
 INSTANTS = [(CHOICE.choice(KINDS), CHOICE.uniform(0, 1.1)) for _ in range(150)]
-SLICE = 3
+SLICE = 2
 CASES = [
     pytest.param(*instant, id=f"{instant[0]} in {instant[1]:.3f} of seed {SEED}",
                  marks=[] if number < SLICE else [pytest.mark.long])

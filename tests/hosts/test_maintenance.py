@@ -100,6 +100,7 @@ def test_the_certificate_authority_is_answered_meanwhile(closed: Live) -> None:
     assert answer.status == 503
 
 
+@pytest.mark.long
 def test_over_https(closed: Live) -> None:
     domain = f"guestbook.{closed.project.name}.test"
     closed.project.declare(host={"domain": domain})

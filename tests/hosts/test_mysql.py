@@ -1,4 +1,7 @@
-"""MySQL beside another app, on a newer Debian: what the Ubuntu guide's own test does not see."""
+"""MySQL beside another app, on a newer Debian: what the Ubuntu guide's own test does not see.
+
+What is the same there is for `--whole`.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,13 @@ def test_it_lives_beside_the_other_app(notebook: OnTheSide) -> None:
     assert "nothing to do" in notebook.deploy().err
 
 
+@pytest.mark.long
 def test_another_password_and_tcp_are_noticed_by_nobody(notebook: OnTheSide) -> None:
     for line in ("one", "two", "three"):
         notebook.ask(line=line)
     takes_another_password_and_way(notebook)
 
 
+@pytest.mark.long
 def test_half_of_a_migration_beside_visitors_loses_no_row(notebook: OnTheSide) -> None:
     loses_no_row(notebook)

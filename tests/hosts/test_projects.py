@@ -197,7 +197,7 @@ def test_a_project_that_cannot_be_built_says_so_first(app: Live) -> None:
 
 @pytest.mark.parametrize(
     "builder",
-    [pytest.param(one, marks=[] if one == "poetry" else [pytest.mark.long]) for one in BUILDERS],
+    [pytest.param(one, marks=pytest.mark.long) for one in BUILDERS],
 )
 def test_each_builder_brings_code_data_and_commands(app: Live, builder: str) -> None:
     app.project.add("pyproject.toml", BUILDERS[builder])

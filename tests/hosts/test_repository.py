@@ -134,6 +134,7 @@ def test_local_ref(fresh: Live) -> None:
     assert "nothing to do" in fresh.deploy().err
 
 
+@pytest.mark.long
 def test_requirements_of_pyproject(fresh: Live) -> None:
     packages = "ls /srv/guestbook/current/.venv/lib/python3*/site-packages"
     fresh.project.git("rm", "--quiet", "requirements.txt")

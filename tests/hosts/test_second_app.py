@@ -104,7 +104,9 @@ def test_apps_cannot_read_each_other(both: Both) -> None:
         assert "Permission denied" in said
 
 
-@pytest.mark.parametrize("end", [sandbox.poweroff, sandbox.power_cut])
+@pytest.mark.parametrize(
+    "end", [pytest.param(sandbox.poweroff, marks=pytest.mark.long), sandbox.power_cut]
+)
 def test_both_answer_after_a_reboot(both: Both, end: object) -> None:
     name = both.live.project.name
     assert callable(end)

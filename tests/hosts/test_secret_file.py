@@ -53,7 +53,7 @@ def test_the_files_of_the_app_are_the_only_ones_and_nobody_saw_more(story: Story
     assert set(found.values()) == {0o400}
     assert (len(found), [path for path in found if not FILE.fullmatch(path)]) == (2, [])
     assert [name for name, said in story.said.items() if story.planted.in_text(str(said))] == []
-    assert (story.seen.where, story.seen.rounds > 500) == ([], True)
+    assert (story.seen.where, story.seen.rounds > 100) == ([], True)
     for user, size in (("nobody", "0"), ("www-data", "0"), ("guestbook", "1")):
         read = f"sudo -u {user} head -c 1 {min(found)} 2>/dev/null | wc -c"
         assert story.live.shell(read).strip() == size

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import SUITES, Live, on
+from .conftest import Live, on
 from .visitor import ask, page
 
-pytestmark = on(*SUITES)
+pytestmark = on("bookworm", whole=["trixie"])
 
 PROBE = Path(__file__).parent / "apps" / "probe.py"
 SECRET = "only for those who may read the repository"

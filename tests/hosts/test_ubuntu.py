@@ -122,6 +122,7 @@ def test_somebody_else_s_user_is_left_alone(notebook: Notebook) -> None:
     told(said, 1, "the MySQL user other exists and was not made by Flaskwright")
 
 
+@pytest.mark.long
 def test_packages_are_upgraded(notebook: Notebook) -> None:
     old = "$(apt-cache madison tzdata | tail -1 | cut -d'|' -f2 | tr -d ' ')"
     notebook.shell(f"sudo apt-get install -qq --allow-downgrades tzdata={old}")

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from .conftest import OLDEST, SUITES, Live, bridge, on
+from .conftest import OLDEST, Live, bridge, on
 from .visitor import page
 
-pytestmark = on(*SUITES, whole=[OLDEST])
+pytestmark = on("bookworm", whole=["trixie", OLDEST])
 
 PROBE = Path(__file__).parent / "apps" / "probe.py"
 GREETING = "hello from the operator"

@@ -27,7 +27,7 @@ pytestmark = on("bookworm", whole=["trixie"])
 
 MTU = 1300
 PENDING = "/var/lib/flaskwright/guestbook/pending.json"
-QUICK = "20"  # seconds of silence, where the whole two minutes tell nothing more
+QUICK = "12"  # seconds of silence, where the whole two minutes tell nothing more
 LOST = "large packets are lost on the way from {0} to {1}"
 WHY = f"the path's MTU is smaller than the interface's: host0 sends up to 1500 bytes, {MTU} arrive"
 CURE = f"on the host: sudo ip link set dev host0 mtu {MTU}"
@@ -35,7 +35,7 @@ SLOW = """
 import sys, time
 from setuptools import setup
 if {"bdist_wheel", "install"} & {*sys.argv}:
-    time.sleep(25)
+    time.sleep(15)
 setup(name="slow", version="1", py_modules=[])
 """
 CAME = "/run/plan-came"

@@ -10,7 +10,7 @@ import pytest
 from flaskwright.errors import UsageError
 from sandbox import hosts, image, layers, mirror
 from sandbox.commands import quiet
-from sandbox.state import write
+from sandbox.state import Lab, write
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="not a Debian machine")
 
@@ -77,3 +77,16 @@ def test_images_that_are_lent_stay(lab):
         assert lab.images.exists()
     hosts.purge(lab, quiet)
     assert not lab.root.exists()
+
+
+def test_an_older_image_goes_unless_hosts_of_another_place_may_stand_on_it(lab, tmp_path):
+    older, borrower = lab.images / "bookworm-0", Lab(tmp_path / "borrower")
+    older.mkdir()
+    borrower.root.mkdir()
+    (borrower.root / "images").symlink_to(lab.images)
+    assert (borrower.owner, lab.owner) == (lab, lab)
+    with lab.lending_images():
+        image.drop_unused(borrower.owner, "bookworm", "bookworm-1")
+        assert older.exists()
+    image.drop_unused(lab, "bookworm", "bookworm-1")
+    assert not older.exists()

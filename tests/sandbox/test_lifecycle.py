@@ -13,11 +13,11 @@ import pytest
 import sandbox
 from flaskwright.errors import FlaskwrightError, UsageError
 from sandbox import cgroups, image, network, requirements, state
-from sandbox.commands import quiet
 from sandbox.state import Lab
 
 pytestmark = pytest.mark.host
 SUITE = "bookworm"
+SUITES = [SUITE, *(pytest.param(suite, marks=pytest.mark.long) for suite in image.SUITES[1:])]
 FORKS = """
 import os, time
 made = 0
@@ -50,7 +50,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             pytest.skip(f"{error.what} {error.why}")
         requirements.install()
         usual = state.lab()
-        image.ensure(usual, SUITE, quiet)
+        usual.make()
         root = tmp_path_factory.mktemp("lab")
         root.chmod(0o755)
         (root / "images").symlink_to(usual.images)
@@ -103,9 +103,8 @@ def test_a_host_is_reached_over_ipv6_too(own):
     assert subprocess.run([*argv, "true"], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("suite", image.SUITES)
+@pytest.mark.parametrize("suite", SUITES)
 def test_limits_are_in_force_in_a_host(own, suite):
-    image.ensure(own, suite, quiet)
     host = sandbox.up(f"limits-{suite}", suite)
 
     def limited(limit: str, program: str) -> str:

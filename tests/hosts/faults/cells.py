@@ -20,15 +20,11 @@ MATRIX: dict[str, tuple[Fault, tuple[int, ...], tuple[str, ...]]] = {
 CELLS = [(fault, phase) for fault, (*_, phases) in MATRIX.items() for phase in phases]
 SLICE = {
     ("client killed", "canary"),
-    ("Ctrl-C", "requirements"),
     ("Ctrl-C", "switch"),
     ("link reset", "release"),
     ("agent killed", "switch"),
     ("agent killed", "undo"),
-    ("agent's group killed", "verify"),
     ("power cut", "switch"),
-    ("power cut", "commit"),
     ("disk full", "canary"),
     ("nginx refuses", "switch"),
-    ("git server gone", "fetch"),
 }

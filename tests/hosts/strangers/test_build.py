@@ -100,6 +100,7 @@ def test_what_it_sees_of_others(told: dict[str, list[str]]) -> None:
     assert set(told["seen"]) == {"/srv/guestbook", OWN, f"planted in {OWN}"}
 
 
+@pytest.mark.long
 def test_what_is_added_to_a_lock_is_pinned_with_hashes(app: Live) -> None:
     path = app.project.app / "wheels" / "greeting-1.0-py3-none-any.whl"
     path.parent.mkdir()

@@ -54,7 +54,7 @@ def _shell(shell: Shell | Live, command: str) -> str:
 def test_nothing_answers_on_after_its_release(live: Live) -> None:
     project = live.project
     project.declare(wsgi="squatter:app", drain=DRAIN)
-    for version in ("one", "two", "three", "four", "five"):
+    for version in ("one", "two", "three"):
         squatter(project, version)
         live.deploy()
         assert answers(live.address) == {version}
@@ -66,7 +66,7 @@ def test_nothing_answers_on_after_its_release(live: Live) -> None:
     assert said.code == 0, str(said)
     assert project.on_host("reload").code == 0
     assert project.on_host("rollback").code == 0
-    assert answers(live.address) == {"four"}
+    assert answers(live.address) == {"two"}
 
 
 @pytest.mark.long

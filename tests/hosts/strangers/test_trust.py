@@ -226,17 +226,23 @@ def authority(operator: Operator) -> Iterator[Authority]:
     remove(made.root)
 
 
-def test_of_the_authority_s_file_only_certificates_are_sent(
-    operator: Operator, authority: Authority
-) -> None:
+def test_an_authority_s_file_without_a_certificate_is_refused(operator: Operator) -> None:
     place = operator.live.project.directory / "mixed.pem"
     for content in (PRIVATE, "alias ll='ls -l'\n"):
         place.write_text(content)
-        acme = {"server": authority.server, "ca": "mixed.pem"}
+        acme = {"server": "https://authority.invalid/directory", "ca": "mixed.pem"}
         operator.declare(domain=NAME, acme=acme)
         said = operator.fab("deploy")
         assert said.code == 64, str(said)
         assert "mixed.pem holds no certificate" in said.err
+
+
+@pytest.mark.long
+def test_of_the_authority_s_file_only_certificates_are_sent(
+    operator: Operator, authority: Authority
+) -> None:
+    place = operator.live.project.directory / "mixed.pem"
+    operator.declare(domain=NAME, acme={"server": authority.server, "ca": "mixed.pem"})
     certificate = authority.ca.read_text()
     place.write_text(f"a note of mine: {WORD}\n{PRIVATE}{certificate}")
     said = operator.fab("deploy")
