@@ -23,7 +23,7 @@ from .faults.trial import converges, is_whole, prepared, telling, tells
 from .visitor import page
 
 SEED = os.environ.get("FLASKWRIGHT_SEED", "1")
-# what neither has a call of is in none: `calls` and `of_recovery` compare
+# the kinds of call that each makes
 OF_TRANSACTION = tuple(KINDS)
 OF_RECOVERY = tuple(kind for kind in KINDS if kind not in ("mkdir",))
 Calls = dict[str, list[Call]]
@@ -49,6 +49,13 @@ def fault(calls: Calls, happens: str, kind: str, part: float) -> Fault:
     return Fault(happens, calls[kind][int(part * len(calls[kind]))])
 
 
+def all_of(kinds: Sequence[str], app: Live) -> Calls:
+    """Give the calls of who was watched last, which are of these kinds."""
+    found = seen(app)
+    assert {kind for kind, made in found.items() if made} == set(kinds)
+    return found
+
+
 @pytest.fixture(scope="module")
 def app(live: Live) -> Live:
     """The sample app, which tells the release that answers."""
@@ -62,7 +69,7 @@ def calls(app: Live) -> Calls:
     with watched(app):
         prepared(app)
         app.deploy()
-        return seen(app)
+        return all_of(OF_TRANSACTION, app)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +81,7 @@ def of_recovery(app: Live) -> Calls:
             hit(trial, "switch", f"{END} --kill-who=main {UNIT}")
             trial.said()
         is_whole(trial)
-        return seen(app)
+        return all_of(OF_RECOVERY, app)
 
 
 @pytest.mark.parametrize(("happens", "kind", "part"), points("run", 200, 2, OF_TRANSACTION))
