@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.hosts import forks
+
 ROOT = Path(__file__).parent.parent
 HOSTS = """
 [groups]
@@ -61,14 +63,23 @@ class Typed:
         self, *words: str, cwd: Path | None = None, given: bytes = b"", **environment: str
     ) -> Said:
         """Run it with words; environment: more variables, empty for none of that name."""
-        env = {name: text for name, text in os.environ.items() if name != "FLASKWRIGHT_HOSTS"}
         done = subprocess.run(
             [self.fab, *words],
             cwd=cwd or self.directory,
-            env={**env, **environment},
+            env={**self._environment(), **environment},
             input=given,
             capture_output=True,
             timeout=60,
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr.decode())
+
+    def forked(self, *words: str) -> Said:
+        """Run what it becomes in the end, without its start: for the many that ask for words."""
+        env = {**self._environment(), "FLASKWRIGHT_FAB": self.fab}
+        code, out, err = forks.run([*words], self.directory, env, None, 60)
+        return Said(code, out.encode(), err)
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        return {name: text for name, text in os.environ.items() if name != "FLASKWRIGHT_HOSTS"}

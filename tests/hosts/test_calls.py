@@ -24,7 +24,7 @@ from .visitor import page
 
 SEED = os.environ.get("FLASKWRIGHT_SEED", "1")
 # the kinds of call that each makes
-OF_TRANSACTION = tuple(KINDS)
+OF_TRANSACTION = tuple(kind for kind in KINDS if kind != "link")
 OF_RECOVERY = tuple(kind for kind in KINDS if kind not in ("link", "symlink", "mkdir"))
 Calls = dict[str, list[Call]]
 Record = Callable[[str, object], None]

@@ -88,7 +88,7 @@ MISTYPED = [
 
 @pytest.mark.parametrize(("typed", "said"), MISTYPED, ids=[typed for typed, _ in MISTYPED])
 def test_what_is_mistyped_is_answered_with_the_nearest(fab: Typed, typed: str, said: str) -> None:
-    answer = fab(*typed.split())
+    answer = fab.forked(*typed.split())
     assert (answer.code, answer.out) == (64, "")
     assert said in answer.err.splitlines()[0]
     assert "Traceback" not in answer.err
@@ -106,7 +106,7 @@ NEXT = [
 
 @pytest.mark.parametrize(("typed", "advice"), NEXT, ids=[typed for typed, _ in NEXT])
 def test_the_next_command_is_said(fab: Typed, typed: str, advice: str) -> None:
-    assert f"  next  {advice.format(fab=fab.fab)}\n" in fab(*typed.split()).err
+    assert f"  next  {advice.format(fab=fab.fab)}\n" in fab.forked(*typed.split()).err
 
 
 @pytest.mark.parametrize("words", [(), ("--list",), ("--help",), ("deploy", "--help")])
