@@ -42,9 +42,12 @@ class Site(HostTable):
         """The names that nginx answers to; without a domain any address, and the host's own."""
         if self.domain:
             return (self.domain, *self.aliases)
-        # A pattern: `$hostname` may be the same name, and nginx warns of one that stands twice.
-        own = (f"~^{re.escape(self.place.lower())}$",) if self.address else ()
-        return (*own, "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
+        # A name of ssh_config may be one that visitors know, too. They are patterns: `$hostname` may
+        # be the same name, and nginx warns of one that stands twice.
+        named = (self.address,) if self.found and self.found != self.address else ()
+        own = (self.place, *named) if self.address else ()
+        patterns = (f"~^{re.escape(name.lower())}$" for name in own)
+        return (*patterns, "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
 
     @property
     def led_names(self) -> tuple[str, ...]:

@@ -32,7 +32,13 @@ def test_an_alias_of_ssh_is_in_no_url():
     host = replace(Host("pi", guide="ubuntu", address="mypi"), found="192.0.2.7")
 
     assert host.url == "http://192.0.2.7/"
-    assert "mypi" not in " ".join(host.site_names)
+
+
+def test_a_name_of_ssh_that_visitors_may_know_is_answered():
+    """`Host pi.home.lan` with a HostName is the machine's name as well, and was its site's."""
+    host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found="192.0.2.7")
+
+    assert host.site_names[:2] == (r"~^192\.0\.2\.7$", r"~^pi\.home\.lan$")
 
 
 @pytest.mark.parametrize(
