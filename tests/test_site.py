@@ -34,11 +34,18 @@ def test_an_alias_of_ssh_is_in_no_url():
     assert host.url == "http://192.0.2.7/"
 
 
-def test_a_name_of_ssh_that_visitors_may_know_is_answered():
-    """`Host pi.home.lan` with a HostName is the machine's name as well, and was its site's."""
-    host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found="192.0.2.7")
+@pytest.mark.parametrize("found", ["192.0.2.7", "127.0.0.1", "2001:db8::7", ""])
+def test_an_address_of_ssh_config_does_not_change_the_site(found):
+    """`Host pi.home.lan` with a HostName: another person reaches it in another way."""
+    host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found=found)
 
-    assert host.site_names[:2] == (r"~^192\.0\.2\.7$", r"~^pi\.home\.lan$")
+    assert host.site_names[:2] == (r"~^pi\.home\.lan$", "$hostname")
+
+
+def test_a_name_that_an_alias_of_ssh_stands_for_is_answered():
+    host = replace(Host("pi", guide="ubuntu", address="mypi"), found="pi.home.lan")
+
+    assert host.site_names[:3] == ("~^mypi$", r"~^pi\.home\.lan$", "$hostname")
 
 
 @pytest.mark.parametrize(
