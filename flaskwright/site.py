@@ -48,7 +48,7 @@ class Site(HostTable):
         return (*self._own_names(), "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
 
     def _own_names(self) -> list[str]:
-        """Patterns, for `$hostname` may be the same name, and nginx warns of one that stands twice."""
+        """Patterns: `$hostname` may be the same name, and nginx warns of one that stands twice."""
         found = "" if _is_address(self.found) else self.found
         named = dict.fromkeys((self.address, found)) if self.address else ()
         return [f"~^{re.escape(_in_url(name).lower())}$" for name in named if name]
