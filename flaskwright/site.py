@@ -33,7 +33,15 @@ class Site(HostTable):
 
     @property
     def site_host(self) -> str:
-        """The site's name as a visitor types it: domain or address."""
+        """The name that the app is asked by on its host: domain, or address of hosts.toml.
+
+        It is in the release, so it does not depend on whose ssh_config leads there.
+        """
+        return self.domain or _in_url(self.address) or self.place
+
+    @property
+    def typed_host(self) -> str:
+        """The site's name as a visitor here types it: domain, or what ssh_config makes of it."""
         return self.domain or self.place
 
     @property
@@ -69,7 +77,7 @@ class Site(HostTable):
 
         By its domain, or by the address that whoever deploys has named.
         """
-        return f"{'https' if self.https else 'http'}://{self.site_host}/"
+        return f"{'https' if self.https else 'http'}://{self.typed_host}/"
 
     @property
     def look(self) -> str:

@@ -29,7 +29,7 @@ FINGERPRINT = re.compile(r"(SHA256:)?[A-Za-z0-9+/]{43}=?")
 def list_hosts(c: Context) -> None:
     """List the hosts of hosts.toml."""
     hosts = inventory.load().hosts.values()
-    rows = [(h.name, h.guide, h.app.name if h.app else "", h.site_host) for h in hosts]
+    rows = [(h.name, h.guide, h.app.name if h.app else "", h.typed_host) for h in hosts]
     console.table([("host", "guide", "app", "site"), *rows])
 
 

@@ -40,6 +40,7 @@ def test_an_address_of_ssh_config_does_not_change_the_site(found):
     host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found=found)
 
     assert host.site_names[:2] == (r"~^pi\.home\.lan$", "$hostname")
+    assert host.site_host == "Pi.home.lan"
 
 
 def test_a_name_that_an_alias_of_ssh_stands_for_is_answered():
