@@ -29,22 +29,37 @@ class Site(HostTable):
     @property
     def place(self) -> str:
         """The address as anybody can type it, in a URL."""
-        place = self.found or self.address
-        return f"[{place}]" if ":" in place else place
+        return _in_url(self.found or self.address)
 
     @property
     def site_host(self) -> str:
-        """The site's name as a visitor types it: domain or address."""
+        """The name that the app is asked by on its host: domain, or address of hosts.toml.
+
+        It is in the release, so it does not depend on whose ssh_config leads there.
+        """
+        return self.domain or _in_url(self.address) or self.place
+
+    @property
+    def typed_host(self) -> str:
+        """The site's name as a visitor here types it: domain, or what ssh_config makes of it."""
         return self.domain or self.place
 
     @property
     def site_names(self) -> tuple[str, ...]:
-        """The names that nginx answers to; without a domain any address, and the host's own."""
+        """The names that nginx answers to; without a domain any address, and the host's own.
+
+        An address that ssh_config leads to adds none: two people who reach the host in two ways
+        would change its site in turns.
+        """
         if self.domain:
             return (self.domain, *self.aliases)
-        # A pattern: `$hostname` may be the same name, and nginx warns of one that stands twice.
-        own = (f"~^{re.escape(self.place.lower())}$",) if self.address else ()
-        return (*own, "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
+        return (*self._own_names(), "$hostname", ANY_MDNS, ANY_IPV4, ANY_IPV6)
+
+    def _own_names(self) -> list[str]:
+        """Patterns: `$hostname` may be the same name, and nginx warns of one that stands twice."""
+        found = "" if _is_address(self.found) else self.found
+        named = dict.fromkeys((self.address, found)) if self.address else ()
+        return [f"~^{re.escape(_in_url(name).lower())}$" for name in named if name]
 
     @property
     def led_names(self) -> tuple[str, ...]:
@@ -62,7 +77,7 @@ class Site(HostTable):
 
         By its domain, or by the address that whoever deploys has named.
         """
-        return f"{'https' if self.https else 'http'}://{self.site_host}/"
+        return f"{'https' if self.https else 'http'}://{self.typed_host}/"
 
     @property
     def look(self) -> str:
@@ -72,3 +87,11 @@ class Site(HostTable):
         trusted = self.roots or (self.acme.ca if self.acme else None)
         trust = f"--cacert {shlex.quote(str(trusted))} " if self.https and trusted else ""
         return f"curl --connect-to ::{self.place}: {trust}{self.url}"
+
+
+def _in_url(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _is_address(text: str) -> bool:
+    return ":" in text or re.fullmatch(r"[\d.]+", text) is not None

@@ -32,7 +32,7 @@ FAMILIES = (
 def list_hosts(c: Context) -> None:
     """List the hosts of hosts.toml."""
     hosts = inventory.load().hosts.values()
-    rows = [(h.name, h.guide, h.app.name if h.app else "", h.site_host) for h in hosts]
+    rows = [(h.name, h.guide, h.app.name if h.app else "", h.typed_host) for h in hosts]
     console.table([("host", "guide", "app", "site"), *rows])
 
 

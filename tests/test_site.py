@@ -32,7 +32,21 @@ def test_an_alias_of_ssh_is_in_no_url():
     host = replace(Host("pi", guide="ubuntu", address="mypi"), found="192.0.2.7")
 
     assert host.url == "http://192.0.2.7/"
-    assert "mypi" not in " ".join(host.site_names)
+
+
+@pytest.mark.parametrize("found", ["192.0.2.7", "127.0.0.1", "2001:db8::7", ""])
+def test_an_address_of_ssh_config_does_not_change_the_site(found):
+    """`Host pi.home.lan` with a HostName: another person reaches it in another way."""
+    host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found=found)
+
+    assert host.site_names[:2] == (r"~^pi\.home\.lan$", "$hostname")
+    assert host.site_host == "Pi.home.lan"
+
+
+def test_a_name_that_an_alias_of_ssh_stands_for_is_answered():
+    host = replace(Host("pi", guide="ubuntu", address="mypi"), found="pi.home.lan")
+
+    assert host.site_names[:3] == ("~^mypi$", r"~^pi\.home\.lan$", "$hostname")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ class Logs(Act):
         for told_once in in_order[-self.lines :] if self.lines else ():
             self._send(told_once)
         if self.follow:
+            self.run.event("output", stream="out", text="")  # the screen is left to what comes
             self._follow(begun, size)
         return {}
 

@@ -51,6 +51,8 @@ def summary(report: HostReport) -> Iterator[str]:
     done = any(outcome.state == "done" for outcome in report.outcomes)
     if done and not count and not report.is_about_a_release:
         return
+    if report.failure and not count and report.mode == "check":
+        return  # a question changes nothing
     if report.failure:
         yield f"{host.name}  {count} {report.verb} before it  {seconds}"
     elif count:

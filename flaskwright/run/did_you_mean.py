@@ -78,6 +78,12 @@ def task(word: str, context: ParserContext | None, tasks: Contexts) -> UsageErro
     """Return the error for a word that is no task, though one should be there."""
     tidy = word.replace("_", "-").replace(":", ".").lower()
     parts = {name.partition(".")[0] for name in tasks if "." in name}
+    host = _host(word)
+    if host and context is not None and context.name:
+        return UsageError(
+            f"{context.name} takes no further word; {word} is a {host}",
+            next=f"./fab -H {word} {context.name}",
+        )
     if tidy in parts:
         return UsageError(f"{word} is a part, not a task", next=f"./fab --list {tidy}")
     if LATER.match(tidy) and tidy not in tasks:
@@ -89,7 +95,6 @@ def task(word: str, context: ParserContext | None, tasks: Contexts) -> UsageErro
         return UsageError(f'no task "{word}"; did you mean "{near}"?', next=f"./fab {near}")
     if context is not None and context.name:
         return _one_word_more(word, context)
-    host = _host(word)
     if host:
         return UsageError(f'no task "{word}": it is a {host}', next=f"./fab -H {word} TASK")
     close = did_you_mean(tidy, tasks)

@@ -135,13 +135,23 @@ class Program(Fab):  # type: ignore[misc]  # Fabric ships no types
             self._fail(did_you_mean.task(word, None, known))
         self._fail(UsageError(no_such("part", word, known), next="./fab --list has all tasks"))
 
+    def _for_the_host(self, error: FlaskwrightError) -> FlaskwrightError:
+        """Give an error whose commands name the hosts that were chosen before the task."""
+        from . import hints
+
+        core = getattr(self, "core", None)  # not there where that itself cannot be read
+        chosen = core[0].args.hosts.value if core else None
+        if chosen:
+            error.next = hints.as_typed(error.next, chosen)
+        return error
+
     def _fail(self, error: FlaskwrightError) -> NoReturn:
         """Say what is wrong, also as JSON where that was asked for, and end."""
         from ..report import console
 
         if self._json:
             console.use_json()
-        console.failure(None, error)
+        console.failure(None, self._for_the_host(error))
         console.finish()
         raise Exit(code=error.exit_code)
 

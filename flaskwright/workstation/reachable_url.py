@@ -29,7 +29,7 @@ def opened(host: Host) -> tuple[str, str, str]:
     try:
         place = host.place if host.sandbox else _resolved(host)
     except socket.gaierror as error:
-        return looked_at, f"{host.site_host} has no address here: {error.strerror}", ""
+        return looked_at, f"{host.typed_host} has no address here: {error.strerror}", ""
     try:
         return f"{looked_at}: {_status(host, place)}", "", ""
     except ssl.SSLCertVerificationError as error:
@@ -56,7 +56,7 @@ def _found(name: str) -> tuple[str, ...]:
 
 
 def _resolved(host: Host) -> str:
-    name = host.site_host.strip("[]")
+    name = host.typed_host.strip("[]")
     found = socket.getaddrinfo(name, HTTPS if host.https else HTTP, type=socket.SOCK_STREAM)
     return str(found[0][4][0])
 
@@ -66,10 +66,10 @@ def _status(host: Host, place: str) -> str:
     with socket.create_connection(
         (place.strip("[]"), HTTPS if host.https else HTTP), PATIENCE
     ) as link:
-        asked = http.client.HTTPConnection(host.site_host, timeout=PATIENCE)
+        asked = http.client.HTTPConnection(host.typed_host, timeout=PATIENCE)
         asked.sock = _secured(host, link) if host.https else link
         asked.putrequest("GET", "/", skip_host=True)
-        asked.putheader("Host", host.site_host)
+        asked.putheader("Host", host.typed_host)
         asked.putheader("Connection", "close")
         asked.endheaders()
         answer = asked.getresponse()
@@ -81,7 +81,7 @@ def _secured(host: Host, link: socket.socket) -> ssl.SSLSocket:
     context = ssl.create_default_context()
     if trusted := tls_grade.authorities(host):
         context.load_verify_locations(cadata=trusted)
-    return context.wrap_socket(link, server_hostname=host.site_host)
+    return context.wrap_socket(link, server_hostname=host.typed_host)
 
 
 def _is_public(place: str) -> bool:

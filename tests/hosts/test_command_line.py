@@ -173,13 +173,17 @@ def _until_connected(process: subprocess.Popen[str]) -> None:
     """Wait until it has a connection: a socket that is neither a pipe nor a file."""
     ends = time.monotonic() + 30
     descriptors = Path(f"/proc/{process.pid}/fd")
-    while not any("socket:" in str(os.readlink(each)) for each in _there(descriptors)):
+    while not any("socket:" in _leads_to(each) for each in descriptors.iterdir()):
         assert process.poll() is None and time.monotonic() < ends
         time.sleep(0.01)
 
 
-def _there(directory: Path) -> list[Path]:
-    return [each for each in directory.iterdir() if os.path.lexists(each)]
+def _leads_to(descriptor: Path) -> str:
+    """Return what a descriptor is, or nothing where it was closed meanwhile."""
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:
+        return ""
 
 
 @contextmanager

@@ -2,6 +2,7 @@ import pytest
 
 from flaskwright.plan import plan
 from flaskwright.report.report import HostReport, Outcome, step_state
+from flaskwright.report.report_lines import summary
 from tests.hosts_file import host_in
 
 
@@ -78,3 +79,9 @@ def test_json_leaves_empty_fields_out(tmp_path):
     entry = report(tmp_path, "ok").json()["outcomes"][0]
 
     assert entry == {"id": "file:/0", "step": "step", "state": "ok", "seconds": 0.0}
+
+
+def test_a_question_that_fails_is_not_told_how_much_was_changed(tmp_path):
+    assert not list(summary(report(tmp_path, "failed", mode="check")))
+    assert len(list(summary(report(tmp_path, "failed")))) == 1
+    assert len(list(summary(report(tmp_path, "would change", "failed", mode="check")))) == 1

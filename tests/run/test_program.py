@@ -99,6 +99,9 @@ NEXT = [
     ("deploy feature-x", "{fab} deploy --ref feature-x"),
     ("pi status", "{fab} -H pi TASK"),
     ("-H pi", "{fab} -H pi deploy"),
+    ("-H pi staus", "{fab} -H pi status"),
+    ("-H pi run", "{fab} -H pi run COMMAND"),
+    ("status pi", "{fab} -H pi status"),
     ("-H pi -H web status", "one list of hosts: -H pi,web"),
     ("secrets.set MAIL", "{fab} secrets.set SERVICE USERNAME"),
 ]
