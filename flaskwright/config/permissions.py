@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from .paths import climbing, tidy
 from .table import key, table
 from .values import (
@@ -96,6 +98,21 @@ class Permissions:
         "Whether it may run code that it makes as it runs, as numba does.",
         default=False,
     )
+
+    @property
+    def above_in_homes(self) -> list[str]:
+        """The directories between /home and what may be written, the outer ones first.
+
+        systemd 247 makes them with the service's umask, so that the app could not pass.
+        """
+        given = {PurePosixPath(path) for path in self.write}
+        found: dict[str, None] = {}
+        for path in sorted(given):
+            for place in reversed(path.parents):
+                is_given = place in given or not given.isdisjoint(place.parents)
+                if str(place).startswith("/home/") and not is_given:
+                    found[str(place)] = None
+        return list(found)
 
     @property
     def in_homes(self) -> bool:

@@ -79,11 +79,8 @@ def task(word: str, context: ParserContext | None, tasks: Contexts) -> UsageErro
     tidy = word.replace("_", "-").replace(":", ".").lower()
     parts = {name.partition(".")[0] for name in tasks if "." in name}
     host = _host(word)
-    if host and context is not None and context.name:
-        return UsageError(
-            f"{context.name} takes no further word; {word} is a {host}",
-            next=f"./fab -H {word} {context.name}",
-        )
+    if host:
+        return _of_host(word, host, context)
     if tidy in parts:
         return UsageError(f"{word} is a part, not a task", next=f"./fab --list {tidy}")
     if LATER.match(tidy) and tidy not in tasks:
@@ -95,8 +92,6 @@ def task(word: str, context: ParserContext | None, tasks: Contexts) -> UsageErro
         return UsageError(f'no task "{word}"; did you mean "{near}"?', next=f"./fab {near}")
     if context is not None and context.name:
         return _one_word_more(word, context)
-    if host:
-        return UsageError(f'no task "{word}": it is a {host}', next=f"./fab -H {word} TASK")
     close = did_you_mean(tidy, tasks)
     return UsageError(f'no task "{shown(word)[1:-1]}"{close}', next="./fab, which lists them")
 
@@ -143,6 +138,16 @@ def missing(context: ParserContext) -> UsageError:
     return UsageError(
         f"{context.name} wants {' and '.join(names)}", next=f"./fab {context.name} {every}"
     )
+
+
+def _of_host(word: str, kind: str, context: ParserContext | None) -> UsageError:
+    """Return the error for a host, or a group, where a task or its word should be."""
+    if context is not None and context.name:
+        return UsageError(
+            f"{context.name} takes no further word; {word} is a {kind}",
+            next=f"./fab -H {word} {context.name}",
+        )
+    return UsageError(f'no task "{word}": it is a {kind}', next=f"./fab -H {word} TASK")
 
 
 def _one_word_more(word: str, context: ParserContext) -> UsageError:

@@ -137,7 +137,7 @@ class Program(Fab):  # type: ignore[misc]  # Fabric ships no types
 
     def _for_the_host(self, error: FlaskwrightError) -> FlaskwrightError:
         """Give an error whose commands name the hosts that were chosen before the task."""
-        from . import hints
+        from ..report import hints
 
         core = getattr(self, "core", None)  # not there where that itself cannot be read
         chosen = core[0].args.hosts.value if core else None

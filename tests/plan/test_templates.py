@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 import guides  # noqa: F401 - makes them known
+from flaskwright.config.permissions import Permissions
 from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
 from flaskwright.plan.templates import (
@@ -139,6 +140,7 @@ OPENED = [
     "DeviceAllow=/dev/serial/by-path/usb-0:1.3 rw",
     "BindPaths=-/dev/serial/by-path/usb-0\\:1.3",
     "SupplementaryGroups=gpio video",
+    "TemporaryFileSystem=/home/pi:mode=755,ro",
     "ReadWritePaths=-/mnt/photos",
     "BindPaths=-/home/pi/photos",
     "ProtectHome=tmpfs",
@@ -340,3 +342,8 @@ def test_a_page_says_what_the_limit_is_and_the_key_that_changes_it(tmp_path, sta
 )
 def test_there_are_tasks_for_every_websocket(tmp_path, keys, tasks):
     assert f"TasksMax={tasks}" in unit(SLOT, host_in(tmp_path, app=keys))["[Service]"]
+
+
+def test_the_way_to_what_may_be_written_is_open_and_covers_nothing_that_is_given():
+    write = ("/home/pi/a/b", "/home/eva", "/home/eva/c/d", "/mnt/photos")
+    assert Permissions(write=write).above_in_homes == ["/home/pi", "/home/pi/a"]
