@@ -59,8 +59,8 @@ def test_a_host_of_an_earlier_version_takes_the_next_deploy(live: Live) -> None:
         f"sudo ln -sfn {state}/agent/of-then {state}/transaction/agent"
     )
 
+    live.project.commit("of now")
     live.deploy()
 
     assert versions(live) == {one}
-    live.project.on_host("reload")
     assert live.shell(f"sudo ls {state} | grep -x agent", check=False) == ""
