@@ -68,19 +68,18 @@ def _must_be_ours(trees: str) -> None:
 
 def _put(place: str, sources: dict[str, bytes]) -> None:
     """Write an agent beside, whole, compiled and safe from a power cut, and give it its name."""
-    draft, before = place + DRAFT, place + ".before" + DRAFT
+    draft = place + DRAFT
     try:
         disk.remove_tree(draft)
         os.mkdir(draft, 0o700)
         _write(draft, sources)
         disk.sync_tree(draft)
-        if os.path.lexists(place):
-            _must_be_free(place)
-            disk.rename(place, before)
+        if not _taken_away(place):
+            what = "%s was altered, and a run that began with it goes on" % place
+            raise Failed(what, next="run the same command again when it has ended")
         disk.rename(draft, place)
     finally:
         disk.remove_tree(draft)
-        disk.remove_tree(before)
 
 
 def _write(draft: str, sources: dict[str, bytes]) -> None:
@@ -119,22 +118,18 @@ def _forget(host_state: str, latest: str) -> None:
     versions = [path for path in found if os.path.isdir(path) and not path.endswith(DRAFT)]
     for path in sorted(versions, key=os.path.getmtime, reverse=True)[NEWEST:]:
         if path != latest and os.path.realpath(path) not in begun:
-            _take_away(path)
+            _taken_away(path)
 
 
-def _take_away(path: str) -> None:
+def _taken_away(path: str) -> bool:
+    """Remove an agent, in its place: directories cannot be renamed everywhere (overlayfs).
+
+    Gives False for one that somebody runs from, which stays.
+    """
     with _alone(path) as alone:
         if alone:
-            disk.rename(path, path + DRAFT)
-            disk.remove_tree(path + DRAFT)
-
-
-def _must_be_free(place: str) -> None:
-    """Raise Failed for an agent that was altered, and that somebody runs from."""
-    with _alone(place) as alone:
-        if not alone:
-            what = "%s was altered, and a run that began with it goes on" % place
-            raise Failed(what, next="run the same command again when it has ended")
+            disk.remove_tree(path)
+        return alone
 
 
 @contextlib.contextmanager

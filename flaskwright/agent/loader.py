@@ -99,11 +99,12 @@ def digest(files: Mapping[str, bytes]) -> str:
 def run(wanted: str, plan: dict[str, Any]) -> None:
     """Run the agent of a digest with a plan to its end; exits with 1 and a traceback for a bug."""
     place = os.path.join(plan["host_state"], TREES, wanted)
-    hold(place)
+    held = hold(place)
     if is_sound(place, wanted):
         sys.dont_write_bytecode = True  # nothing is added to what was sealed
         sys.path.insert(0, place)
     else:
+        let_go(held)  # it is ours to replace
         sys.meta_path.insert(0, Sources(PACKAGE, _received(wanted, plan)))
     try:
         main = __import__(PACKAGE + ".main", fromlist=["main"])
@@ -116,10 +117,24 @@ def run(wanted: str, plan: dict[str, Any]) -> None:
     sys.exit(status)
 
 
-def hold(place: str) -> None:
-    """Keep the agent that lies there, as long as this process lives, from being taken away."""
+def hold(place: str) -> int:
+    """Keep the agent that lies there from being taken away while this process lives.
+
+    Gives a descriptor for `let_go`; -1 where there is none.
+    """
+    try:
+        descriptor = os.open(place, _DIRECTORY)
+    except OSError:
+        return -1
     with contextlib.suppress(OSError):
-        fcntl.flock(os.open(place, _DIRECTORY), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return descriptor
+
+
+def let_go(held: int) -> None:
+    """End what `hold` has begun."""
+    if held >= 0:
+        os.close(held)
 
 
 def is_sound(place: str, wanted: str) -> bool:

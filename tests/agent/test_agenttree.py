@@ -29,7 +29,7 @@ Put = Callable[..., Path]
 @pytest.fixture
 def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     """Puts versions of a small agent on a host's disk, whose state is `tmp_path`, and leaves."""
-    monkeypatch.setattr(loader, "hold", lambda place: None)
+    monkeypatch.setattr(loader, "hold", lambda place: -1)
 
     def one(version: int = 0, at: float = 0, wait: float = 0.0) -> Path:
         sources = {path: text.encode() for path, text in version_of(version).items()}
@@ -200,6 +200,17 @@ def test_the_first_run_of_a_version_leaves_it_for_the_next(tmp_path: Path, mode:
     for lacks in (True, False):
         told = [event["event"] for event in local.events(mode)]
         assert told == ["hello", "start", "result", "end"]
+        assert local.asked == lacks
+    assert is_sound(local.tree)
+
+
+@pytest.mark.parametrize("mode", ["apply", "check"])
+def test_the_run_that_finds_one_altered_replaces_it(tmp_path: Path, mode: str) -> None:
+    local = Deploy(tmp_path / "state")
+    local.events("apply")
+    (local.tree / "agent" / "main.py").write_text("raise SystemExit(99)\n")
+    for lacks in (True, False):
+        local.events(mode)
         assert local.asked == lacks
     assert is_sound(local.tree)
 

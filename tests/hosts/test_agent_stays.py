@@ -35,7 +35,9 @@ def test_a_command_adds_nothing_to_it(live: Live) -> None:
     assert live.shell(f"sudo sh -c '{look}'", check=False) == ""
 
 
-@pytest.mark.parametrize("how", ["echo >> {}/agent/main.py", "chmod o+w {}/agent", "rm {}/seal"])
+@pytest.mark.parametrize(
+    "how", ["echo mine >> {}/agent/main.py", "chmod o+w {}/agent", "rm {}/seal"]
+)
 def test_one_that_was_altered_is_replaced_by_the_next_command(live: Live, how: str) -> None:
     (one,) = versions(live)
     live.shell(f"sudo sh -c '{how.format(f'{TREES}/{one}')}'")
@@ -43,7 +45,8 @@ def test_one_that_was_altered_is_replaced_by_the_next_command(live: Live, how: s
     assert live.project.on_host("status").code == 0
 
     assert versions(live) == {one}
-    assert live.shell(f"sudo tail -c 1 {TREES}/{one}/seal")
+    assert live.shell(f"sudo grep -c '^altered' {TREES}/{one}/agent/main.py", check=False) == "0\n"
+    assert live.shell(f"sudo cat {TREES}/{one}/seal | wc -c").strip() == "32"
     assert live.shell(f"sudo find {TREES}/{one} -perm /022") == ""
 
 
@@ -56,8 +59,8 @@ def test_a_host_of_an_earlier_version_takes_the_next_deploy(live: Live) -> None:
         f"sudo ln -sfn {state}/agent/of-then {state}/transaction/agent"
     )
 
+    live.project.commit("of now")
     live.deploy()
 
     assert versions(live) == {one}
-    live.project.on_host("reload")
     assert live.shell(f"sudo ls {state} | grep -x agent", check=False) == ""
