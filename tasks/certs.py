@@ -112,7 +112,8 @@ def obtain(host: Host) -> Resources:
         yield from install.resources(host)
         yield from trust(host)
         yield _certificate(host)
-        yield Absent("/etc/nginx/conf.d/flaskwright-challenge.conf")  # left by a power cut
+        # left by a power cut
+        yield Absent("/etc/nginx/conf.d/flaskwright-challenge.conf", check="nginx")
 
 
 @step

@@ -70,7 +70,7 @@ def tuning(host: Host) -> Resources:
 def default(host: Host) -> Resources:
     """Remove the stock default site; names that no site here has get no answer."""
     yield from install.resources(host)
-    yield Absent(f"{ENABLED}/default")
+    yield Absent(f"{ENABLED}/default", check="nginx")
     yield DefaultServer((80, 443) if host.https else (80,))
     yield template_file(f"{AVAILABLE}/{DEFAULT}", host)
     yield Link(f"{ENABLED}/{DEFAULT}", f"../sites-available/{DEFAULT}", check="nginx")

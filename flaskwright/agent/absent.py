@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
-from . import candidate, disk, foreign
+from . import disk, foreign
+from .checks import checked
 from .handler import Handler, handles
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ class Absent(Handler):
     """Nothing at a path; what somebody else put there is kept beside it."""
 
     path: str
+    check: str | None
 
     def wanted(self) -> State:
         """Give the one state."""
@@ -29,8 +31,8 @@ class Absent(Handler):
 
     def fix(self, differing: list[str]) -> None:
         """Move what is not ours to where it is kept; remove a link, or a file of ours."""
-        if self.path.startswith(candidate.HOME + "/"):
-            candidate.check(self.run, self.path, _remove)
+        if self.check is not None:
+            checked(self.check, self.run, self.path, _remove)
         kept = foreign.place(self.path)
         if kept is not None:
             disk.rename(self.path, kept)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
+from . import settling
 from .verdicts import SERVING
 
 TYPE_CHECKING = False
@@ -28,7 +27,6 @@ def tell(run: Run, fields: Fields, booting: bool = False) -> None:
     if migration.get("state") == DONE:
         run.facts["ahead"] = _sentence(AHEAD, migration["release"], migration["backup"])
     elif migration.get("state") == BEGUN:
-        settling = importlib.import_module(".settling", __package__)  # came with the migration
         settling.look_at(run, fields, migration["backup"], booting)
 
 

@@ -6,7 +6,7 @@ import os
 
 from .asking import HTTP, HTTPS, Reply, ask, loopback
 from .handler import Failed, Handler, NotYet, handles
-from .service import SOCKET
+from .place import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Answer(Handler):
 
     def actual(self) -> State:
         """Ask nginx as visitors do."""
-        if self.run.checking and not os.path.exists("/srv/%s/current" % self.app):
+        if self.run.checking and not os.path.exists(Place(self.app).current):
             raise NotYet("the first release is live")
         return {
             "answers": not any(map(self._complaint, loopback())),
@@ -66,7 +66,7 @@ class Answer(Handler):
     def _complaint(self, address: str) -> str:
         """Compare what nginx answers with what the app does; empty where they agree."""
         try:
-            direct = self._ask(SOCKET % self.app, self.host_header)
+            direct = self._ask(Place(self.app).door, self.host_header)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:

@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 
+from .choices import names
 from .errors import Failed
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ BINARY = "/usr/sbin/nginx"
 _BIND = 'mount --bind "$1" %s && exec %s -t -q' % (HOME, BINARY)
 
 
+@names("check", "nginx")
 def check(run: Run, path: str, put: Callable[[str], None]) -> None:
     """Let `put` change the copy of `path`, which is below /etc/nginx, and test the whole.
 

@@ -11,7 +11,6 @@ import os
 import signal
 import time
 
-from . import disk
 from .errors import Failed
 
 TYPE_CHECKING = False
@@ -145,7 +144,8 @@ def _state(pid: int) -> str:
 
 def _read(path: str) -> str:
     try:
-        return (disk.read(path) or b"").decode("ascii", "replace").strip()
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read().strip()
     except OSError:  # the group, or the process, is gone
         return ""
 

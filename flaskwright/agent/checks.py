@@ -6,17 +6,18 @@ import os
 import re
 import tempfile
 
-from . import candidate
+from .choices import chosen, names
 from .errors import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .command import Output
     from .run import Run
 
     Put = Callable[[str], None]
+    Refuses = Callable[[Output, str], list[str]]
 
 
 def checked(check: str, run: Run, path: str, put: Put) -> None:
@@ -24,14 +25,22 @@ def checked(check: str, run: Run, path: str, put: Put) -> None:
 
     Raises Failed with the checker's lines; a checker that is not on the host is not asked.
     """
-    if check == "nginx":
-        candidate.check(run, path, put)
-    else:
-        _alone(check, run, path, put)
+    chosen("check", check)(run, path, put)
 
 
-def _alone(check: str, run: Run, path: str, put: Put) -> None:
-    program, refuses = _CHECKS[check]
+@names("check", "systemd")
+def by_systemd(run: Run, path: str, put: Put) -> None:
+    """Have systemd-analyze(1) read a candidate for a unit's file by itself."""
+    _alone(("/usr/bin/systemd-analyze", "verify", "--man=no"), _own_lines, run, path, put)
+
+
+@names("check", "visudo")
+def by_visudo(run: Run, path: str, put: Put) -> None:
+    """Have visudo(8) read a candidate for a file of sudo's rules by itself."""
+    _alone(("/usr/sbin/visudo", "-c", "-f"), _status, run, path, put)
+
+
+def _alone(program: Sequence[str], refuses: Refuses, run: Run, path: str, put: Put) -> None:
     if not os.path.exists(program[0]):
         return
     with tempfile.TemporaryDirectory(prefix="flaskwright-check-") as place:
@@ -55,9 +64,3 @@ def _own_lines(output: Output, copy: str) -> list[str]:
     """
     own = re.compile(re.escape(copy) + r":\d+: (?!Unknown (key|lvalue|section))")
     return [line for line in output.lines if own.match(line)]
-
-
-_CHECKS = {
-    "systemd": (("/usr/bin/systemd-analyze", "verify", "--man=no"), _own_lines),
-    "visudo": (("/usr/sbin/visudo", "-c", "-f"), _status),
-}

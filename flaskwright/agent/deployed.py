@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import candidate, maintenance, nginx
+from . import permissions as permitted
 from .asking import ask
 from .code import altered
 from .credentials import Credentials
@@ -69,6 +70,12 @@ def transaction(site: Site) -> Iterator[Finding]:
     pending = Pending(site.run.state).read()
     if pending:
         yield "%s, by %s" % (pending["id"], pending["who"]), wrong("it is open; see attach")
+
+
+def permissions(site: Site) -> Iterator[Finding]:
+    """Say what of `permissions` is not there, or not as it was: the live release runs without."""
+    for path in permitted.given(site.app, site.app_root):
+        yield path, wrong(permitted.absent(path))
 
 
 def closed(site: Site) -> Iterator[Finding]:

@@ -1,10 +1,18 @@
-"""Which module has the handler of a kind of resource: its path in the agent, without .py."""
+"""Which module has the handler of a kind of resource, and what a word of the plan names.
+
+A module is told by its path in the agent, without .py.
+"""
 
 from __future__ import annotations
 
 import importlib
 
-MODULES = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+KINDS = {
     "absent": "absent",
     "after-commit": "hooks",
     "answer": "answer",
@@ -74,7 +82,17 @@ MODULES = {
     "verify": "verify",
 }
 
+# field of a resource -> its words, and the module that each names (choices.py)
+CHOICES = {
+    "check": {"nginx": "candidate", "systemd": "checks", "visudo": "checks"},
+}
+
 
 def load(kind: str) -> None:
     """Import the module that has the handler of a kind, which it registers (see handler.py)."""
-    importlib.import_module("." + MODULES[kind].replace("/", "."), __package__)
+    module(KINDS[kind])
+
+
+def module(path: str) -> ModuleType:
+    """Import a module of the agent, by its path without .py."""
+    return importlib.import_module("." + path.replace("/", "."), __package__)

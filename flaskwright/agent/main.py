@@ -15,6 +15,7 @@ from . import agenttree, disk, kinds, loader, silence
 from .drive import drive, refused
 from .errors import Failed, Trouble
 from .lock import Held, lock_paths, locked
+from .place import Place
 from .releases import Releases
 from .run import Run
 from .text import now
@@ -142,7 +143,7 @@ def _fail(run: Run, result: dict[str, Any]) -> None:
 
 def _end(plan: Plan, run: Run, lost: bool) -> None:
     if plan["app"] and "failed" in run.states.values() and "serves" not in run.facts:
-        run.facts["serves"] = Releases("/srv/%s" % plan["app"]).current()
+        run.facts["serves"] = Releases(Place(plan["app"]).root).current()
     run.event("end", facts=run.facts, lost=lost)
 
 

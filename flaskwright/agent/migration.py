@@ -8,7 +8,6 @@ from .commandadvice import USUAL, never_ran
 from .errors import Failed, Stopped, Unwell
 from .handler import Handler, handles
 from .inrelease import release_of, run_in
-from .pending import Pending
 from .releases import Releases
 from .settling import settle
 from .verdicts import Verdicts
@@ -35,7 +34,6 @@ class Migrated(Handler):
         super().__init__(fields, run)
         self.releases = Releases(self.app_root)
         self.backups = Backing(run, self.app_root, self.app)
-        self.pending = Pending(run.state)
 
     def wanted(self) -> State:
         """The release that this run is about."""
@@ -52,7 +50,7 @@ class Migrated(Handler):
         release = self.wanted()["migrated"]
         self.run.phase("migrate")
         self._make_room()
-        backup, writers = self.pending.read()["id"], Writers(self.app)
+        backup, writers = self.run.transaction, Writers(self.app)
         why = "before the migration of release %s" % release
         self.backups.take(backup, release=self.releases.current(), why=why)
         self._note(release, backup, BEGUN)
@@ -109,4 +107,4 @@ class Migrated(Handler):
     def _note(self, release: str, backup: str, state: str) -> None:
         """Write down how far it came, for whoever has to undo; its verdict remembers it."""
         migration = {"release": release, "backup": backup, "state": state, **self.about()}
-        self.pending.note(release=release, migration=migration)
+        self.run.remember(release=release, migration=migration)

@@ -16,7 +16,6 @@ from . import confage, disk, errorlog, inforce, ports, processes, text
 from .candidate import BINARY, HOME, way_out
 from .candidate import check as check_candidate
 from .handler import Failed, Handler, NotYet, handles
-from .pending import Pending
 from .units import start
 
 TYPE_CHECKING = False
@@ -64,8 +63,7 @@ class Nginx(Handler):
 
     def fix(self, differing: list[str]) -> None:
         """Test the configuration and reload; an undo has to know of it."""
-        if self.run.detached:
-            Pending(self.run.state).note(nginx=True)
+        self.run.remember(nginx=True)
         self._warnings = reload(self.run)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:

@@ -15,18 +15,13 @@ import stat
 from . import disk
 from .commandunit import unit_text
 from .errors import Failed
-from .findings import wrong
 from .handler import Handler, handles
 from .owners import group_name
 from .releases import Releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .findings import Finding
     from .handler import State
-    from .site import Site
 
 # Numbers of character devices (admin-guide/devices): memory, ports, the kernel's log; a console;
 # cuse, uinput, fuse, loops. Whole majors: screens' memory, SCSI, registers of processors.
@@ -116,15 +111,9 @@ class Permissions(Handler):
         return THEIRS % (path, group, group) if group != "root" else ROOTS % path
 
 
-def findings(site: Site) -> Iterator[Finding]:
-    """Say what of it is not there, or not as it was: the live release runs without."""
-    for path in _given(site.app, site.app_root):
-        yield path, wrong(absent(path))
-
-
 def missing(app: str, app_root: str) -> str:
     """Give what of it is not there for the live release; empty where all is."""
-    return "; ".join(filter(None, map(absent, _given(app, app_root))))
+    return "; ".join(filter(None, map(absent, given(app, app_root))))
 
 
 def absent(path: str) -> str:
@@ -137,7 +126,8 @@ def absent(path: str) -> str:
     return "" if os.path.exists(path) else "%s is not there: the app runs without it" % path
 
 
-def _given(app: str, app_root: str) -> list[str]:
+def given(app: str, app_root: str) -> list[str]:
+    """Give the paths that the live release's sandbox opens, whether they are there or not."""
     release = Releases(app_root).current()
     found = GIVEN.findall(unit_text(app, app_root, release)) if release else []
     return [path.replace("\\:", ":") for path in found]

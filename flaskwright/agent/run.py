@@ -34,7 +34,9 @@ class Run:
 
     state: the directory of what we remember of the app; who: the operator, as user@machine;
     ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
-    transaction, which needs nobody; ends: when systemd ends it (monotonic), 0 for never; hide:
+    transaction, which needs nobody; transaction: its id, empty outside of one; remember: notes on
+    the disk, by name, what its undo has to know, and nothing outside of one; ends: when systemd
+    ends it (monotonic), 0 for never; hide:
     takes secrets out of what is told, once the app was lent them; spoke: when something was last
     told (monotonic), patience: seconds after which it is told what is waited for (see silence.py);
     silence: seconds in which a program that talks to a network may hear nothing from it.
@@ -51,6 +53,8 @@ class Run:
         self.states: dict[str, str] = {}
         self.current = ""
         self.detached = False
+        self.transaction = ""
+        self.remember: Callable[..., None] = _nothing
         self.ends = 0.0
         self.silence = SILENCE
         self.hide: Callable[[Any], Any] = _as_it_is
@@ -185,3 +189,7 @@ class Run:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _nothing(**noted: Any) -> None:
+    return

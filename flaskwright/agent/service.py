@@ -12,6 +12,7 @@ import time
 from .cgroups import kill, processes_in
 from .errors import Failed
 from .ordinary import is_ordinary
+from .place import Place
 from .processes import oldest, parent
 from .units import start, units_state
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Shown = dict[str, str]
 
-SOCKET = "/run/%s.sock"
 SLOTS = (1, 2, 3)
 SERVING = ("active", "reloading")
 FREE = ("inactive", "failed")
@@ -38,7 +38,7 @@ class Service:
         self.app = app
         self.slots = ["%s@%d.service" % (app, number) for number in SLOTS]
         self.socket_unit = app + ".socket"
-        self.socket = SOCKET % app
+        self.socket = Place(app).door
         self.releases = os.path.join(os.path.realpath(app_root), "releases") + os.sep
         self.began = time.time()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 
 from .backing import Backing
 from .errors import Failed
+from .mysqlbacking import MysqlBacking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def _backups_of(run: Run, fields: dict[str, Any]) -> Backing:
     place, app, database = fields["app_root"], fields["app"], fields["migration"].get("mysql")
     if not database:
         return Backing(run, place, app)
-    mysql = importlib.import_module(".mysqlbacking", __package__)  # came with the migration
-    backups: Backing = mysql.MysqlBacking(run, place, app, database)
-    return backups
+    return MysqlBacking(run, place, app, database)
 
 
 def _state(backups: Backing, backup: str) -> str:

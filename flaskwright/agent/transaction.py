@@ -101,7 +101,9 @@ def _reason(run: Run, plan: Plan) -> str:
 
 def _carry_out(run: Run, plan: Plan) -> None:
     noted = ("id", "app", "app_root", "who", "locks", "cutover", "drain")
-    Pending(run.state).open(**{key: plan[key] for key in noted})
+    pending = Pending(run.state)
+    pending.open(**{key: plan[key] for key in noted})
+    run.transaction, run.remember = plan["id"], pending.note
     before = [one for one in plan["resources"] if one["kind"] not in AFTER_COMMIT]
     drive(before, run, plan["first"], plan["of"])
     if "failed" in run.states.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import deployed, filesof, outbound, permissions, reached, servedlinks
+from . import deployed, filesof, outbound, reached, servedlinks
 from .errors import Wrong
 from .findings import is_wrong, rows, wrong
 from .handler import Failed, handles
@@ -19,7 +19,7 @@ CHECKS = (
     ("manifest", deployed.manifests),
     ("processes", deployed.processes),
     ("outbound", outbound.isolation),
-    ("permissions", permissions.findings),
+    ("permissions", deployed.permissions),
     ("nginx", deployed.configuration),
     ("site", reached.answers),
     ("redirect", reached.redirects),

@@ -4,6 +4,8 @@ from typing import ClassVar, Literal
 
 from .base import Act, AtPath, OfHost, Resource, resource
 
+Checker = Literal["nginx", "systemd", "visudo"]
+
 
 @resource
 class Packages(Resource):
@@ -79,9 +81,6 @@ class Port(Resource):
         return str(self.number)
 
 
-Checker = Literal["nginx", "systemd", "visudo"]
-
-
 @resource
 class Directory(AtPath):
     """A directory with its owner and mode; what is in it is left alone."""
@@ -118,6 +117,7 @@ class Absent(AtPath):
     """Nothing at this path; what somebody else put there is kept beside it."""
 
     kind: ClassVar[str] = "absent"
+    check: Checker | None = None
 
 
 @resource

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import building, command
+from flaskwright.agent.pending import Pending
 from flaskwright.agent.releases import Releases
 from flaskwright.agent.run import Run
 from flaskwright.agent.venvmarks import VenvMarks
@@ -56,6 +57,7 @@ class AppHost:
     def run(self, mode: str = "apply") -> Run:
         run = Run(self.operator.wire, mode, str(self.state), "me@here")
         run.detached = True
+        run.transaction, run.remember = "1", Pending(str(self.state)).note
         return run
 
     def has(self, live: str, *others: str) -> None:

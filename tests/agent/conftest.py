@@ -12,7 +12,7 @@ from flaskwright.agent import serving, transaction
 from flaskwright.agent.building import Builder
 from flaskwright.agent.command import Output
 from flaskwright.agent.handler import HANDLERS, Handler, handles
-from flaskwright.agent.kinds import MODULES
+from flaskwright.agent.kinds import KINDS
 from flaskwright.agent.run import Run
 
 from .slot_host import OLD, SlotHost
@@ -88,7 +88,7 @@ def process() -> Iterator[None]:
 @pytest.fixture
 def doing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Make a resource that does what a test says."""
-    monkeypatch.setitem(MODULES, "doing", "serving")
+    monkeypatch.setitem(KINDS, "doing", "serving")
     monkeypatch.setitem(HANDLERS, "doing", Handler)
 
     def resource(act: Callable[[Run], object]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from flaskwright.agent import (
     cutover,
     disk,
     nginx,
-    service,
+    place,
     undo,
 )
 from flaskwright.agent.pending import Pending
@@ -70,7 +70,7 @@ class SlotHost(AppHost):
         patcher.setattr(canary, "ask", lambda path, *more, **how: asked(there(path), *more, **how))
         for module in (cutover, canary, undo):
             patcher.setattr(module, "RUNTIME", str(self.runtime))
-        patcher.setattr(service, "SOCKET", f"{self.slash_run}/%s.sock")
+        patcher.setattr(place, "DOOR", f"{self.slash_run}/%s.sock")
         members = cgroups._members
         patcher.setattr(cgroups, "MOUNT", str(self.systemd.groups))
         patcher.setattr(cgroups, "_members", lambda group: set(filter(_lives, members(group))))

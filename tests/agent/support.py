@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import grp
-import importlib
 import json
 import os
 import pwd
@@ -18,17 +17,17 @@ from typing import Any
 
 import pytest
 
+from flaskwright.agent import kinds
 from flaskwright.agent.drive import judge
 from flaskwright.agent.handler import HANDLERS, Handler
-from flaskwright.agent.kinds import MODULES
 from flaskwright.agent.run import Run
 from flaskwright.agent.wire import Wire
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 MINE = grp.getgrgid(os.getegid()).gr_name
 
-for module in set(MODULES.values()):
-    importlib.import_module(f"flaskwright.agent.{module}")
+for module in set(kinds.KINDS.values()):
+    kinds.module(module)
 
 
 def full(*given: object, **named: object) -> None:

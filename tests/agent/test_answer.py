@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from flaskwright.agent import answer, asking
+from flaskwright.agent import place as of_app
 
 from .support import fields, result
 from .web_server import Server
@@ -15,7 +16,7 @@ SITE = "blog.test"
 @pytest.fixture
 def serve(tmp_path, monkeypatch):
     """Start servers: serve("app", {…}) on the app's socket, serve("nginx", {…}) on the port."""
-    monkeypatch.setattr(answer, "SOCKET", str(tmp_path / "%s.sock"))
+    monkeypatch.setattr(of_app, "DOOR", str(tmp_path / "%s.sock"))
     monkeypatch.setattr(answer, "loopback", lambda: ["127.0.0.1"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

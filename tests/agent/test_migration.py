@@ -38,7 +38,7 @@ def host(tmp_path, operator, monkeypatch):
 def run(host):
     run = host.run()
     run.detached = True
-    run.facts["release"] = NEW
+    run.facts["release"], run.transaction = NEW, ID
     Pending(run.state).note(id=ID, app=ME, app_root=str(host.root))
     return run
 

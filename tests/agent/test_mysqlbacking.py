@@ -62,7 +62,7 @@ def host(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def run(host: AppHost) -> Run:
     run = host.run()
-    run.facts["release"] = NEW
+    run.facts["release"], run.transaction = NEW, ID
     Pending(run.state).note(id=ID, app=ME, app_root=str(host.root))
     return run
 

@@ -36,6 +36,7 @@ PLAN = {
     "who": "me@here",
     "app": None,
     "state": "/var/lib/flaskwright",
+    "host_state": "/var/lib/flaskwright",
     "resources": [],
 }
 

@@ -25,15 +25,15 @@ RESOURCES = {cls.kind: cls for cls in _concrete(Resource)}
 
 
 def test_each_kind_has_a_handler_and_each_handler_a_kind():
-    for module in set(kinds.MODULES.values()):
-        importlib.import_module(f"flaskwright.agent.{module}")
+    for module in set(kinds.KINDS.values()):
+        kinds.module(module)
 
-    assert set(kinds.MODULES) == set(RESOURCES) == set(handler.HANDLERS)
+    assert set(kinds.KINDS) == set(RESOURCES) == set(handler.HANDLERS)
 
 
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_a_handler_declares_the_fields_that_its_resource_sends(kind):
-    importlib.import_module(f"flaskwright.agent.{kinds.MODULES[kind]}")
+    kinds.load(kind)
     ours = {field.name for field in dataclasses.fields(RESOURCES[kind])}
     lines = handler.HANDLERS[kind].__mro__
     theirs = {name for cls in lines for name in inspect.get_annotations(cls)}
@@ -43,7 +43,7 @@ def test_a_handler_declares_the_fields_that_its_resource_sends(kind):
 
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_a_handler_declares_nothing_else(kind):
-    importlib.import_module(f"flaskwright.agent.{kinds.MODULES[kind]}")
+    kinds.load(kind)
     ours = {field.name for field in dataclasses.fields(RESOURCES[kind])}
     classes = handler.HANDLERS[kind].__mro__
     stated = [cls for cls in classes if cls not in (handler.Handler, handler.Act)]
@@ -53,6 +53,6 @@ def test_a_handler_declares_nothing_else(kind):
 
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_acts_are_acts_on_both_sides(kind):
-    importlib.import_module(f"flaskwright.agent.{kinds.MODULES[kind]}")
+    kinds.load(kind)
 
     assert issubclass(RESOURCES[kind], Act) == issubclass(handler.HANDLERS[kind], handler.Act)
