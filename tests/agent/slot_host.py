@@ -92,8 +92,8 @@ class SlotHost(AppHost):
             '"/sys/fs/cgroup"': f'"{self.systemd.groups}"',
             'PATH = "/usr/local/sbin:': f'PATH = "{self.systemd.bin}:',
         }
-        for here, place in there.items():
-            sources = {name: text.replace(here, place) for name, text in sources.items()}
+        for here, instead in there.items():
+            sources = {name: text.replace(here, instead) for name, text in sources.items()}
         return sources
 
     def close(self) -> None:
