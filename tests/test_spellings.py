@@ -8,13 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.hiding import (
-    HIDDEN,
-    Covered,
-    Hider,
-    Hiding,
-)
-from flaskwright.agent.text import cut
+from flaskwright.agent.common.hiding import HIDDEN, Covered, Hider, Hiding
+from flaskwright.agent.common.text import cut
 from flaskwright.report.redaction import printable
 from flaskwright.secrets import redactor
 from flaskwright.secrets.redactor import Redactor

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, BinaryIO
 
+
 TREES = "host.agent"  # in the directory of the host's state; no app has a name with a dot
 PACKAGE, SEAL = "agent", "seal"
 STOP = b"\0stop"  # a frame that answers nothing

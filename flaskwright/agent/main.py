@@ -11,21 +11,23 @@ import sys
 import time
 from io import BufferedReader, FileIO
 
-from . import agenttree, disk, kinds, loader, silence
-from .drive import drive, refused
-from .errors import Failed, Trouble
-from .lock import Held, lock_paths, locked
-from .place import Place
-from .releases import Releases
-from .run import Run
-from .text import now
-from .wire import Wire
+from . import kinds, loader
+from .app.place import Place
+from .app.releases import Releases
+from .common.text import now
+from .engine import silence
+from .engine.drive import drive, refused
+from .engine.errors import Failed, Trouble
+from .engine.run import Run
+from .engine.wire import Wire
+from .system import agent_tree, disk
+from .system.lock import Held, lock_paths, locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
-    from .drive import Driven
+    from .engine.drive import Driven
 
     Plan = dict[str, Any]
 
@@ -44,9 +46,9 @@ def main(plan: Plan) -> int:
 
 def detached(mode: str, state: str) -> int:
     """Run the agent on the disk as a transaction, or as the recovery of one."""
-    from . import transaction
+    from .transaction import transaction
 
-    loader.hold(agenttree.own())
+    loader.hold(agent_tree.own())
     return transaction.main(mode, state)
 
 
@@ -65,7 +67,7 @@ def _stay(plan: Plan) -> None:
     """Have the agent on the disk for the next run; a host without any trace of us gets none."""
     if plan["mode"] == "apply" or os.path.isdir(plan["host_state"]):
         with contextlib.suppress(OSError, Failed, Held):  # a transaction says why, and needs it
-            agenttree.kept(plan["host_state"], plan["who"])
+            agent_tree.kept(plan["host_state"], plan["who"])
 
 
 def _serve(plan: Plan, run: Run) -> None:
@@ -105,7 +107,7 @@ def _apply(plan: Plan, run: Run) -> Driven:
 
 def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
     """Start the transaction, which waits for our lock."""
-    from . import handover  # much, and seldom needed
+    from .transaction import handover  # much, and seldom needed
 
     began = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(began))
@@ -130,7 +132,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
 
 
 def _follow(plan: Plan, run: Run) -> None:
-    from . import handover
+    from .transaction import handover
 
     handover.follow(run, plan["app"])
     handover.wait_for_lock(_locks(plan), run.who)

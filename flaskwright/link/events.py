@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..agent.text import cleaned
+from flaskwright.agent.common.text import cleaned
 
 Event = dict[str, Any]
 Check = Callable[[Any], bool]

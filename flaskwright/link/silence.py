@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from ..agent.linebuffer import LineBuffer
+from flaskwright.agent.common.line_buffer import LineBuffer
 
 if TYPE_CHECKING:
     from paramiko.channel import Channel

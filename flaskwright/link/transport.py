@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from paramiko.ssh_exception import SSHException
 
-from ..agent.linebuffer import LONGEST, LineBuffer, TooLong
-from ..agent.text import lines as lines_of
-from ..agent.text import one_line
+from flaskwright.agent.common.line_buffer import LONGEST, LineBuffer, TooLong
+from flaskwright.agent.common.text import lines as lines_of
+from flaskwright.agent.common.text import one_line
+
 from ..errors import Unreachable
 from ..secrets.operator_passwords import sudo_password
 from ..ssh.keepalive import Pulse

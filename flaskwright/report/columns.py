@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..agent.text import one_line
+from flaskwright.agent.common.text import one_line
+
 from .width import columns_of, padded
 
 

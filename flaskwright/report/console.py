@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from ..agent.text import one_line
+from flaskwright.agent.common.text import one_line
+
 from ..errors import FlaskwrightError, UsageError
 from ..secrets.redactor import redact
 from . import (

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TextIO
 
-from ..agent.text import one_line
+from flaskwright.agent.common.text import one_line
+
 from . import live_line, phases
 from .width import (
     columns_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
-from ..agent.text import clean
+from flaskwright.agent.common.text import clean
 
 _OURS = secrets.token_hex(8)  # what marks a style as one of this process: nobody else knows it
 _STYLE = re.compile(rf"\x1b\[{_OURS};([0-9;]*)m")

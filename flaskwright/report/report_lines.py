@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..agent.text import one_line
+from flaskwright.agent.common.text import one_line
+
 from ..secrets.redactor import redact
 from . import (
     columns,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..agent.text import one_line
+from flaskwright.agent.common.text import one_line
+
 from . import ages, hints
 from .width import wrapped
 

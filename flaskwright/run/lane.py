@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from invoke import Call, Exit
 
-from ..agent.text import lines
+from flaskwright.agent.common.text import lines
+
 from ..errors import FlaskwrightError, Unreachable
 from ..link.ending import FOLLOWS, interrupted, left
 from ..report import console

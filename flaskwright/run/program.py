@@ -15,7 +15,8 @@ from fabric.main import Fab
 from invoke import Exit
 from invoke.exceptions import ParseError
 
-from ..agent.text import lines
+from flaskwright.agent.common.text import lines
+
 from ..report import hints
 from ..report.output import put, to_nowhere
 from ..version import VERSION

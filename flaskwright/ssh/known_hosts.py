@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..agent.text import lines as lines_of
+from flaskwright.agent.common.text import lines as lines_of
+
 from ..errors import Unreachable
 
 

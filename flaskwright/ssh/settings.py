@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..agent.text import lines
+from flaskwright.agent.common.text import lines
+
 from ..errors import Unreachable
 from ..inventory import Host
 

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..agent.text import lines
+from flaskwright.agent.common.text import lines
+
 from ..errors import FlaskwrightError, UsageError
 
 if TYPE_CHECKING:

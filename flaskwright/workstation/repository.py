@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from flaskwright.agent.common.text import lines
+
 from .. import git_program
-from ..agent.text import lines
 from ..config.code import git_directory
 from ..errors import FlaskwrightError, UsageError
 from ..git_program import Done

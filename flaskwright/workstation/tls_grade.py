@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..agent.text import lines
+from flaskwright.agent.common.text import lines
+
 from ..errors import StepFailed, Unreachable, UsageError
 from ..inventory import Host
 from ..report import console

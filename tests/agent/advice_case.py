@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flaskwright.agent import appadvice, buildadvice, commandadvice
-from flaskwright.agent.advice import Facts, Told
+from flaskwright.agent.app import failures
+from flaskwright.agent.app.advice import Facts, Told
+from flaskwright.agent.releases import command_failures
+from flaskwright.agent.venvs import pip_errors
 
 HERE = Path(__file__).with_name("advice")
 RELEASE = "/srv/blog/releases/20261130-170000-3f2c1aa"
@@ -46,7 +48,7 @@ class Case:
     def told(self) -> Told:
         """What a person is told."""
         if self.head["kind"] == "build":
-            return buildadvice.explained(self.lines, self.facts)
+            return pip_errors.explained(self.lines, self.facts)
         if self.head["kind"] == "command":
-            return commandadvice.explained(self.lines, self.facts)
-        return appadvice.explained(self.lines, self.facts, self.head.get("complaint", ""))
+            return command_failures.explained(self.lines, self.facts)
+        return failures.explained(self.lines, self.facts, self.head.get("complaint", ""))

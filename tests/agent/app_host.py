@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import building, command
-from flaskwright.agent.pending import Pending
-from flaskwright.agent.releases import Releases
-from flaskwright.agent.run import Run
-from flaskwright.agent.venvmarks import VenvMarks
+from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.engine import command
+from flaskwright.agent.engine.run import Run
+from flaskwright.agent.transaction.pending import Pending
+from flaskwright.agent.venvs import builder
+from flaskwright.agent.venvs.notes import VenvMarks
 from flaskwright.workstation import commits
 
 from ..git_repository import GitRepository
@@ -37,7 +38,7 @@ class AppHost:
         """Have what is built and what the app runs started by a systemd of a few lines."""
         systemd = Systemd(self.state.parent / "systemd", self.state, self.root)
         patcher.setattr(command, "PATH", systemd.path)
-        patcher.setattr(building, "CACHE", str(self.state.parent / "cache"))
+        patcher.setattr(builder, "CACHE", str(self.state.parent / "cache"))
         return systemd
 
     def has_venv(self, venv: str, **known: Any) -> Path:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import serving, transaction
-from flaskwright.agent.building import Builder
-from flaskwright.agent.command import Output
-from flaskwright.agent.handler import HANDLERS, Handler, handles
+from flaskwright.agent.engine.handler import HANDLERS, Handler, handles
+from flaskwright.agent.engine.output import Output
+from flaskwright.agent.engine.run import Run
 from flaskwright.agent.kinds import KINDS
-from flaskwright.agent.run import Run
+from flaskwright.agent.transaction import serving, transaction
+from flaskwright.agent.venvs.builder import Builder
 
 from .slot_host import OLD, SlotHost
 from .support import Operator, fields

@@ -12,21 +12,16 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent import (
-    agenttree,
-    canary,
-    candidate,
-    cgroups,
-    command,
-    cutover,
-    disk,
-    nginx,
-    place,
-    undo,
-)
-from flaskwright.agent.pending import Pending
-from flaskwright.agent.releases import Releases
-from flaskwright.agent.verdicts import SERVING, Verdicts
+from flaskwright.agent.app import place
+from flaskwright.agent.app.history import SERVING, Verdicts
+from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.engine import cgroups, command
+from flaskwright.agent.system import agent_tree, disk, paths
+from flaskwright.agent.transaction import canary, cutover, undo
+from flaskwright.agent.transaction.pending import Pending
+from flaskwright.agent.web import http
+from flaskwright.agent.web.nginx import candidate
+from flaskwright.agent.web.nginx import server as nginx
 
 from .app_host import AppHost
 from .stage import modules
@@ -63,7 +58,7 @@ class SlotHost(AppHost):
 
     def patch(self, patcher: pytest.MonkeyPatch) -> None:
         """Have the agent's parts find all that here instead of below /run and /etc."""
-        opened, found, asked = disk.parent, undo.glob.glob, canary.ask
+        opened, found, asked = paths.parent, undo.glob.glob, http.ask
         there = self._relocated
         patcher.setattr(disk, "parent", lambda path: opened(there(path)))
         patcher.setattr(undo, "glob", SimpleNamespace(glob=lambda path: found(there(path))))
@@ -82,7 +77,7 @@ class SlotHost(AppHost):
         """Have the agent that is put on the disk find all that here."""
         sources = self.relocated(modules())
         found = {path: text.encode() for path, text in sources.items()}
-        patcher.setattr(agenttree, "_sources", lambda: found)
+        patcher.setattr(agent_tree, "_sources", lambda: found)
 
     def relocated(self, sources: dict[str, str]) -> dict[str, str]:
         """The agent's sources, for a process of its own that finds all that here."""

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import kinds
-from flaskwright.agent.drive import judge
-from flaskwright.agent.handler import HANDLERS, Handler
-from flaskwright.agent.run import Run
-from flaskwright.agent.wire import Wire
+from flaskwright.agent.engine.drive import judge
+from flaskwright.agent.engine.handler import HANDLERS, Handler
+from flaskwright.agent.engine.run import Run
+from flaskwright.agent.engine.wire import Wire
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 MINE = grp.getgrgid(os.getegid()).gr_name

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import agenttree, serving, transaction
+from flaskwright.agent.system import agent_tree
+from flaskwright.agent.transaction import serving, transaction
 from tests.strace import HAPPENS, KINDS, Call, Fault, argv, calls, must_be_possible
 
 from . import transactions
@@ -52,7 +53,7 @@ def hosts(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -
         host.serve(OLD)
         with pytest.MonkeyPatch.context() as patch:
             host.laid(patch)
-            agenttree.kept(str(program(host)), "me@here")
+            agent_tree.kept(str(program(host)), "me@here")
         (host.root / "kept").write_text(BEFORE)
         return host
 

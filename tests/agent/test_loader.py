@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import agenttree, loader
-from flaskwright.agent.wire import STOP
+from flaskwright.agent import loader
+from flaskwright.agent.common.frames import STOP
+from flaskwright.agent.system import agent_tree
 from flaskwright.link import payload
 
 from .pythons import PYTHONS
@@ -47,8 +48,8 @@ def put(local: Stage) -> Path:
     """Put a version on the host's disk."""
     with pytest.MonkeyPatch.context() as patch:
         sources = {path: text.encode() for path, text in local.sources.items()}
-        patch.setattr(agenttree, "_sources", lambda: sources)
-        return Path(agenttree.kept(str(local.state), "me@here"))
+        patch.setattr(agent_tree, "_sources", lambda: sources)
+        return Path(agent_tree.kept(str(local.state), "me@here"))
 
 
 @pytest.mark.parametrize("python", PYTHONS)

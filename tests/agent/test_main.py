@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent.lock import locked
+from flaskwright.agent.system.lock import locked
 
 from .pythons import PYTHONS
 from .slot_host import OLD, SlotHost

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent import transaction
+from flaskwright.agent.transaction import transaction
 
 from .slot_host import NEW, OLD, TWO, SlotHost
 from .transactions import is_closed, journal, result_of

@@ -6,9 +6,9 @@ import json
 from itertools import takewhile
 from typing import Any
 
-from flaskwright.agent import transaction
-from flaskwright.agent.journal import events
-from flaskwright.agent.lock import locked
+from flaskwright.agent.system.lock import locked
+from flaskwright.agent.transaction import transaction
+from flaskwright.agent.transaction.journal import events
 
 from .slot_host import SlotHost
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flaskwright.agent.asking import Reply
+from flaskwright.agent.web.http import Reply
 
 CAREFUL = [
     ("X-Content-Type-Options", "nosniff"),

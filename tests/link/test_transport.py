@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from fabric import Config
 
-from flaskwright.agent.linebuffer import LineBuffer
+from flaskwright.agent.common.line_buffer import LineBuffer
 from flaskwright.errors import LeftToHost, StepFailed, Unreachable
 from flaskwright.inventory import Host
 from flaskwright.link import (

@@ -17,4 +17,4 @@ def findings(root: Path) -> Iterator[str]:
             continue
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Attribute) and node.attr == "splitlines":
-                yield f"{source.name}:{node.lineno}: splitlines; agent/text.py has `lines`"
+                yield f"{source.name}:{node.lineno}: splitlines; agent/common/text.py has `lines`"

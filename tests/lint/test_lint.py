@@ -42,7 +42,7 @@ def test_what_breaks_a_rule_is_found(
         (sizes, "tests/big.py", "\n" * 300),
         (agent_source, "flaskwright/agent/x.py", "import json\nfrom . import text\n"),
         (agent_source, "flaskwright/x.py", "import fabric\n"),
-        (line_ends, "flaskwright/agent/declared.py", "a.splitlines()\n"),
+        (line_ends, "flaskwright/agent/venvs/declared.py", "a.splitlines()\n"),
     ],
 )
 def test_what_breaks_none_is_not(tmp_path: Path, check: object, path: str, text: str) -> None:

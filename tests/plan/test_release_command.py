@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from flaskwright.agent import commandadvice
-from flaskwright.agent.advice import Facts
+from flaskwright.agent.app.advice import Facts
+from flaskwright.agent.releases import command_failures
 from flaskwright.inventory import App
 from flaskwright.plan import release_command
 
@@ -69,6 +69,6 @@ def test_a_command_that_is_not_there_is_named(release):
     done = run(release, "flsk", "db")
 
     assert (done.returncode, done.stderr) == (127, "flsk: there is no such command: nothing ran\n")
-    assert commandadvice.never_ran(done.stderr.splitlines())
-    answer = commandadvice.explained(done.stderr.splitlines(), Facts())
+    assert command_failures.never_ran(done.stderr.splitlines())
+    answer = command_failures.explained(done.stderr.splitlines(), Facts())
     assert "neither in the app's environment nor on the host" in answer.why

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.findings import OK, wrong
-from flaskwright.agent.verify import CHECKS
+from flaskwright.agent.questions.verify.findings import OK, wrong
+from flaskwright.agent.questions.verify.table import CHECKS
 from flaskwright.report import verify_lines
 from tests.hosts_file import host_in
 

@@ -8,7 +8,8 @@ import pkgutil
 import pytest
 
 from flaskwright import resources
-from flaskwright.agent import handler, kinds
+from flaskwright.agent import kinds
+from flaskwright.agent.engine import handler
 from flaskwright.resources.base import Act, Resource
 
 

@@ -12,7 +12,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from flaskwright.agent import credentials
+from flaskwright.agent.secrets import store
 from flaskwright.errors import Unreachable, UsageError
 from flaskwright.inventory import Host, load
 from flaskwright.secrets import entries
@@ -283,7 +283,7 @@ def test_both_sides_make_the_same_marks(tmp_path, drawer):
 
     packed = json.loads(of(tmp_path).packed())
 
-    assert credentials.marks_of(KEY, packed) == json.loads(of(tmp_path).marks(KEY))["marks"]
+    assert store.marks_of(KEY, packed) == json.loads(of(tmp_path).marks(KEY))["marks"]
 
 
 def test_what_travels_is_what_the_app_needs_and_no_more(tmp_path, drawer):

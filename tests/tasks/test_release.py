@@ -3,7 +3,7 @@
 import pytest
 
 import guides  # noqa: F401 - makes them known
-from flaskwright.agent.transaction import AFTER_COMMIT
+from flaskwright.agent.transaction.transaction import AFTER_COMMIT
 from flaskwright.plan import plan
 from tasks import daily, secrets
 from tests.hosts_file import host_in

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.agent.gunicornpin import PINS
+from flaskwright.agent.venvs.gunicorn_version import PINS
 from tests.agent.wheels import wheel
 
 from ..conftest import Live, on

@@ -1,0 +1,41 @@
+"""The releases on this host, in a table."""
+
+from __future__ import annotations
+
+from ..engine.handler import Act, handles
+from .history import NEVER, Verdicts
+from .releases import Releases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..engine.handler import State
+
+
+@handles("release-list")
+class ReleaseList(Act):
+    """What is there, since when, by whom, and whether it was any good."""
+
+    reads = True
+    app_root: str
+    app: str
+
+    def act(self) -> State:
+        """Give a row for each release, the newest first; `since` of one never live: its making."""
+        releases, verdicts = Releases(self.app_root), Verdicts(self.run.state)
+        last = verdicts.last()
+        self.run.facts["transactions"] = verdicts.lines()  # for --json
+        rows = [self._row(releases, one, last.get(one, {})) for one in releases.ids()]
+        return {"releases": rows}
+
+    def _row(self, releases: Releases, release: str, told: dict[str, str]) -> dict[str, Any]:
+        manifest = releases.manifest(release)
+        return {
+            "release": release,
+            "commit": manifest.get("commit", ""),
+            "since": told.get("since", manifest.get("created", "")),
+            "who": told.get("who", ""),
+            "verdict": told.get("verdict", NEVER),
+            "live": release == releases.current(),
+        }

@@ -1,0 +1,1 @@
+"""Certificates: had, renewed, proven, given back."""

@@ -1,0 +1,87 @@
+"""Whether the renewal of a certificate has proven itself; that is remembered, and HSTS waits."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from ..common.text import now
+from ..engine.errors import Failed
+from ..engine.handler import Handler, handles
+from ..system import disk
+from ..system.paths import make_directories
+from . import rehearsal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..engine.handler import State
+    from ..engine.run import Run
+
+
+NOTE = "proven.json"  # in the app's state directory
+
+
+@handles("proof")
+class Proof(Handler):
+    """The renewal has passed a rehearsal, and its hook has been seen to make nginx reload."""
+
+    keys = ("proven",)
+    certificate: State
+
+    def wanted(self) -> State:
+        """They have, of this certificate at this authority."""
+        return {"proven": True}
+
+    def actual(self) -> State:
+        """Read what is remembered; nobody is asked."""
+        return {"proven": bool(proven(self.run, self.certificate))}
+
+    def fix(self, differing: list[str]) -> None:
+        """Try both; what fails does not touch the site, but needs a person before it runs out."""
+        rehearsal.must_be_there(self.certificate["domain"])
+        try:
+            prove(self.run, self.certificate)
+        except Failed:
+            about = "the site is served, but the renewal of %s is not proven, so HSTS waits"
+            self.run.facts["person"] = about % self.certificate["domain"]
+            raise
+
+    def diff(self, actual: State, differing: list[str]) -> list[str]:
+        """Say what would be tried."""
+        return ["rehearse the renewal of %s, and run its hook" % self.certificate["domain"]]
+
+
+def prove(run: Run, certificate: State) -> None:
+    """Try both, what is ours first, and remember that they succeeded; raises Failed."""
+    rehearsal.run_hook(run, certificate)
+    rehearsal.rehearse(run, certificate)
+    remember(run, certificate, "hook", "rehearsal")
+
+
+def remember(run: Run, certificate: State, *what: str) -> None:
+    """Note what was proven, and when."""
+    make_directories(run.state, 0o700)
+    fields = dict(_about(certificate), since=now(), proven=what)
+    disk.write(os.path.join(run.state, NOTE), json.dumps(fields).encode("ascii"), mode=0o600)
+
+
+def proven(run: Run, certificate: State) -> str:
+    """Give since when the renewal of a certificate counts as proven; empty: it does not."""
+    note = _note(run)
+    is_it = all(note.get(key) == value for key, value in _about(certificate).items())
+    return str(note.get("since", "")) if is_it else ""
+
+
+def forget(run: Run, domain: str) -> None:
+    """Remember nothing of a domain's certificate any more."""
+    if _note(run).get("domain") == domain:
+        disk.remove(os.path.join(run.state, NOTE))
+
+
+def _note(run: Run) -> State:
+    note: State = json.loads((disk.read(os.path.join(run.state, NOTE)) or b"{}").decode("ascii"))
+    return note
+
+
+def _about(certificate: State) -> State:
+    return {"domain": certificate["domain"], "server": certificate["server"]}

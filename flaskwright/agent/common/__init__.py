@@ -1,0 +1,1 @@
+"""What both sides must spell alike: frames, marks, hidden values, harmless text."""

@@ -1,0 +1,1 @@
+"""The app's data: backed up, migrated, put back."""

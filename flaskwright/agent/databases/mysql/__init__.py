@@ -1,0 +1,1 @@
+"""MySQL and MariaDB: the server, the app's account, its statements."""

@@ -1,0 +1,1 @@
+"""The app's repository: commits, and the ways to fetch them."""

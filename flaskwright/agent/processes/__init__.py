@@ -1,0 +1,1 @@
+"""Who keeps the app's processes up, and how one generation follows another."""

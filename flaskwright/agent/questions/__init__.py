@@ -1,0 +1,1 @@
+"""What looks into several wings and changes nothing: status, logs, verify."""

@@ -1,0 +1,155 @@
+"""What the app, systemd and nginx have said of a site, in one order; and what they say next."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+
+from ..app.unit_names import known, ours
+from ..common import text
+from ..engine.command import started
+from ..engine.errors import Failed
+from ..engine.handler import Act, handles
+from ..engine.streaming import Streams, lines_of
+from ..engine.watch import ended
+from ..processes.routine_lines import is_ordinary
+from ..processes.slots import SLOTS
+from ..system import systemd
+from ..web.nginx import error_log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Tuple
+
+    from ..engine.handler import State
+    from ..engine.run import Run
+
+    Told = Tuple[float, str, List[str]]  # seconds since the epoch, who, what in lines
+
+
+AT_ONCE = 8  # lines of an event; each may be long
+
+
+@handles("logs")
+class Logs(Act):
+    """The journal of the app, and nginx's error log of its site.
+
+    everything: also what is ordinary, and what the app's transactions, canaries and commands say.
+    """
+
+    reads = True
+    app_root: str
+    app: str
+    names: tuple[str, ...]
+    lines: int
+    since: str
+    grep: str
+    follow: bool
+    everything: bool
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.pattern = re.compile(self.grep)
+        self.site = error_log.of_site(self.app, self.names)
+        self.cursor = ""
+
+    def act(self) -> State:
+        """Send the last lines, and with `follow` what comes, until the operator goes."""
+        since = self._seconds() if self.since else 0.0
+        begun, size = time.time(), error_log.size()
+        told = self._journal(since) + self._nginx(since)
+        in_order = sorted(told, key=lambda entry: entry[0])
+        for told_once in in_order[-self.lines :] if self.lines else ():
+            self._send(told_once)
+        if self.follow:
+            self.run.event("output", stream="out", text="")  # the screen is left to what comes
+            self._follow(begun, size)
+        return {}
+
+    def _seconds(self) -> float:
+        analyze = ["systemd-analyze", "timestamp", "--", self.since]
+        found = re.search(r"UNIX seconds: @([\d.]+)", self.run.command(analyze, check=False).out)
+        if found:
+            return float(found.group(1))
+        why = 'systemd.time(7) knows "2 hours ago", yesterday, "2026-11-20 14:00"'
+        raise Failed("--since %s is no time" % self.since, why)
+
+    def _journalctl(self, *arguments: str) -> list[str]:
+        names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
+        names.append(self.app + ".socket")
+        if self.everything:
+            names += [ours("*", self.app) + ".service", *known("transaction", self.app)]
+        units = ["--unit=" + name for name in names]
+        form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
+        return ["journalctl", *form, *units, *arguments]
+
+    def _journal(self, since: float) -> list[Told]:
+        """Read backwards until there are enough lines that match."""
+        found: list[Told] = []
+        argv = self._journalctl("--reverse", "--since=@%.6f" % since)
+        with started(argv, {}) as process:
+            for line in lines_of(process.stdout, systemd.LONGEST):
+                entry = systemd.entry(line)
+                if entry is None:
+                    continue
+                self.cursor = self.cursor or entry.cursor
+                if len(found) >= self.lines:
+                    break
+                told = self._told(entry)
+                found += [told] if told else []
+            ended(process)
+        return found[::-1]
+
+    def _told(self, entry: systemd.Entry) -> Told | None:
+        """Give an entry as it is sent; None for one that nobody has asked for."""
+        told = (entry.seconds, entry.who, entry.lines)
+        is_noise = all(is_ordinary(line, entry.who) for line in entry.lines)
+        return told if self._matches(told) and (self.everything or not is_noise) else None
+
+    def _nginx(self, since: float) -> list[Told]:
+        told = map(_said, filter(self.site, error_log.lines()))
+        return [each for each in told if each[0] >= since and self._matches(each)]
+
+    def _follow(self, begun: float, size: int) -> None:
+        where = "--after-cursor=" + self.cursor if self.cursor else "--since=@%.6f" % begun
+        streams = Streams(self.run)
+        with contextlib.ExitStack() as running:
+            for argv, take in (
+                (self._journalctl("--follow", "--lines=all", where), self._take_journal),
+                (["tail", "--bytes=+%d" % (size + 1), "-F", error_log.PATH], self._take_nginx),
+            ):
+                process = started(argv, {})
+                running.callback(ended, process)
+                streams.add(process.stdout, take, systemd.LONGEST)
+            streams.flow(lambda: False)
+
+    def _take_journal(self, said: str) -> None:
+        for line in said.split("\n"):
+            entry = systemd.entry(line.encode("utf-8", "replace"))
+            told = self._told(entry) if entry else None
+            if told:
+                self._send(told)
+
+    def _take_nginx(self, said: str) -> None:
+        for line in filter(self.site, text.lines(said)):
+            self._send_matching(_said(line))
+
+    def _matches(self, told: Told) -> bool:
+        return bool(self.pattern.search("\n".join(told[2])))
+
+    def _send_matching(self, told: Told) -> None:
+        if self._matches(told):
+            self._send(told)
+
+    def _send(self, told: Told) -> None:
+        seconds, who, what = told
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+        lines = ["%s  %-7s  %s\n" % (stamp, who, line) for line in what]
+        for first in range(0, len(lines), AT_ONCE):
+            self.run.event("output", stream="out", text="".join(lines[first : first + AT_ONCE]))
+
+
+def _said(line: str) -> Told:
+    """Read a line of nginx's error log."""
+    return error_log.seconds(line), "nginx", [line[error_log.STAMP :]]

@@ -1,0 +1,1 @@
+"""The app's secrets on the host: kept, lent, never shown."""

@@ -1,0 +1,1 @@
+"""The machine: files, users, packages, units, ports, processes."""

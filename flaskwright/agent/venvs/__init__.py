@@ -1,0 +1,1 @@
+"""What a release runs from: interpreter and requirements, built without rights."""

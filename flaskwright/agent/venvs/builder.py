@@ -1,0 +1,139 @@
+"""The user that builds what an app requires: code of strangers, run without any rights."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ..app.unit_names import ours
+from ..engine import activity, refusal
+from ..engine.errors import Failed
+from ..system import disk
+from ..system.owners import chown_tree, gid, uid
+from ..system.transient_unit import TransientUnit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..engine.output import Output
+    from ..engine.run import Run
+
+
+CACHE = "/var/cache/flaskwright"
+FULL = os.strerror(errno.ENOSPC)
+# Of the host a build sees what every user sees, without other apps, other users' processes, and
+# programs to talk to; it may write what it builds, its home, and memory of its own.
+SANDBOX = (
+    "KillSignal=SIGKILL",
+    "TasksMax=1024",
+    "UMask=0022",
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "TemporaryFileSystem=/srv:ro",
+    "TemporaryFileSystem=/run/lock:ro",
+    "TemporaryFileSystem=/run/systemd:ro",
+    "BindReadOnlyPaths=/run/systemd/journal -/run/systemd/resolve",
+    "TemporaryFileSystem=%s:ro" % CACHE,
+    "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
+    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "PrivateIPC=yes",
+    "PrivateUsers=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectControlGroups=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectProc=invisible",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "KeyringMode=private",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "SystemCallErrorNumber=EPERM",
+)
+
+
+class Builder:
+    """Builds of the app below `app_root`, by a `user` of its own, each with a home that is new.
+
+    What pip has fetched and built stays for the next one. Who only ends what builds needs no user.
+    `sees` is what of the app it may read besides, `variables` are for its environment.
+    """
+
+    def __init__(self, run: Run, app_root: str, user: str = "") -> None:
+        self.run = run
+        self.app_root = app_root
+        self.user = user
+        self.sees: tuple[str, ...] = ()
+        self.variables: dict[str, str] = {}
+        app = os.path.basename(app_root)
+        self.place = os.path.join(CACHE, app)
+        self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
+        self.unit = ours("build", app) + ".service"
+
+    def command(
+        self,
+        argv: list[str],
+        trees: list[str],
+        cwd: str = "/",
+        check: bool = True,
+        name: str = "",
+    ) -> Output:
+        """Run a program that may write below `trees`; `name` is what a failure calls it.
+
+        Raises Failed when it says that the disk is full.
+        """
+        self._make_home()
+        environment = {
+            "HOME": self.home,
+            "PIP_CACHE_DIR": os.path.join(self.place, "pip"),
+            "TMPDIR": self.temporary,  # /tmp may be memory, too little to compile in
+            **self.variables,
+        }
+        unit = TransientUnit(self.run, self.unit, self._properties(trees))
+        called, silence = name or activity.called(argv), self.run.silence
+        output = unit.command(
+            argv, progress=True, env=environment, cwd=cwd, silence=silence, name=called
+        )
+        self._must_have_room(output)
+        if output.status != 0 and check:
+            what = "%s: %s" % (name or output.name, output.ending)
+            raise Failed(what, log=output.tail())
+        return output
+
+    def _must_have_room(self, output: Output) -> None:
+        if output.status != 0 and any(FULL in line for line in output.lines):
+            full = OSError(errno.ENOSPC, FULL)
+            raise refusal.failure(self.run.current, full, self.app_root, self.place)
+
+    def adopt(self, path: str) -> None:
+        """Give a tree to the builder."""
+        chown_tree(path, self.user, self.user)
+
+    def end(self) -> None:
+        """End everything that still builds, and remove what it left aside."""
+        TransientUnit(self.run, self.unit, ()).end()
+        for path in (self.home, self.temporary):
+            disk.remove_tree(path)
+
+    def _properties(self, trees: list[str]) -> list[str]:
+        user, group = uid(self.user), gid(self.user)
+        binds = ["BindPaths=" + path for path in (self.place, *trees)]
+        binds += ["BindReadOnlyPaths=" + path for path in self.sees]
+        return ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
+
+    def _make_home(self) -> None:
+        """Make what it needs; what another user has made there, nobody believes any more."""
+        status = disk.lstat(self.place)
+        if status and status.st_uid != uid(self.user):
+            disk.remove_tree(self.place)
+        for path in (self.place, self.home, self.temporary):
+            os.makedirs(path, 0o755, exist_ok=True)
+            os.chown(path, uid(self.user), gid(self.user), follow_symlinks=False)

@@ -1,0 +1,1 @@
+"""What visitors reach: a front end in force, and its answers."""

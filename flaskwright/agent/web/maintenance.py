@@ -1,0 +1,79 @@
+"""Maintenance: a file that the site's server block looks for with every request."""
+
+from __future__ import annotations
+
+import os
+
+from ..app.releases import Releases
+from ..common import text
+from ..common.text import now
+from ..engine.errors import Failed
+from ..engine.handler import Handler, handles
+from ..system import disk
+from .http import ask, loopback
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..engine.handler import State
+
+
+FLAG = "maintenance/on"  # below an app's directory
+TEXT = "# Made by Flaskwright: while this file is here, visitors get index.html beside it.\n%s\n"
+ASKED = "/flaskwright-maintenance"  # no app has anything there
+PAGE, SITE = "the maintenance page", "the site"
+
+
+@handles("maintenance")
+class Maintenance(Handler):
+    """What visitors get, and the file that says so."""
+
+    keys = ("flag", "visitors get")
+    app_root: str
+    app: str
+    host_header: str
+    https: bool
+    on: bool
+
+    def wanted(self) -> State:
+        """Both, on or off."""
+        return {"flag": self.on, "visitors get": PAGE if self.on else SITE}
+
+    def actual(self) -> State:
+        """Look for the file, and ask nginx as a visitor does; raises Failed without a site."""
+        if not Releases(self.app_root).current():
+            raise Failed("%s has no release to close" % self.app, next="./fab deploy makes one")
+        return {"flag": is_on(self.app_root), "visitors get": self._visitors_get()}
+
+    def fix(self, differing: list[str]) -> None:
+        """Write or remove the file; raises Failed where the site does not care."""
+        path = os.path.join(self.app_root, FLAG)
+        if self.on:
+            disk.write(path, (TEXT % ("%s, by %s" % (now(), self.run.who))).encode())
+        else:
+            disk.remove(path)
+        if self.on and self._visitors_get() != PAGE:
+            what = "visitors of %s get %s" % (self.host_header, self._visitors_get())
+            disk.remove(path)
+            why = "the live site does not look for %s" % path
+            raise Failed(what, why, next="./fab nginx.site makes one that does")
+
+    def _visitors_get(self) -> str:
+        try:
+            reply = ask(loopback()[0], ASKED, self.host_header, https=self.https)
+        except OSError as error:
+            return "no answer (%s)" % error
+        return PAGE if reply.status == 503 and "Retry-After" in reply.headers else SITE
+
+
+def is_on(app_root: str) -> bool:
+    """Tell whether the file is there."""
+    return os.path.lexists(os.path.join(app_root, FLAG))
+
+
+def told(app_root: str) -> str:
+    """Say whether the site is closed, since when and by whom."""
+    data = disk.read(os.path.join(app_root, FLAG))
+    if data is None:
+        return "off"
+    lines = text.lines(data)
+    return "on, since %s" % lines[-1] if len(lines) > 1 else "on"

@@ -1,0 +1,1 @@
+"""The front end nginx: its configuration, its workers, its logs."""
