@@ -47,8 +47,8 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
 def hiding_files() -> list[tuple[str, ReleaseFile]]:
     """Return, as files of a release, the package by which both agent and app hide secrets."""
     head = "# Made by Flaskwright: keeps secrets out of what is printed; edits are lost.\n"
-    agent = PRODUCT / "agent"
-    texts = {name: (agent / f"{name}.py").read_text("utf-8") for name in HIDING}
+    common = PRODUCT / "agent/common"
+    texts = {name: (common / f"{name}.py").read_text("utf-8") for name in HIDING}
     texts["__init__"] = "from .hiding import Covered, Hiding\n\n__all__ = ['Covered', 'Hiding']\n"
     place = "etc/keyring/flaskwright_hiding"
     return [(f"{place}/{name}.py", ReleaseFile(head + texts[name])) for name in sorted(texts)]
@@ -57,8 +57,7 @@ def hiding_files() -> list[tuple[str, ReleaseFile]]:
 def workers_file() -> tuple[str, ReleaseFile]:
     """Return, as a file of a release, the rule by which both agent and gunicorn choose workers."""
     head = "# Made by Flaskwright: which workers suit the app, part of a release; edits are lost.\n"
-    agent = PRODUCT / "agent"
-    text = head + (agent / "workers.py").read_text("utf-8")
+    text = head + (PRODUCT / "agent/releases/worker_class.py").read_text("utf-8")
     return "etc/flaskwright_workers.py", ReleaseFile(text)
 
 

@@ -88,7 +88,7 @@ def process() -> Iterator[None]:
 @pytest.fixture
 def doing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Make a resource that does what a test says."""
-    monkeypatch.setitem(KINDS, "doing", "serving")
+    monkeypatch.setitem(KINDS, "doing", "transaction/serving")
     monkeypatch.setitem(HANDLERS, "doing", Handler)
 
     def resource(act: Callable[[Run], object]) -> dict[str, Any]:

@@ -143,7 +143,8 @@ def test_a_transaction_that_finds_the_lock_held_is_told(host: Agent, live: SlotH
     run = live.systemd.bin / "systemd-run"
     held = f"exec 9>{host.app_state}/lock; flock 9"  # once we have let go of it
     run.write_text(run.read_text().replace('    "$@" &', f'    {held}\n    "$@" &'))
-    host.sources["transaction"] = host.sources["transaction"].replace("WAIT = 20", "WAIT = 0")
+    name = "transaction/transaction"
+    host.sources[name] = host.sources[name].replace("WAIT = 20", "WAIT = 0")
     events = host.events([kept(live)])
     assert [event["event"] for event in events][-2:] == ["locked", "end"]
     assert len(live.releases.ids()) == 2

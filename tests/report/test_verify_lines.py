@@ -92,5 +92,7 @@ def test_where_all_is_well_it_says_so(host):
 
 
 def test_no_row_of_the_agent_is_wrong_by_another_word():
-    source = (Path(verify_lines.__file__).parents[1] / "agent" / "findings.py").read_text()
+    source = (
+        Path(verify_lines.__file__).parents[1] / "agent/questions/verify/findings.py"
+    ).read_text()
     assert f'WRONG = "{verify_lines.WRONG}"' in source

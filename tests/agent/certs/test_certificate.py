@@ -21,7 +21,7 @@ from flaskwright.agent.engine.errors import Failed, Stopped
 from flaskwright.agent.engine.output import Output
 
 from ..support import fields, handler, result
-from ..test_renewalconf import GOOD, HEAD, KEYS, ROOT
+from .test_renewal_config import GOOD, HEAD, KEYS, ROOT
 
 CERTIFICATE = {
     "domain": "x.org", "names": ["x.org", "www.x.org"], "server": "https://a/dir",

@@ -56,7 +56,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: Path) -
     for name in ("post-checkout", "post-index-change", "reference-transaction", "pre-auto-gc"):
         (home / "hooks" / name).symlink_to(program)
     monkeypatch.setattr(
-        "flaskwright.agent.command.pwd.getpwuid",
+        "flaskwright.agent.engine.command.pwd.getpwuid",
         lambda uid: __import__("pwd").struct_passwd(("me", "x", uid, uid, "", str(home), "")),
     )
 

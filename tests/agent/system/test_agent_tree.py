@@ -290,7 +290,7 @@ def test_it_is_a_program_that_recovers_a_transaction(
 
 
 def test_who_runs_from_the_disk_has_it_there(program: Path, tmp_path: Path) -> None:
-    ask = "from agent import agenttree; print(agenttree.kept('/nonexistent', 'me'))"
+    ask = "from agent.system import agent_tree; print(agent_tree.kept('/nonexistent', 'me'))"
     argv = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(program)!r}); {ask}"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == (f"{program}\n", "")

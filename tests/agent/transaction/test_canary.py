@@ -150,7 +150,7 @@ def test_a_stop_while_it_boots_is_told_as_what_it_is(host, monkeypatch):
     def stop(run, unit):
         raise Stopped("stopped", "as asked")
 
-    monkeypatch.setattr("flaskwright.agent.canary.start", stop)
+    monkeypatch.setattr("flaskwright.agent.transaction.canary.start", stop)
 
     with pytest.raises(Stopped):
         canary(host).must_answer(Health("/"), SITE, https=False)

@@ -6,7 +6,6 @@ from ...engine.errors import Failed, NotYet
 from ...engine.handler import Act, Handler, handles
 from . import server as nginx
 from .candidate import HOME
-from .server import installed, is_live, keep_in_mind, reload, workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,20 +31,20 @@ class Nginx(Handler):
         as when the plan only changes a mode, or takes back what somebody has changed and never
         put in force.
         """
-        if not installed():
+        if not nginx.installed():
             raise _not_there(self.run, "the package nginx")
-        if not workers():
+        if not nginx.workers():
             raise _not_there(self.run, "the unit nginx runs")
         if not self.run.checking:
-            keep_in_mind()
+            nginx.keep_in_mind()
         elif self._to_be_written():
             raise NotYet("its files are written, unless nginx has the same in force")
-        return {"live": is_live()}
+        return {"live": nginx.is_live()}
 
     def fix(self, differing: list[str]) -> None:
         """Test the configuration and reload; an undo has to know of it."""
         self.run.remember(nginx=True)
-        self._warnings = reload(self.run)
+        self._warnings = nginx.reload(self.run)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Say what would be done."""

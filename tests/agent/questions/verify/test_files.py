@@ -6,7 +6,7 @@ from flaskwright.agent.questions.verify import files as file_checks
 from flaskwright.agent.questions.verify.site import Site
 from flaskwright.agent.web import visit
 
-from ...web import HERE, Web, fields_of_site
+from ...web_answers import HERE, Web, fields_of_site
 
 URL = "https://blog.test"
 STYLE = b"p { margin: 0 }\n" * 30

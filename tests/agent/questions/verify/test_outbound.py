@@ -11,7 +11,7 @@ from flaskwright.agent.questions.verify import outbound
 from flaskwright.agent.questions.verify.site import Site
 from flaskwright.agent.web import visit
 
-from ...web import HERE, fields_of_site
+from ...web_answers import HERE, fields_of_site
 
 SLOT = "blog@1.service"
 

@@ -10,7 +10,7 @@ from flaskwright.agent.system import tree_walk
 from flaskwright.agent.web import visit
 
 from ...support import ME
-from ...web import HERE, Web, fields_of_site
+from ...web_answers import HERE, Web, fields_of_site
 
 URL = "https://blog.test"
 SECRET = b"log of another site\n"
