@@ -66,7 +66,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(certificate, "certbot", ask)
     monkeypatch.setattr(certificate, "answered", Answered)
-    monkeypatch.setattr(certificate.clock, "must_be_right", lambda server: None)
+    monkeypatch.setattr(certificate.prerequisites, "must_be_right", lambda server: None)
     return calls, answers
 
 

@@ -24,7 +24,7 @@ LINES = {
 }
 PUT = """
 set -e
-agent=$(sudo sh -c 'ls -d {state}/agent/*')
+agent=$(sudo readlink -f {state}/transaction/agent)
 sudo rm -f {log}
 sudo mkdir -p {place}
 sudo tee {place}/calls.conf >/dev/null <<END
