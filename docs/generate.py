@@ -1,19 +1,22 @@
 """Writes the generated parts of docs/ anew: `python docs/generate.py [--check]`.
 
-A guide's table stands between `<!-- begin guide NAME -->` and `<!-- end guide NAME -->`; the keys
-of hosts.toml and its schema come from flaskwright.config.
+A guide's table stands between `<!-- begin guide NAME -->` and `<!-- end guide NAME -->`, a table of
+house.py between `<!-- begin house NAME -->` and `<!-- end house NAME -->`; the keys of hosts.toml
+and its schema come from flaskwright.config.
 """
 
 import re
 import sys
 from pathlib import Path
 
+import house
+
 import guides  # noqa: F401 - makes them known
 from flaskwright.config.reference import pages as config_pages
 from flaskwright.guide import Guide, Heading, guide_named
 
 ROOT = Path(__file__).parent.parent
-TABLE = re.compile(r"(<!-- begin guide (\S+) -->\n).*?(<!-- end guide)", re.DOTALL)
+TABLE = re.compile(r"(<!-- begin (guide|house) (\S+) -->\n).*?(<!-- end \2)", re.DOTALL)
 
 
 def pages() -> dict[Path, str]:
@@ -29,7 +32,11 @@ def guide_table(guide: Guide) -> str:
 
 
 def _with_tables(text: str) -> str:
-    return TABLE.sub(lambda part: f"{part[1]}{guide_table(guide_named(part[2]))}\n{part[3]}", text)
+    return TABLE.sub(lambda part: f"{part[1]}{_table(part[2], part[3])}\n{part[4]}", text)
+
+
+def _table(what: str, name: str) -> str:
+    return guide_table(guide_named(name)) if what == "guide" else house.tables()[name]
 
 
 def _tasks(heading: Heading) -> str:
