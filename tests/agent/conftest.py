@@ -91,9 +91,10 @@ def doing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     monkeypatch.setitem(KINDS, "doing", "transaction/serving")
     monkeypatch.setitem(HANDLERS, "doing", Handler)
 
-    def resource(act: Callable[[Run], object]) -> dict[str, Any]:
+    def resource(act: Callable[[Run], object], late: bool = False) -> dict[str, Any]:
         @handles("doing")
         class Doing(Handler):
+            after_commit = late
             keys = ("done",)
             done = False
 

@@ -3,7 +3,8 @@
 import pytest
 
 import guides  # noqa: F401 - makes them known
-from flaskwright.agent.transaction.transaction import AFTER_COMMIT
+from flaskwright.agent import kinds as agent_kinds
+from flaskwright.agent.engine.handler import HANDLERS
 from flaskwright.plan import plan
 from tasks import daily, secrets
 from tests.hosts_file import host_in
@@ -27,7 +28,9 @@ def test_migration_and_hooks_come_around_the_switch(tmp_path):
     last = ["kept", "after-commit", "proof", "hsts"]
     assert rest[:4] == first
     assert rest[-4:] == last  # and nothing that comes before the commit
-    assert set(last) <= set(AFTER_COMMIT)
+    for kind in last:
+        agent_kinds.load(kind)
+        assert HANDLERS[kind].after_commit
 
 
 @pytest.mark.parametrize("task", [daily.deploy, secrets.push, secrets.rotate])

@@ -25,6 +25,7 @@ NOTE = "proven.json"  # in the app's state directory
 class Proof(Handler):
     """The renewal has passed a rehearsal, and its hook has been seen to make nginx reload."""
 
+    after_commit = True
     keys = ("proven",)
     certificate: State
 

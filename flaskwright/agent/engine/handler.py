@@ -36,6 +36,7 @@ class Handler:
     kind: ClassVar[str]
     keys: ClassVar[tuple[str, ...]] = ()
     detached: ClassVar[bool] = False  # changed in a transaction only
+    after_commit: ClassVar[bool] = False  # there it has its turn once nothing is undone any more
     id: str
     step: str
 

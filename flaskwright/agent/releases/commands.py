@@ -127,6 +127,8 @@ class BeforeSwitch(Hook):
 class AfterCommit(Hook):
     """A command once this run has made a release live; whatever comes of it, that stays."""
 
+    after_commit = True
+
     def is_due(self, release: str) -> bool:
         """This run has made it live."""
         if self.run.checking and self.run.changed("serving:" + self.app_root):

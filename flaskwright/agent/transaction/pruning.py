@@ -32,7 +32,7 @@ class Kept(Handler):
     """The last `keep` good releases, what runs, the last `keep` backups, and nothing else."""
 
     keys = ("surplus",)
-    detached = True
+    detached = after_commit = True
     app_root: str
     app: str
     keep: int

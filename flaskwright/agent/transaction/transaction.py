@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     Plan = dict[str, Any]
 
 
-AFTER_COMMIT = ("kept", "mysql-settled", "after-commit", "proof", "hsts")  # kinds
 WAIT = 20.0  # seconds for whoever has handed over to let go of the lock
 
 
@@ -108,13 +107,13 @@ def _carry_out(run: Run, plan: Plan) -> None:
     pending = Pending(run.state)
     pending.open(**{key: plan[key] for key in noted})
     run.transaction, run.remember = plan["id"], pending.note
-    before = [one for one in plan["resources"] if one["kind"] not in AFTER_COMMIT]
+    before = [one for one in plan["resources"] if not HANDLERS[one["kind"]].after_commit]
     drive(before, run, plan["first"], plan["of"])
     if "failed" in run.states.values():
         undone(run)
         return
     switched = _commit(run, plan)
-    after = [one for one in plan["resources"] if one["kind"] in AFTER_COMMIT]
+    after = [one for one in plan["resources"] if HANDLERS[one["kind"]].after_commit]
     drive(after, run, plan["first"] + len(before), plan["of"])
     if switched and "failed" in run.states.values():
         run.facts.setdefault("person", STAYS % run.facts["release"])

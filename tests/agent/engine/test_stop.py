@@ -35,9 +35,8 @@ def test_sigterm_stops_it_safely(host, doing, timeout, why):
     assert is_closed(host)
 
 
-def test_who_asks_after_the_commit_is_too_late(host, doing, monkeypatch):
-    monkeypatch.setattr(transaction, "AFTER_COMMIT", ("doing",))
-    late = doing(lambda run: signal.raise_signal(signal.SIGTERM))
+def test_who_asks_after_the_commit_is_too_late(host, doing):
+    late = doing(lambda run: signal.raise_signal(signal.SIGTERM), late=True)
 
     told = run(host, host.serving(), late, facts={"release": NEW})
 

@@ -160,14 +160,12 @@ def test_a_clock_that_jumps_takes_no_time_away(host, doing, monkeypatch):
     assert 1700 < ends[0] <= 1800
 
 
-def test_what_comes_after_the_commit_cannot_undo_it(host, doing, monkeypatch):
-    monkeypatch.setattr(transaction, "AFTER_COMMIT", ("doing",))
-
+def test_what_comes_after_the_commit_cannot_undo_it(host, doing):
     def fail(run):
         assert host.pending.read() == {}
         raise Failed("no")
 
-    told = run(host, host.serving(), doing(fail), facts={"release": NEW})
+    told = run(host, host.serving(), doing(fail, late=True), facts={"release": NEW})
 
     result, facts = result_of(told)
     assert result["what"] == "no"
@@ -176,13 +174,11 @@ def test_what_comes_after_the_commit_cannot_undo_it(host, doing, monkeypatch):
     assert verdicts(host)[1:] == [(NEW, "serving")]
 
 
-def test_what_fails_where_nothing_was_switched_is_no_matter_for_a_person(host, doing, monkeypatch):
-    monkeypatch.setattr(transaction, "AFTER_COMMIT", ("doing",))
-
+def test_what_fails_where_nothing_was_switched_is_no_matter_for_a_person(host, doing):
     def fail(run):
         raise Failed("no")
 
-    told = run(host, host.serving(), doing(fail), facts={"release": OLD})
+    told = run(host, host.serving(), doing(fail, late=True), facts={"release": OLD})
 
     result, facts = result_of(told)
     assert (result["what"], "person" in facts) == ("no", False)
@@ -212,10 +208,9 @@ def test_facts_and_states_of_the_connected_part_go_on(host, doing):
     assert result_of(told)[1]["commit"] == "c" * 40
 
 
-def test_what_is_for_after_the_commit_need_not_stand_last(host, doing, monkeypatch, tmp_path):
-    monkeypatch.setattr(transaction, "AFTER_COMMIT", ("doing",))
+def test_what_is_for_after_the_commit_need_not_stand_last(host, doing, tmp_path):
     pending = []
-    late = doing(lambda run: pending.append(host.pending.read()))
+    late = doing(lambda run: pending.append(host.pending.read()), late=True)
 
     told = run(host, late, file_fields(tmp_path / "a", "# Flaskwright\n"))
 

@@ -184,7 +184,7 @@ class MysqlSettled(Handler):
     """The account takes one password again, once the release that had another has gone."""
 
     keys = ("passwords",)
-    detached = True
+    detached = after_commit = True
     user: str
 
     def wanted(self) -> State:

@@ -69,6 +69,8 @@ def _said(run: Run) -> str:
 class Hsts(File):
     """A file of nginx's configuration that comes after all others, so it is put in force here."""
 
+    after_commit = True
+
     def fix(self, differing: list[str]) -> None:
         """Write it, and reload."""
         super().fix(differing)
