@@ -17,7 +17,7 @@ from flaskwright.agent.app.history import SERVING, Verdicts
 from flaskwright.agent.app.releases import Releases
 from flaskwright.agent.engine import cgroups, command
 from flaskwright.agent.system import agent_tree, disk, paths
-from flaskwright.agent.transaction import canary, cutover, undo
+from flaskwright.agent.transaction import canary, cutover
 from flaskwright.agent.transaction.pending import Pending
 from flaskwright.agent.web import http
 from flaskwright.agent.web.nginx import candidate
@@ -58,13 +58,15 @@ class SlotHost(AppHost):
 
     def patch(self, patcher: pytest.MonkeyPatch) -> None:
         """Have the agent's parts find all that here instead of below /run and /etc."""
-        opened, found, asked = paths.parent, undo.glob.glob, http.ask
+        opened, found, asked = paths.parent, disk.glob.glob, http.ask
         there = self._relocated
         patcher.setattr(disk, "parent", lambda path: opened(there(path)))
-        patcher.setattr(undo, "glob", SimpleNamespace(glob=lambda path: found(there(path))))
+        globs = SimpleNamespace(glob=lambda path: found(there(path)))
         patcher.setattr(canary, "ask", lambda path, *more, **how: asked(there(path), *more, **how))
-        for module in (cutover, canary, undo):
+        for module in (cutover, canary):
             patcher.setattr(module, "RUNTIME", str(self.runtime))
+        for module in (cutover, disk):
+            patcher.setattr(module, "glob", globs)
         patcher.setattr(place, "DOOR", f"{self.slash_run}/%s.sock")
         members = cgroups._members
         patcher.setattr(cgroups, "MOUNT", str(self.systemd.groups))

@@ -75,7 +75,7 @@ def test_reload_fails_and_stalls_no_request(app: Live) -> None:
             assert said.code == 0, str(said)
             assert not before & workers(app)
     print(f"three reloads of an app that imports for 1 s: {found}")
-    assert found["requests"] > 1500
+    assert found["requests"] > 300
     assert found["failed"] == []
     assert found["slowest"] < 0.5
     result = "systemctl show -P ReloadResult 'guestbook@*.service' | sort -u"

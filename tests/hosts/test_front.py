@@ -301,6 +301,7 @@ def test_a_class_of_workers_that_is_not_installed_is_refused_before_the_switch(s
     assert "gevent is not installed" in said.err
     assert 'add a line "gunicorn[gevent]"' in said.err
     assert site.current() == before
+    declare(site.project)
 
 
 @pytest.mark.long

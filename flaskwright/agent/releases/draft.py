@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .worker_class import Asked
 
 
+DRAFT = ".%s.tmp"
 NOT_INSTALLED = (
     "the project itself could not be installed, so that its commands and entry points are missing, "
     "and the app is run from its directory: %s"
@@ -46,7 +47,7 @@ class Draft:
         self.builder = builder
         self.app_root = app_root
         self.release = release
-        self.path = Releases(app_root).path(".%s.tmp" % release)
+        self.path = Releases(app_root).path(DRAFT % release)
         self.code = os.path.join(self.path, "code")
         self.python = self.subject = self.venv = ""
         self.packages: dict[str, str] = {}
@@ -133,3 +134,9 @@ class Draft:
         """Give the release its name, once all of it is on the disk."""
         disk.sync_tree(self.path)
         disk.rename(self.path, Releases(self.app_root).path(self.release))
+
+
+def sweep(app_root: str) -> None:
+    """Remove what is half a release."""
+    for path in glob.glob(Releases(app_root).path(DRAFT % "*") + "*"):
+        disk.remove_tree(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import shutil
 import stat
@@ -15,6 +16,8 @@ from .paths import parent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+TEMPORARY = ".%s.flaskwright-"  # and random digits: beside the file that it becomes
 
 
 def write(
@@ -117,10 +120,16 @@ def sync_tree(path: str) -> None:
     subprocess.run(["sync", "-f", path], check=True, stdin=subprocess.DEVNULL)
 
 
+def sweep(directory: str) -> None:
+    """Remove what was to take a file's place in a directory when its maker was killed."""
+    for path in glob.glob(os.path.join(directory, TEMPORARY % "*" + "*")):
+        remove(path)
+
+
 def _replace(path: str, make: Callable[[str, int], None]) -> None:
     """Let `make(name, directory)` make what takes the place of `path`, under a name of its own."""
     with parent(path) as (directory, name):
-        prefix = ".%s.flaskwright-" % name
+        prefix = TEMPORARY % name
         for stale in os.listdir(directory):  # left by a power cut; we hold the lock
             if stale.startswith(prefix):
                 os.unlink(stale, dir_fd=directory)

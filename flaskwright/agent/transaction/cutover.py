@@ -8,6 +8,7 @@ crash and socket activation always mean `current`.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import time
 
@@ -169,3 +170,12 @@ class CutOver:
     def _unit_text(self, release: str) -> bytes | None:
         unit = "etc/systemd/system/%s@.service" % self.service.app
         return disk.read(os.path.join(self.releases.path(release), unit)) if release else None
+
+
+def sweep(run: Run, app: str) -> None:
+    """Remove the units and links below /run with which a slot was to start with a release."""
+    units = glob.glob(os.path.join(RUNTIME, app + "@*.service"))
+    for path in units + glob.glob("/run/%s@*.next" % app):
+        disk.remove(path)
+    if units:
+        run.command(["systemctl", "daemon-reload"], timeout=60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 
 from ..app.history import FAILED, Verdicts
@@ -11,16 +10,14 @@ from ..app.unit_names import known
 from ..databases import schema
 from ..engine.errors import Failed
 from ..processes.slots import Service
+from ..releases import draft
 from ..releases.command_unit import end_commands
 from ..system import disk
-from ..system.disk import remove_tree
 from ..system.units import LONGEST
-from ..venvs.builder import Builder
-from ..venvs.notes import VenvMarks
+from ..venvs import half_built
 from ..web.nginx import candidate
 from ..web.nginx import server as nginx
-from .canary import sweep
-from .cutover import RUNTIME, CutOver
+from . import canary, cutover
 from .pending import Pending
 from .reserve import Reserve
 
@@ -43,7 +40,7 @@ def undo(run: Run) -> None:
     Reserve(run.state, fields["app_root"]).free()
     run.phase("undo")
     _sweep(run, fields)
-    _sweep_environments(run, fields["app_root"])
+    half_built.sweep(run, fields["app_root"])
     _go_back(run, fields)
     _record(run, fields)
     pending.clear()
@@ -60,48 +57,25 @@ def undo_at_boot(run: Run) -> None:
         releases.switch(before)
         run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
     sweep_files(run.state, fields)
-    _sweep_environments(run, fields["app_root"])
+    half_built.sweep(run, fields["app_root"])
     _record(run, fields)
     pending.clear()
 
 
 def _sweep(run: Run, fields: dict[str, Any]) -> None:
-    """Remove what a transaction that was killed has left: commands, canary, links, units,
-    half a release.
-    """
+    """Have each part remove what it has left in a transaction that was killed."""
     end_commands(run, fields["app"])
     for name in known("canary", fields["app"]):
-        sweep(run, name)
-    units = glob.glob(os.path.join(RUNTIME, fields["app"] + "@*.service"))
-    for path in units + glob.glob("/run/%s@*.next" % fields["app"]):
-        disk.remove(path)
-    if units:
-        run.command(["systemctl", "daemon-reload"], timeout=60)
+        canary.sweep(run, name)
+    cutover.sweep(run, fields["app"])
     sweep_files(run.state, fields)
 
 
 def sweep_files(state: str, fields: dict[str, Any]) -> None:
     """Remove half a release, and what was to take a file's place when it was killed."""
-    for path in glob.glob(os.path.join(fields["app_root"], "releases", ".*.tmp*")):
-        remove_tree(path)
-    for directory in (state, fields["app_root"], RUNTIME, "/run"):
-        for path in glob.glob(os.path.join(directory, ".*.flaskwright-*")):
-            disk.remove(path)
-
-
-def _sweep_environments(run: Run, app_root: str) -> None:
-    """Remove what is half an environment, after the end of whatever still makes it.
-
-    Where the marks are lost, those that releases have stay.
-    """
-    marks, place = VenvMarks(run.state, app_root), os.path.join(app_root, "venvs")
-    names = set(os.listdir(place) if os.path.isdir(place) else []) - Releases(app_root).venvs()
-    half = sorted(name for name in names if not marks.is_usable(name))
-    if half:
-        Builder(run, app_root).end()
-    for name in half:
-        marks.forget(name)
-        remove_tree(os.path.join(place, name))
+    draft.sweep(fields["app_root"])
+    for directory in (state, fields["app_root"], cutover.RUNTIME, "/run"):
+        disk.sweep(directory)
 
 
 def _go_back(run: Run, fields: dict[str, Any]) -> None:
@@ -113,9 +87,9 @@ def _go_back(run: Run, fields: dict[str, Any]) -> None:
     if not before:
         _leave_nothing(releases, service, fields["release"])
     elif releases.current() != before or _running(service) != {before}:
-        cutover = CutOver(run, app, app_root, fields["cutover"], fields["drain"])
-        cutover.to(before)
-        cutover.wait_for_others()
+        back = cutover.CutOver(run, app, app_root, fields["cutover"], fields["drain"])
+        back.to(before)
+        back.wait_for_others()
     _bring_nginx_back(run, fields)
 
 

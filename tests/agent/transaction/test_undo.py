@@ -131,7 +131,7 @@ def test_half_an_environment_goes_after_the_end_of_what_makes_it(host, monkeypat
 def test_it_has_the_room_that_was_kept_for_it(host, monkeypatch):
     host.begin(release=NEW, before=OLD)
     seen = []
-    monkeypatch.setattr(undoing, "sweep", lambda run, name: seen.extend(names(host.state)))
+    monkeypatch.setattr(undoing.canary, "sweep", lambda run, name: seen.extend(names(host.state)))
 
     with Reserve(str(host.state)):
         undo(host.run())
