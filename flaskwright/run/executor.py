@@ -22,14 +22,8 @@ from ..config.rules import split
 from ..errors import FlaskwrightError, UsageError
 from ..report import console, secret_consent
 from . import hosts_table, plain_command
-from .lane import (
-    Lane,
-    exit_code,
-    is_good,
-    report,
-    run_lanes,
-    worst,
-)
+from .exit_codes import exit_code, is_good, worst
+from .lane import Lane, report, run_lanes
 from .makers import makers
 
 if TYPE_CHECKING:

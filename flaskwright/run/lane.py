@@ -19,6 +19,7 @@ from ..link.ending import FOLLOWS, interrupted, left
 from ..report import console
 from ..ssh.connection import Connection
 from . import runner
+from .exit_codes import exit_code, is_good, worst
 from .makers import made
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from ..inventory import Host
 
-WORST_FIRST = (3, 6, 1, 5, 4, 64, 2, 0)
 FLAGS = ("dry_run", "json", "verbose")
 
 
@@ -154,21 +154,6 @@ def told(error: BaseException, *, debug: bool = False) -> FlaskwrightError:
     if isinstance(error, Exit):
         return FlaskwrightError(error.message or f"ended with exit status {error.code}")
     return _unexpected(error, debug)
-
-
-def exit_code(result: object) -> int:
-    """Return what a task's result says about how it ended; nothing means well."""
-    return int(getattr(result, "exit_code", 0) or 0)
-
-
-def is_good(code: int) -> bool:
-    """Tell whether what follows may be begun: done, or a dry run that found changes."""
-    return code in (0, 2)
-
-
-def worst(codes: Iterable[int]) -> int:
-    """Return the one code for several; one that is not ours, of a command, counts as failed."""
-    return min(codes, key=lambda code: WORST_FIRST.index(code if code in WORST_FIRST else 1))
 
 
 def _run_together(lanes: Sequence[Lane], calls: Sequence[Call]) -> bool:

@@ -12,7 +12,7 @@ from flaskwright.agent.app.releases import Releases
 from flaskwright.agent.engine import command
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.transaction.pending import Pending
-from flaskwright.agent.venvs import builder
+from flaskwright.agent.venvs import build_sandbox
 from flaskwright.agent.venvs.notes import VenvMarks
 from flaskwright.workstation import commits
 
@@ -38,7 +38,7 @@ class AppHost:
         """Have what is built and what the app runs started by a systemd of a few lines."""
         systemd = Systemd(self.state.parent / "systemd", self.state, self.root)
         patcher.setattr(command, "PATH", systemd.path)
-        patcher.setattr(builder, "CACHE", str(self.state.parent / "cache"))
+        patcher.setattr(build_sandbox, "CACHE", str(self.state.parent / "cache"))
         return systemd
 
     def has_venv(self, venv: str, **known: Any) -> Path:

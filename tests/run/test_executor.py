@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from flaskwright.run.lane import worst
+from flaskwright.run.exit_codes import worst
 from tests.sshd import Sshd, environment, path_of, ssh_config
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from ..app.unit_names import ours
 from ..engine.errors import Failed
 from ..system.owners import gid, uid
 from ..system.transient_unit import TransientUnit
-from ..venvs.builder import SANDBOX
+from ..venvs.build_sandbox import PROPERTIES
 from .code import is_within
 from .command_unit import SEED
 
@@ -109,7 +109,7 @@ class Shared:
             return
         user, group = uid(self.app), gid(self.app)
         binds = ["BindReadOnlyPaths=" + self.release, "BindPaths=" + self.root]
-        properties = ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
+        properties = ["User=%d" % user, "Group=%d" % group, *PROPERTIES, *binds]
         os.makedirs(self.seed, exist_ok=True)
         unit = TransientUnit(self.run, ours(SEED, self.app) + ".service", properties)
         output = unit.command(["/bin/sh", "-c", COPY, "sh", self.seed, self.root, *names])

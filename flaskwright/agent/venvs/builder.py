@@ -11,6 +11,7 @@ from ..engine.errors import Failed
 from ..system import disk
 from ..system.owners import chown_tree, gid, uid
 from ..system.transient_unit import TransientUnit
+from . import build_sandbox
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,46 +19,7 @@ if TYPE_CHECKING:
     from ..engine.run import Run
 
 
-CACHE = "/var/cache/flaskwright"
 FULL = os.strerror(errno.ENOSPC)
-# Of the host a build sees what every user sees, without other apps, other users' processes, and
-# programs to talk to; it may write what it builds, its home, and memory of its own.
-SANDBOX = (
-    "KillSignal=SIGKILL",
-    "TasksMax=1024",
-    "UMask=0022",
-    "NoNewPrivileges=yes",
-    "CapabilityBoundingSet=",
-    "ProtectSystem=strict",
-    "ProtectHome=yes",
-    "TemporaryFileSystem=/srv:ro",
-    "TemporaryFileSystem=/run/lock:ro",
-    "TemporaryFileSystem=/run/systemd:ro",
-    "BindReadOnlyPaths=/run/systemd/journal -/run/systemd/resolve",
-    "TemporaryFileSystem=%s:ro" % CACHE,
-    "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
-    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local",
-    "PrivateTmp=yes",
-    "PrivateDevices=yes",
-    "PrivateIPC=yes",
-    "PrivateUsers=yes",
-    "ProtectKernelTunables=yes",
-    "ProtectKernelModules=yes",
-    "ProtectKernelLogs=yes",
-    "ProtectControlGroups=yes",
-    "ProtectClock=yes",
-    "ProtectHostname=yes",
-    "ProtectProc=invisible",
-    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
-    "RestrictNamespaces=yes",
-    "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes",
-    "LockPersonality=yes",
-    "KeyringMode=private",
-    "SystemCallArchitectures=native",
-    "SystemCallFilter=@system-service",
-    "SystemCallErrorNumber=EPERM",
-)
 
 
 class Builder:
@@ -74,7 +36,7 @@ class Builder:
         self.sees: tuple[str, ...] = ()
         self.variables: dict[str, str] = {}
         app = os.path.basename(app_root)
-        self.place = os.path.join(CACHE, app)
+        self.place = os.path.join(build_sandbox.CACHE, app)
         self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
         self.unit = ours("build", app) + ".service"
 
@@ -127,7 +89,7 @@ class Builder:
         user, group = uid(self.user), gid(self.user)
         binds = ["BindPaths=" + path for path in (self.place, *trees)]
         binds += ["BindReadOnlyPaths=" + path for path in self.sees]
-        return ["User=%d" % user, "Group=%d" % group, *SANDBOX, *binds]
+        return ["User=%d" % user, "Group=%d" % group, *build_sandbox.PROPERTIES, *binds]
 
     def _make_home(self) -> None:
         """Make what it needs; what another user has made there, nobody believes any more."""
