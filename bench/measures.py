@@ -77,4 +77,6 @@ PRISTINE = ("pristine", "pristine-https")
 def _sent(place: Place) -> Figure:
     sent = Product(place).bytes_sent
     target = Target(f"< {MOST_BYTES:,} bytes", sent < MOST_BYTES)
-    return Figure(f"plan, to a host that has the agent, {place.scheme}", [sent], "bytes", target=target)
+    return Figure(
+        f"plan, to a host that has the agent, {place.scheme}", [sent], "bytes", target=target
+    )

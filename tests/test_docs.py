@@ -7,7 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PATH = re.compile(r"`((?:flaskwright|tasks|guides|tests|sandbox|bench|templates|docs)/[a-z0-9_./-]+)`")
+PATH = re.compile(
+    r"`((?:flaskwright|tasks|guides|tests|sandbox|bench|templates|docs)/[a-z0-9_./-]+)`"
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
