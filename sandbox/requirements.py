@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flaskwright.errors import Unreachable
@@ -56,13 +56,13 @@ def cannot(why: str, log: Sequence[str] = ()) -> Unreachable:
 
 def missing_packages() -> list[str]:
     """Debian packages whose programs or files are not here."""
-    absent = [
-        package
-        for program, package in PROGRAMS.items()
-        if not shutil.which(program, path=ENVIRONMENT["PATH"])
-    ]
-    absent += [package for path, package in FILES.items() if not Path(path).exists()]
-    return sorted(set(absent))
+    files = {package for path, package in FILES.items() if not Path(path).exists()}
+    return sorted(files | lacking(PROGRAMS, ENVIRONMENT["PATH"]))
+
+
+def lacking(programs: Mapping[str, str], path: str) -> set[str]:
+    """Those of the packages, by program, whose program is in no directory of `path`."""
+    return {name for program, name in programs.items() if not shutil.which(program, path=path)}
 
 
 def install(progress: Progress = quiet) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 
 from sandbox import requirements
-from sandbox.commands import ENVIRONMENT
+from sandbox.commands import ENVIRONMENT, succeeds
 
 PROGRAMS = {
     "curl": "curl",
@@ -58,9 +58,7 @@ def missing(hosts: bool) -> list[str]:
     """Return the packages whose programs are not here; hosts: also those of throw-away hosts."""
     programs: Mapping[str, str] = {**PROGRAMS, **OF_HOSTS} if hosts else PROGRAMS
     path = f"{os.environ.get('PATH', '')}:{ENVIRONMENT['PATH']}"
-    return sorted(
-        {name for program, name in programs.items() if not shutil.which(program, path=path)}
-    )
+    return sorted(requirements.lacking(programs, path))
 
 
 def become_root() -> list[str] | None:
@@ -68,10 +66,7 @@ def become_root() -> list[str] | None:
     if not os.geteuid():
         return []
     sudo = ["sudo", "-n"]
-    can = (
-        shutil.which("sudo") and not subprocess.run([*sudo, "true"], capture_output=True).returncode
-    )
-    return sudo if can else None
+    return sudo if shutil.which("sudo") and succeeds([*sudo, "true"]) else None
 
 
 def install(packages: list[str]) -> bool:

@@ -228,9 +228,15 @@ def _received(wanted: str, plan: dict[str, Any]) -> dict[str, str]:
 
 
 def _frame(stdin: BinaryIO) -> bytes:
+    body = frame(stdin)
+    if body is None:
+        sys.exit("the agent was cut off on its way")
+    return body
+
+
+def frame(stdin: BinaryIO) -> bytes | None:
+    """Read a frame: its length in decimal, a newline, itself; None where the link ends in it."""
     head = stdin.readline(20)
     size = int(head) if head.endswith(b"\n") else -1
     body = stdin.read(max(size, 0))
-    if len(body) != size:
-        sys.exit("the agent was cut off on its way")
-    return body
+    return body if len(body) == size else None

@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..agent.common import frames
+
 AGENT = Path(__file__).parents[1] / "agent"
 
-STOP = b"\0stop"
+STOP = frames.STOP
 """The frame that answers nothing: the agent is to stop before the next resource."""
 
 READING = b"flaskwright reads the plan"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import re
 import secrets
 import string
 from typing import TYPE_CHECKING
 
+from ..agent.common.marks import mark
 from ..config.names import ENTRY
 from ..errors import FlaskwrightError, UsageError
 from .addresses import NotAllowed
@@ -132,7 +131,7 @@ class Entries:
 
         It tells nothing to who does not have the key, which is the host's.
         """
-        marks = {name: _mark(key, name, value) for name, value in self._here().items()}
+        marks = {name: mark(key, name, value) for name, value in self._here().items()}
         return json.dumps({"marks": marks, "plain": sorted(self.plain)}).encode("ascii")
 
     def packed(self) -> bytes:
@@ -168,11 +167,6 @@ class Entries:
 
 
 _LETTERS = string.ascii_letters + string.digits
-
-
-def _mark(key: bytes, name: str, value: str) -> str:
-    message = json.dumps([name, value]).encode("ascii")
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]
 
 
 def _is_text(value: str) -> bool:

@@ -45,7 +45,7 @@ def test_one_that_was_altered_is_replaced_by_the_next_command(live: Live, how: s
     assert live.project.on_host("status").code == 0
 
     assert versions(live) == {one}
-    assert live.shell(f"sudo grep -c '^altered' {TREES}/{one}/agent/main.py", check=False) == "0\n"
+    assert live.shell(f"sudo grep -c '^mine' {TREES}/{one}/agent/main.py", check=False) == "0\n"
     assert live.shell(f"sudo cat {TREES}/{one}/seal | wc -c").strip() == "32"
     assert live.shell(f"sudo find {TREES}/{one} -perm /022") == ""
 

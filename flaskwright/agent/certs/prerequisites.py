@@ -1,4 +1,7 @@
-"""What has to be so before a certificate is asked for: the clock, and names that lead here."""
+"""What has to be so before a certificate is asked for: the clock, and names that lead here.
+
+An authority counts failed attempts and soon refuses more (at Let's Encrypt five in an hour).
+"""
 
 from __future__ import annotations
 

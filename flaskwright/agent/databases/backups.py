@@ -36,7 +36,11 @@ VERBS = {"backup": "backed up", "compare": "compared with their backup", "restor
 
 
 class Backups:
-    """What there is of them below `app_root`; backing.py makes them."""
+    """What there is of them below `app_root`: backups/ID, and ID.json, which says what it is.
+
+    The directory is the app's, who alone may read what is in it; the note is root's, and so is
+    ID.sql.gz, the dump of a MySQL database.
+    """
 
     def __init__(self, app_root: str) -> None:
         self.place = os.path.join(app_root, "backups")

@@ -10,6 +10,7 @@ import contextlib
 import json
 import select
 
+from .. import loader
 from ..common.frames import STOP
 from ..common.line_buffer import LONGEST
 from ..common.text import cleaned, limited
@@ -66,10 +67,8 @@ class Wire:
         return self._in.fileno()
 
     def _frame(self) -> bytes:
-        head = self._in.readline(20)
-        size = int(head) if head.endswith(b"\n") else -1
-        body = self._in.read(max(size, 0))
-        if len(body) != size:
+        body = loader.frame(self._in)
+        if body is None:
             self._closed = True
             raise Gone("the operator has gone")
         return body

@@ -80,8 +80,7 @@ class TransientUnit:
             output = self.run.command(command, check=False, progress=progress, **how)
             output.status = self.status(output.status)
         except BaseException:
-            self._systemctl("stop")  # systemd may not have read yet what systemd-run asked for
-            self.end()
+            self.end(asked=True)
             raise
         self.end()
         output.name = " ".join(argv[:NAMED])
@@ -95,11 +94,14 @@ class TransientUnit:
         code, _, number = self.run.command(argv, timeout=PATIENCE).out.strip().partition("\n")
         return -int(number) if code in ("2", "3") else status  # CLD_KILLED, CLD_DUMPED
 
-    def end(self) -> None:
-        """End all that runs in the unit, and forget it; raises Failed where something stays."""
+    def end(self, asked: bool = False) -> None:
+        """End all that runs in the unit, and forget it; raises Failed where something stays.
+
+        asked: systemd-run has asked for the unit, and systemd may not have read that yet.
+        """
         if cgroups.processes_in(self.name):
             cgroups.kill(self.name, PATIENCE)
-        if os.path.exists(os.path.join(LOADED, self.name)):
+        if asked or os.path.exists(os.path.join(LOADED, self.name)):
             self._systemctl("stop")  # it may be about to start one
             self._systemctl("reset-failed")
 
