@@ -25,6 +25,7 @@ class Resource:
     """
 
     kind: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()  # what its handler may ask the operator's side for
     comes_last: ClassVar[int] = 0  # above 0: after all others, since it is about all they wrote
 
     def __eq__(self, other: object) -> bool:

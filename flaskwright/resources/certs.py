@@ -60,6 +60,7 @@ class DhGroup(AtPath):
     """A Diffie-Hellman group, `ffdhe2048` or one that the operator's machine has made."""
 
     kind: ClassVar[str] = "dh-group"
+    needs: ClassVar[tuple[str, ...]] = ("dh-group",)
     group: str
 
 

@@ -25,6 +25,7 @@ class MysqlAccount(Resource):
     """
 
     kind: ClassVar[str] = "mysql-account"
+    needs: ClassVar[tuple[str, ...]] = ("mysql-password",)
     app: str
     database: str
     user: str
@@ -54,6 +55,7 @@ class MysqlLogin(Act):
     """An option file with the user's password, to be read once."""
 
     kind: ClassVar[str] = "mysql-login"
+    needs: ClassVar[tuple[str, ...]] = ("mysql-password",)
     app: str
     user: str
     database: str

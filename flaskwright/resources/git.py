@@ -13,6 +13,7 @@ class Repository(Resource):
     """
 
     kind: ClassVar[str] = "repository"
+    needs: ClassVar[tuple[str, ...]] = ("commit", "token", "host-keys")
     path: str
     url: str | None
     ref: str

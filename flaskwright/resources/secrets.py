@@ -14,6 +14,7 @@ class Credential(PartOfApp):
     """
 
     kind: ClassVar[str] = "credential"
+    needs: ClassVar[tuple[str, ...]] = ("secrets", "secret-marks")
     app: str
     entries: dict[str, str]
     on_host: str | None = None
@@ -24,4 +25,5 @@ class SecretList(OfApp):
     """The app's keyring entries: named by what, here and in the live release by a mark."""
 
     kind: ClassVar[str] = "secret-list"
+    needs: ClassVar[tuple[str, ...]] = ("secret-marks",)
     entries: dict[str, str]

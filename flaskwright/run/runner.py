@@ -8,20 +8,17 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import Locked, Unreachable
+from ..errors import Locked
 from ..link import ending, transport
 from ..link.events import Event, Nonsense
 from ..plan import plan
 from ..plan.plan import Mode, Plan
-from ..report import console, hints, secret_consent
+from ..report import console, hints
 from ..report.report import HostReport, Outcome
 from ..resources.base import Planned
-from ..resources.databases import MysqlAccount
-from ..resources.git import Repository
-from ..resources.secrets import Credential, SecretList
 from ..secrets.entries import Entries
-from ..workstation import commits, mysql
-from .supplies import answers
+from ..workstation.supply import Need
+from . import supplies
 
 if TYPE_CHECKING:
     from ..inventory import Host
@@ -55,45 +52,13 @@ def run(
     host, calls = connection.host, list(calls)
     connection.open_meanwhile()
     planned = [item for task, options in calls for item in task.resources(host, **options)]
-    _say_what_stays_here(host, planned)
     asked = all(task.kind == "question" for task, _ in calls)
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"
     entries = _entries(host)
-    kinds = {type(item.resource) for item in planned}
-    if entries and kinds & {Credential, MysqlAccount, SecretList}:
-        _open(entries, needed=SecretList not in kinds)
-    if entries and host.mysql and kinds & {Credential, MysqlAccount}:
-        mysql.provide(host, entries, rehearse=mode == "check")
-    if entries and Credential in kinds:
-        entries.must_be_whole()
+    supplies.look_before(planned, Need(host, mode, entries))
     report = execute(connection, plan.make(host, planned), mode, entries)
     console.result(report)
     return report
-
-
-def _open(entries: Entries, needed: bool) -> None:
-    """Read the app's secrets; asks about what its host's address may not have yet.
-
-    needed: a keyring that does not open is an error.
-    """
-    try:
-        secret_consent.given(entries.open)
-    except Unreachable:
-        if needed:
-            raise
-
-
-def _say_what_stays_here(host: Host, planned: Iterable[Planned]) -> None:
-    """Tell of changes in a local repository that no commit has: they are not deployed."""
-    sent = any(isinstance(item.resource, Repository) for item in planned)
-    local = commits.checkout(host.app) if sent and host.app else None
-    if not local or host.app is None:
-        return
-    changes = commits.uncommitted(local, host.app.directory)
-    if changes:
-        console.tell(f"{host.name}  not committed, so not deployed:")
-        for line in changes[:5]:
-            console.tell(f"  {line}")
 
 
 def execute(
@@ -112,9 +77,10 @@ def execute(
     entries = entries or _entries(todo.host)
     if entries:
         entries.hide()
+    need = Need(todo.host, mode, entries, connection.config_file)
     report, started = HostReport(todo, mode), time.monotonic()
     with console.progress(todo, mode, connection) as show:
-        on_want = partial(_want, show, answers(connection, todo, mode, entries))
+        on_want = partial(_want, show, supplies.answers(todo, need))
         connection.on_wait = show.waits
         heard = partial(_hear, report, show, streams)
         given, sent = streams.give if streams else None, todo.payload(mode)

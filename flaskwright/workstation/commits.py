@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from flaskwright.agent.common.text import lines
 
 from ..errors import FlaskwrightError, UsageError
+from ..report import console
+from ..resources.git import Repository
+from .supply import Need, Question, before_sent, supplies
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -54,6 +57,32 @@ def uncommitted(local: Path, directory: str = "") -> list[str]:
         options = ("--short", "--untracked-files=normal", "--ignore-submodules=dirty")
         status = view.git("status", *options, "--", directory or ".")
     return lines(status.stdout)
+
+
+@before_sent("commit")
+def tell_what_stays_here(need: Need) -> None:
+    """Tell of changes in a local repository that no commit has: they are not deployed."""
+    app = need.host.app
+    local = checkout(app) if app else None
+    changes = uncommitted(local, app.directory) if app and local else []
+    if changes:
+        console.tell(f"{need.host.name}  not committed, so not deployed:")
+        for line in changes[:5]:
+            console.tell(f"  {line}")
+
+
+@supplies("commit", rehearsed=False)
+def planned_pack(question: Question) -> bytes:
+    """Return the pack of the planned commit; raises FlaskwrightError for any other."""
+    app, planned, asked = question.need.host.app, question.resource, question.said.get("commit")
+    local = checkout(app) if app else None
+    if local is None or not isinstance(planned, Repository) or asked != planned.commit:
+        raise FlaskwrightError(
+            "the host asks for a commit that is not being deployed",
+            why="It was not sent: a host gets what is deployed to it, and nothing else.",
+        )
+    have = question.said.get("have")
+    return pack(local, planned.commit or "", have if isinstance(have, list) else ())
 
 
 def pack(local: Path, commit: str, have: Iterable[str]) -> bytes:

@@ -14,6 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import FlaskwrightError
+from ..report import console
+from ..resources.certs import DhGroup
+from .supply import Question, supplies
 
 BITS = 2048
 PAUSE = 5.0  # seconds between two words of progress
@@ -30,6 +33,13 @@ ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
 """
 
 _making = threading.Lock()
+
+
+@supplies("dh-group", rehearsed=False)
+def planned_group(question: Question) -> bytes:
+    """Return the group that the plan says; raises FlaskwrightError."""
+    planned = question.resource
+    return group(planned.group, console.tell) if isinstance(planned, DhGroup) else b""
 
 
 def group(name: str, tell: Callable[[str], None]) -> bytes:

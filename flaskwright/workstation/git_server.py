@@ -17,6 +17,7 @@ from ..report import secret_consent
 from ..secrets.operator_passwords import git_token
 from ..secrets.redactor import redact
 from ..ssh import known_hosts, settings
+from .supply import Question, supplies
 
 ANYBODY = "x-access-token"  # servers that know people by the token alone take any name
 
@@ -43,6 +44,20 @@ def server_of(repo: str) -> Server | None:
         parts = urlsplit(repo)
         return Server(parts.scheme, parts.hostname or "", parts.port or 0)
     return Server("ssh", re.sub("^[^@:]*@", "", repo.partition(":")[0]).lower())
+
+
+@supplies("token")
+def token(question: Question) -> bytes:
+    """Return the login for the repository of the app that is deployed; see `login`."""
+    host = question.need.host
+    return login(host, host.app.repo) if host.app else b""
+
+
+@supplies("host-keys")
+def known_keys(question: Question) -> bytes:
+    """Return the known keys of its server; see `host_keys`."""
+    app = question.need.host.app
+    return host_keys(app.repo, question.need.config_file) if app else b""
 
 
 def login(host: Host, repo: str) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,10 +14,12 @@ from flaskwright.inventory import Host
 from flaskwright.link.transport import OnWant
 from flaskwright.plan import plan
 from flaskwright.plan.plan import Mode
+from flaskwright.resources.base import Resource
 from flaskwright.resources.secrets import Credential
 from flaskwright.run import runner
 from flaskwright.run.supplies import answers
 from flaskwright.secrets.entries import Entries
+from flaskwright.workstation.supply import BEFORE_SENT, SUPPLIES, Need
 from tasks import daily
 from tests.hosts_file import host_in
 
@@ -53,7 +55,7 @@ def test_secrets_come_before_all_that_a_transaction_does(host: Host) -> None:
 def asked(host: Host, mode: Mode, entries: Entries | None) -> OnWant:
     """Return what answers a host to which a deploy is brought."""
     made = plan.make(host, guide_of(host).resources(host, "setup", "deploy"))
-    return answers(SimpleNamespace(host=host), made, mode, entries)  # type: ignore[arg-type]
+    return answers(made, Need(host, mode, entries))
 
 
 def test_the_host_gets_marks_first_and_values_when_it_asks(host: Host) -> None:
@@ -84,12 +86,34 @@ def test_a_dry_run_brings_no_value(host: Host) -> None:
 
 def test_a_question_that_needs_no_secret_brings_none(host: Host) -> None:
     made = plan.make(host, daily.status.resources(host))
-    answer = answers(SimpleNamespace(host=host), made, "apply", Entries(host))  # type: ignore[arg-type]
+    answer = answers(made, Need(host, "apply", Entries(host)))
 
-    for name in ("secrets", "secret-marks", "mysql-password", "token", "host-keys", "dh-group"):
+    assert {"secrets", "secret-marks", "mysql-password", "token", "host-keys"} < set(SUPPLIES)
+    for name in SUPPLIES:
         assert answer(name, {"key": KEY.hex()}) == b""
 
 
 @pytest.mark.parametrize("value", [None, {}, {"key": None}, {"key": "no"}, {"key": ["00"]}])
 def test_a_key_that_is_none_gets_no_marks(host: Host, value: dict[str, object] | None) -> None:
     assert asked(host, "apply", Entries(host))("secret-marks", value) == b""
+
+
+def test_what_a_resource_needs_is_supplied_and_what_is_supplied_is_needed() -> None:
+    needed = {name for kind in kinds_of(Resource) for name in kind.needs}
+    assert needed == set(SUPPLIES)
+    assert needed >= set(BEFORE_SENT)
+
+
+def kinds_of(base: type[Resource]) -> Iterator[type[Resource]]:
+    """Give every kind that is below one."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from kinds_of(kind)
+
+
+def test_a_dry_run_gets_no_commit_and_no_group(host: Host) -> None:
+    assert [name for name, one in SUPPLIES.items() if not one.rehearsed] == [
+        "secrets",
+        "commit",
+        "dh-group",
+    ]
