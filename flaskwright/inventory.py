@@ -18,7 +18,7 @@ from .config.rules import split
 from .config.trust import HostsFile
 from .config.trusted_keys import resolved
 from .errors import UsageError
-from .site import Site
+from .site import VisitedHost
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class App(AppTable):
 
 
 @dataclass(frozen=True)
-class Host(Site):
+class Host(VisitedHost):
     """A host; one that is not `declared` has an address and nothing else.
 
     authority: a file of what its ACME server is known by, where who makes the host knows it.

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .agent.common.site import Site
 from .config.keys import HostTable
 
 ANY_IPV4 = r"~^\d+\.\d+\.\d+\.\d+$"
@@ -16,7 +17,7 @@ ANY_MDNS, ONE_MDNS = "*.local", r"~^[a-z0-9-]+\.local$"
 
 
 @dataclass(frozen=True)
-class Site(HostTable):
+class VisitedHost(HostTable):
     """A host as its visitors see it.
 
     found: where ssh finds it, when `address` is a name of ssh_config, which nobody else knows.
@@ -32,21 +33,23 @@ class Site(HostTable):
         return _in_url(self.found or self.address)
 
     @property
-    def site_host(self) -> str:
-        """The name that the app is asked by on its host: domain, or address of hosts.toml.
+    def site(self) -> Site:
+        """The site, as the plan and the release have it.
 
-        It is in the release, so it does not depend on whose ssh_config leads there.
+        It does not depend on whose ssh_config leads to the host: its name is the domain, or the
+        address of hosts.toml.
         """
-        return self.domain or _in_url(self.address) or self.place
+        scheme = "http" if self.domain is None or (self.tls and self.tls.off) else "https"
+        host = self.domain or _in_url(self.address) or self.place
+        return Site(host, scheme, self.domain or "", self._names())
 
     @property
     def typed_host(self) -> str:
         """The site's name as a visitor here types it: domain, or what ssh_config makes of it."""
         return self.domain or self.place
 
-    @property
-    def site_names(self) -> tuple[str, ...]:
-        """The names that nginx answers to; without a domain any address, and the host's own.
+    def _names(self) -> tuple[str, ...]:
+        """Return the names that nginx answers to; without a domain any address, and the host's own.
 
         An address that ssh_config leads to adds none: two people who reach the host in two ways
         would change its site in turns.
@@ -67,17 +70,12 @@ class Site(HostTable):
         return (ONE_MDNS,) if self.domain else ()
 
     @property
-    def https(self) -> bool:
-        """Whether visitors come over HTTPS: to a domain, unless `tls` says otherwise."""
-        return self.domain is not None and not (self.tls and self.tls.off)
-
-    @property
     def url(self) -> str:
         """Where a visitor finds the site: the one URL that is printed, and that `verify` opens.
 
         By its domain, or by the address that whoever deploys has named.
         """
-        return f"{'https' if self.https else 'http'}://{self.typed_host}/"
+        return f"{self.site.scheme}://{self.typed_host}/"
 
     @property
     def look(self) -> str:
@@ -85,7 +83,7 @@ class Site(HostTable):
         if self.domain is None:
             return f"curl {self.url}"
         trusted = self.roots or (self.acme.ca if self.acme else None)
-        trust = f"--cacert {shlex.quote(str(trusted))} " if self.https and trusted else ""
+        trust = f"--cacert {shlex.quote(str(trusted))} " if self.site.https and trusted else ""
         return f"curl --connect-to ::{self.place}: {trust}{self.url}"
 
 

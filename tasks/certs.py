@@ -55,14 +55,14 @@ BUNDLE, BUNDLED = "/etc/ssl/flaskwright-acme.pem", "/etc/ssl/flaskwright-acme.d"
 @step
 def install(host: Host) -> Resources:
     """Install certbot (apt-get install certbot)."""
-    if host.https:
+    if host.site.https:
         yield Packages(("certbot",))
 
 
 @step
 def webroot(host: Host) -> Resources:
     """Make the directory that the authority's questions are answered from."""
-    if host.https:
+    if host.site.https:
         yield from webserver.installed(host)
         yield Directory(WEBROOT)
         for path in (f"{WEBROOT}/.well-known", f"{WEBROOT}/.well-known/acme-challenge"):
@@ -73,14 +73,14 @@ def webroot(host: Host) -> Resources:
 @step
 def dhparam(host: Host) -> Resources:
     """Put a Diffie-Hellman group there, if `tls.dhparam` wants one; no suite of today needs it."""
-    if host.https and host.tls and host.tls.dhparam:
+    if host.site.https and host.tls and host.tls.dhparam:
         yield DhGroup(DH_GROUP, host.tls.dhparam)
 
 
 @step
 def snippets(host: Host) -> Resources:
     """Write what server blocks include for TLS, and refuse TLS for names that no site here has."""
-    if host.https:
+    if host.site.https:
         yield from webserver.installed(host)
         yield Port(443, owner="nginx")
         yield template_file("/etc/nginx/conf.d/flaskwright.conf", host, check="nginx")
@@ -96,18 +96,18 @@ def snippets(host: Host) -> Resources:
 @step
 def prerequisites(host: Host) -> Resources:
     """Make sure, before a certificate is asked for, that domain and aliases lead to this host."""
-    if host.https:
+    if host.site.https:
         yield from webserver.running(host)
         yield from webroot.resources(host)
         wanted = _certificate(host)
         seen = reachable_url.addresses(host)
-        yield LeadsHere(wanted.domain, wanted.names, wanted.server, wanted.webroot, seen)
+        yield LeadsHere(wanted.server, wanted.webroot, seen)
 
 
 @step
 def obtain(host: Host) -> Resources:
     """Obtain a certificate for domain and aliases (certbot certonly --webroot)."""
-    if host.https:
+    if host.site.https:
         yield from prerequisites.resources(host)
         yield from install.resources(host)
         yield from trust(host)
@@ -119,7 +119,7 @@ def obtain(host: Host) -> Resources:
 @step
 def hook(host: Host) -> Resources:
     """Have nginx take up each renewed certificate (certbot's renewal-hooks/deploy)."""
-    if host.https:
+    if host.site.https:
         yield from install.resources(host)
         path = "/etc/letsencrypt/renewal-hooks/deploy"
         yield Directory(path)
@@ -129,7 +129,7 @@ def hook(host: Host) -> Resources:
 @step
 def timer(host: Host) -> Resources:
     """Have certbot's own timer renew certificates, twice a day if they are due."""
-    if host.https:
+    if host.site.https:
         yield from install.resources(host)
         yield from trust(host)
         yield Unit("certbot.timer")
@@ -138,7 +138,7 @@ def timer(host: Host) -> Resources:
 @step
 def hsts(host: Host) -> Resources:
     """Have browsers insist on HTTPS (HSTS), once a renewal was rehearsed and its hook tried."""
-    if host.https:
+    if host.site.https:
         yield from snippets.resources(host)
         yield from hook.resources(host)
         yield from timer.resources(host)
@@ -184,7 +184,7 @@ def revoke(host: Host, reason: str = "unspecified", yes: bool = False) -> Resour
     if reason not in REASONS:
         raise UsageError(f"--reason {reason}: one of {', '.join(REASONS)}")
     certificate = _certificate(host)
-    confirm(f"Revoke the certificate for {certificate.domain}, for good?", yes)
+    confirm(f"Revoke the certificate for {host.site.domain}, for good?", yes)
     yield Revocation(certificate, reason)
 
 
@@ -197,7 +197,7 @@ def revoke(host: Host, reason: str = "unspecified", yes: bool = False) -> Resour
 )
 def delete(host: Host, domain: str = "", yes: bool = False) -> Resources:
     """Delete a certificate with its key from the host; not while a site shows it."""
-    name = domain or host.domain
+    name = domain or host.site.domain
     if not name:
         raise UsageError(f"{host.name} has no domain", next="certs.delete --domain NAME")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
@@ -226,12 +226,13 @@ def trust(host: Host) -> Resources:
 
 
 def _certificate(host: Host) -> Certificate:
+    """Return the certificate of the host's site; raises UsageError for one of plain HTTP."""
+    _must_have_https(host)
     bundle = BUNDLE if certificate_files.of_authority(host) else ""
     server = host.acme.server if host.acme else LETS_ENCRYPT
     profile = (host.acme.profile if host.acme else None) or ""
     key = "rsa" if host.tls and host.tls.dhparam else "ecdsa"
-    names = (_domain(host), host.site_names)
-    return Certificate(*names, server, WEBROOT, host.email, bundle, profile, key)
+    return Certificate(server, WEBROOT, host.email, bundle, profile, key)
 
 
 def _hsts(host: Host) -> Hsts:
@@ -240,11 +241,10 @@ def _hsts(host: Host) -> Hsts:
     return Hsts(file.path, file.content, check=file.check)
 
 
-def _domain(host: Host) -> str:
-    if host.domain and host.https:
-        return host.domain
-    raise UsageError(
-        f"{host.name} has no certificate",
-        why="Without a domain, or with tls.off, its site is plain HTTP.",
-        next=f"set `domain` in [hosts.{host.name}] of hosts.toml",
-    )
+def _must_have_https(host: Host) -> None:
+    if not host.site.https:
+        raise UsageError(
+            f"{host.name} has no certificate",
+            why="Without a domain, or with tls.off, its site is plain HTTP.",
+            next=f"set `domain` in [hosts.{host.name}] of hosts.toml",
+        )

@@ -51,7 +51,7 @@ def setup(host: Host) -> Resources:
 def reload(host: Host) -> Resources:
     """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
     app = host.declared_app
-    yield Reload(app.root, app.name, app.health.path, host.site_host, app.drain, app.health.status)
+    yield Reload(app.root, app.name, app.health.path, app.drain, app.health.status)
 
 
 @question(dry_refused=True, follows=True)
@@ -75,11 +75,10 @@ def releases(host: Host) -> Resources:
 def rollback(host: Host, to: str = "") -> Resources:
     """Put an earlier release live again, with nothing but what is on the host."""
     app = host.declared_app
-    name = host.domain or "$hostname"  # what its site has to be for
-    yield Earlier(app.root, app.name, to, "https" if host.https else "http", name)
+    yield Earlier(app.root, app.name, to)
     yield from release.serving(host)
     yield Nginx()
-    yield Answer(app.name, app.health.path, host.site_host, host.https)
+    yield Answer(app.name, app.health.path)
 
 
 @question(
@@ -107,7 +106,7 @@ def logs(  # noqa: PLR0913, PLR0917 - each is a flag
         re.compile(grep)
     except re.error as error:
         raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
-    yield Logs(app.root, app.name, host.site_names, int(lines), since, grep, follow, all)
+    yield Logs(app.root, app.name, int(lines), since, grep, follow, all)
 
 
 @question(needs_app=False, parallel=False, dry_refused=True)
@@ -126,7 +125,7 @@ def shell(c: Connection) -> object:
 def status(host: Host) -> Resources:
     """Show release, workers, the last transaction, certificate and disk of the app on its host."""
     app = host.declared_app
-    yield AppStatus(app.root, app.name, (host.domain or "") if host.https else "")
+    yield AppStatus(app.root, app.name)
 
 
 @question(
@@ -141,9 +140,6 @@ def verify(host: Host, tls: bool = False) -> Resources:
         directory=app.directory,
         health=app.health.path,
         expected=app.health.status,
-        host_header=host.site_host,
-        aliases=host.aliases,
-        https=host.https,
         static=app.static,
         outbound=app.outbound,
         trust=tls_grade.authorities(host),

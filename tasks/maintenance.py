@@ -31,4 +31,4 @@ def page(host: Host) -> Resources:
 
 def _maintenance(host: Host, on: bool) -> Maintenance:
     app = host.declared_app
-    return Maintenance(app.root, app.name, host.site_host, host.https, on)
+    return Maintenance(app.root, app.name, on)

@@ -71,7 +71,7 @@ def default(host: Host) -> Resources:
     """Remove the stock default site; names that no site here has get no answer."""
     yield from install.resources(host)
     yield Absent(f"{ENABLED}/default", check="nginx")
-    yield DefaultServer((80, 443) if host.https else (80,))
+    yield DefaultServer((80, 443) if host.site.https else (80,))
     yield template_file(f"{AVAILABLE}/{DEFAULT}", host)
     yield Link(f"{ENABLED}/{DEFAULT}", f"../sites-available/{DEFAULT}", check="nginx")
     yield Nginx()
@@ -103,7 +103,7 @@ def site(host: Host) -> Resources:
     yield Link(f"{ENABLED}/{app.name}", f"../sites-available/{app.name}", check="nginx")
     yield from default.resources(host)
     yield Nginx()
-    yield Answer(app.name, app.health.path, host.site_host, host.https)
+    yield Answer(app.name, app.health.path)
 
 
 @question()

@@ -132,8 +132,8 @@ def after_commit(host: Host) -> Resources:
 def serving(host: Host) -> Resources:
     """The switch to the release that the plan is about."""
     app = host.declared_app
-    asked = (app.health.path, host.site_host, host.https)
-    yield Serving(app.root, app.name, *asked, app.cutover, app.drain, app.health.status)
+    health = app.health
+    yield Serving(app.root, app.name, health.path, app.cutover, app.drain, health.status)
 
 
 def _in_release(host: Host, command: str) -> tuple[str, ...]:

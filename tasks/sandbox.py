@@ -95,7 +95,7 @@ def provide(host: Host, make: bool) -> Host:
         known_hosts=found.known_hosts,
     )
     elsewhere = host.acme is not None and host.acme.server != LETS_ENCRYPT
-    return _certified(host, make) if host.https and not elsewhere else host
+    return _certified(host, make) if host.site.https and not elsewhere else host
 
 
 def _must_be_wanted(host: Host) -> None:
@@ -119,7 +119,7 @@ def _certified(host: Host, make: bool) -> Host:
 
 
 def _names(host: Host) -> tuple[str, ...]:
-    return tuple(filter(None, (host.domain, *host.aliases)))
+    return tuple(filter(None, (host.site.domain, *host.site.aliases)))
 
 
 def _running(name: str, suite: str = "") -> sandbox.SandboxHost:

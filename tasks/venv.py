@@ -41,4 +41,4 @@ def requirements(host: Host) -> Resources:
 def by_hand(host: Host) -> Resources:
     """Run the live release by hand once (python3 app.py), on a private socket, and ask it."""
     app = host.declared_app
-    yield TryApp(app.root, app.name, "flask", app.health.path, host.site_host, app.health.status)
+    yield TryApp(app.root, app.name, "flask", app.health.path, app.health.status)

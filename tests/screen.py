@@ -144,7 +144,7 @@ def _play(
     host = host_in(directory, host=case.settings.get("host", "").replace("; ", "\n"))
     report = HostReport(plan.make(host, []), "apply")  # type: ignore[arg-type]
     clock, mode = Clock(), case.settings.get("manner", "whole")
-    none = "" if host.https else "none: no domain"
+    none = "" if host.site.https else "none: no domain"
     prefix = case.settings.get("prefix", "")
     manner = Manner("pi", prefix, whole=mode == "whole", verbose=mode == "verbose", no_https=none)
     seen = []

@@ -163,8 +163,8 @@ def test_a_host_that_is_not_declared_has_no_app():
 def test_a_site_with_a_domain(several):
     host = several.hosts["one"]
 
-    assert host.site_names == ("one.example.org", "www.one.example.org")
-    assert (host.site_host, host.url) == ("one.example.org", "https://one.example.org/")
+    assert host.site.names == ("one.example.org", "www.one.example.org")
+    assert (host.site.host, host.url) == ("one.example.org", "https://one.example.org/")
     assert host.state == "/var/lib/flaskwright/blog"
 
 
@@ -205,7 +205,11 @@ print(*sys.modules)
 
     assert not modules & {"tomllib", "keyring", "jinja2", "fabric"}
     ours = {name for name in modules if name.startswith("flaskwright.")}
+    assert {name for name in ours if ".agent." in name and ".common." in name} == {
+        "flaskwright.agent.common.site"
+    }
     assert {name.split(".")[1] for name in ours} == {
+        "agent",
         "config",
         "errors",
         "inventory",

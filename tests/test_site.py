@@ -22,7 +22,7 @@ def test_without_a_domain_it_answers_on_any_address_and_the_hosts_names(address,
 
     assert host.url == f"http://{spelled}/"
     assert host.look == f"curl http://{spelled}/"
-    own, *others = host.site_names
+    own, *others = host.site.names
     assert re.fullmatch(own.removeprefix("~"), spelled.lower())
     assert others == ["$hostname", "*.local", r"~^\d+\.\d+\.\d+\.\d+$", r"~^\[[0-9a-f:.]+\]$"]
 
@@ -39,14 +39,14 @@ def test_an_address_of_ssh_config_does_not_change_the_site(found):
     """`Host pi.home.lan` with a HostName: another person reaches it in another way."""
     host = replace(Host("pi", guide="ubuntu", address="Pi.home.lan"), found=found)
 
-    assert host.site_names[:2] == (r"~^pi\.home\.lan$", "$hostname")
-    assert host.site_host == "Pi.home.lan"
+    assert host.site.names[:2] == (r"~^pi\.home\.lan$", "$hostname")
+    assert host.site.host == "Pi.home.lan"
 
 
 def test_a_name_that_an_alias_of_ssh_stands_for_is_answered():
     host = replace(Host("pi", guide="ubuntu", address="mypi"), found="pi.home.lan")
 
-    assert host.site_names[:3] == ("~^mypi$", r"~^pi\.home\.lan$", "$hostname")
+    assert host.site.names[:3] == ("~^mypi$", r"~^pi\.home\.lan$", "$hostname")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from io import BufferedReader, FileIO
 from . import kinds, loader
 from .app.place import Place
 from .app.releases import Releases
+from .common.site import Site
 from .common.text import now
 from .engine import silence
 from .engine.drive import drive, refused
@@ -57,6 +58,7 @@ def serve(wire: Wire, plan: Plan) -> None:
     for resource in plan["resources"]:
         kinds.load(resource["kind"])
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
+    run.site = Site(**plan["site"])
     run.ssh_agent = "".join(sys.argv[1:2])
     run.silence = plan.get("silence", run.silence)
     with silence.told(run):
@@ -116,6 +118,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
         "id": "%s-%03d" % (stamp, began % 1 * 1000),
         "began": began,
         "app": plan["app"],
+        "site": plan["site"],
         "host_state": plan["host_state"],
         "who": run.who,
         "locks": _locks(plan),

@@ -35,6 +35,7 @@ class Plan:
             "mode": mode,
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
             "app": self.host.app.name if self.host.app else None,
+            "site": self.host.site.fields(),
             "state": self.host.state,
             "host_state": self.host.host_state,
             "silence": silence(),

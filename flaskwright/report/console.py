@@ -105,7 +105,7 @@ def progress(todo: Any, mode: str, link: Any) -> Progress:
         rows=mode == "apply" or "attach" in kinds,
         whole=not kinds.isdisjoint(("serving", "attach")),
         verbose=_console.is_verbose,
-        no_https="" if host.https else "off" if host.domain else "none: no domain",
+        no_https="" if host.site.https else "off" if host.site.domain else "none: no domain",
     )
     return Progress(manner, _console.tell, _console.err, lambda: float(link.unheard()))
 

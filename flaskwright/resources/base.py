@@ -39,13 +39,16 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """What tells this resource from others of its kind: a path, a unit, a user."""
-        raise NotImplementedError
+        """What tells this resource from others of its kind: a path, a unit, a user.
+
+        Empty where a plan has one of the kind, such as the certificate of the site.
+        """
+        return ""
 
     @property
     def id(self) -> str:
         """The resource's name in plans, reports and errors, such as `file:/etc/motd`."""
-        return f"{self.kind}:{self.name}"
+        return f"{self.kind}:{self.name}" if self.name else self.kind
 
     def payload(self) -> dict[str, Any]:
         """The resource as the agent reads it."""

@@ -7,17 +7,10 @@ from .base import Act, AtPath, Resource, resource
 
 @resource
 class _OfCertificate(Resource):
-    """What is about the certificate of `domain`, with all its `names`, from the ACME `server`."""
+    """What is about the certificate for all names of the site, from the ACME `server`."""
 
-    domain: str
-    names: tuple[str, ...]
     server: str
     webroot: str
-
-    @property
-    def name(self) -> str:
-        """The domain."""
-        return self.domain
 
 
 @resource
@@ -72,22 +65,12 @@ class Proof(Resource):
     comes_last: ClassVar[int] = 5  # it is no part of the transaction
     certificate: Certificate
 
-    @property
-    def name(self) -> str:
-        """The domain."""
-        return self.certificate.domain
-
 
 @resource
 class _OnCertificate(Act):
-    """An act on one certificate."""
+    """An act on the certificate of the site."""
 
     certificate: Certificate
-
-    @property
-    def name(self) -> str:
-        """The domain."""
-        return self.certificate.domain
 
 
 @resource

@@ -17,7 +17,6 @@ class TryApp(Act):
     app: str
     server: str
     health: str
-    host_header: str
     expected: tuple[int, ...] = ()
 
     @property
@@ -32,6 +31,5 @@ class Reload(OfApp):
 
     kind: ClassVar[str] = "reload"
     health: str
-    host_header: str
     drain: int
     expected: tuple[int, ...] = ()

@@ -10,20 +10,18 @@ class AppStatus(OfApp):
     """Release, commit, workers and disk of one app; of a site over HTTPS its certificate's days."""
 
     kind: ClassVar[str] = "app-status"
-    domain: str = ""
 
 
 @resource
 class Logs(OfApp):
     """What app, systemd and nginx have said of a site, and with `follow` what they say next.
 
-    `names` are those of the site's servers; `lines` at most, from `since` on (systemd.time(7)),
+    `lines` at most, from `since` on (systemd.time(7)),
     of those that the regular expression `grep` matches. everything: what deploys say, too, and
     what is said at every start and stop.
     """
 
     kind: ClassVar[str] = "logs"
-    names: tuple[str, ...]
     lines: int
     since: str
     grep: str
@@ -43,9 +41,6 @@ class Verify(OfApp):
     kind: ClassVar[str] = "verify"
     directory: str
     health: str
-    host_header: str
-    aliases: tuple[str, ...]
-    https: bool
     static: dict[str, str]
     outbound: bool
     trust: str = ""

@@ -9,16 +9,13 @@ from .base import OfApp, PartOfApp, resource
 class Serving(PartOfApp):
     """`current` names the release, the app's processes run it, and its health path answers.
 
-    https: whether visitors come by it, which the proxy tells the app. cutover: `auto` or `restart`.
-    drain: seconds that requests in flight have to finish. expected: the statuses that count as
-    healthy; none: 200 to 399.
+    cutover: `auto` or `restart`. drain: seconds that requests in flight have to finish. expected:
+    the statuses that count as healthy; none: 200 to 399.
     """
 
     kind: ClassVar[str] = "serving"
     app: str
     health: str
-    host_header: str
-    https: bool
     cutover: str
     drain: int
     expected: tuple[int, ...] = ()
@@ -45,10 +42,8 @@ class Attach(OfApp):
 class Earlier(OfApp):
     """The release that a rollback leads to: `to`, else the last good one before the live one.
 
-    Its site has to answer by `scheme` (http or https) to `site_name`, as today's does.
+    Its site has to be where today's is.
     """
 
     kind: ClassVar[str] = "earlier"
     to: str
-    scheme: str
-    site_name: str

@@ -42,20 +42,18 @@ class DefaultServer(Resource):
 class Answer(Resource):
     """The site answers through nginx, and names that are nobody's get no answer.
 
-    With `https` it is asked over TLS, and plain HTTP has to lead there.
+    A site with HTTPS is asked over TLS, and plain HTTP has to lead there.
     """
 
     kind: ClassVar[str] = "answer"
     comes_last: ClassVar[int] = 2  # once it is in force
     app: str
     url_path: str
-    host_header: str
-    https: bool = False
 
     @property
     def name(self) -> str:
-        """The site's name and path, as a visitor types them."""
-        return f"{self.host_header}{self.url_path}"
+        """The path that is asked for."""
+        return self.url_path
 
 
 @resource
@@ -65,8 +63,6 @@ class Maintenance(Resource):
     kind: ClassVar[str] = "maintenance"
     app_root: str
     app: str
-    host_header: str
-    https: bool
     on: bool
 
     @property

@@ -36,7 +36,7 @@ def opened(host: Host) -> tuple[str, str, str]:
         return looked_at, f"a browser would warn: {error.verify_message}", ""
     except (OSError, http.client.HTTPException) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        if host.domain and _is_public(place):
+        if host.site.domain and _is_public(place):
             return looked_at, "", HAIRPIN.format(error=said, look=host.look)
         return looked_at, f"no answer from {place}: {said}", ""
 
@@ -57,17 +57,17 @@ def _found(name: str) -> tuple[str, ...]:
 
 def _resolved(host: Host) -> str:
     name = host.typed_host.strip("[]")
-    found = socket.getaddrinfo(name, HTTPS if host.https else HTTP, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(name, HTTPS if host.site.https else HTTP, type=socket.SOCK_STREAM)
     return str(found[0][4][0])
 
 
 def _status(host: Host, place: str) -> str:
     """Ask for `/` at an address, by the site's name; returns status line and where it leads."""
     with socket.create_connection(
-        (place.strip("[]"), HTTPS if host.https else HTTP), PATIENCE
+        (place.strip("[]"), HTTPS if host.site.https else HTTP), PATIENCE
     ) as link:
         asked = http.client.HTTPConnection(host.typed_host, timeout=PATIENCE)
-        asked.sock = _secured(host, link) if host.https else link
+        asked.sock = _secured(host, link) if host.site.https else link
         asked.putrequest("GET", "/", skip_host=True)
         asked.putheader("Host", host.typed_host)
         asked.putheader("Connection", "close")

@@ -37,11 +37,11 @@ def graded(host: Host) -> tuple[str, str]:
 
     Raises UsageError for a site without TLS, Unreachable where no testssl.sh gives grades.
     """
-    if not host.https or host.domain is None:
+    if not host.site.https:
         raise UsageError(f"{host.name} has no TLS to grade", why="Its site is plain HTTP.")
     program = _program()
-    console.tell(f"{host.name}  testssl.sh looks at {host.domain}; that takes 1 to 3 minutes")
-    found = _looked(program, host.domain, _numeric(host.address), authorities(host))
+    console.tell(f"{host.name}  testssl.sh looks at {host.site.domain}; that takes 1 to 3 minutes")
+    found = _looked(program, host.site.domain, _numeric(host.address), authorities(host))
     letter = found.get(GRADED, "")
     if not letter:
         raise Unreachable(

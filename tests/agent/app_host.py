@@ -17,7 +17,7 @@ from flaskwright.agent.venvs.notes import VenvMarks
 from flaskwright.workstation import commits
 
 from ..git_repository import GitRepository
-from .support import ME, MINE, Operator, fields, result
+from .support import ME, MINE, SITE, Operator, fields, result
 from .systemd import Systemd
 
 CONFIGURATION = "etc/gunicorn.conf.py"
@@ -28,6 +28,7 @@ class AppHost:
 
     def __init__(self, directory: Path, operator: Operator) -> None:
         self.operator = operator
+        self.site = SITE
         self.root = directory / "srv" / "blog"
         self.state = directory / "state"
         self.source = GitRepository(directory / "source")
@@ -57,7 +58,7 @@ class AppHost:
 
     def run(self, mode: str = "apply") -> Run:
         run = Run(self.operator.wire, mode, str(self.state), "me@here")
-        run.detached = True
+        run.detached, run.site = True, self.site
         run.transaction, run.remember = "1", Pending(str(self.state)).note
         return run
 

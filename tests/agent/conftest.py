@@ -16,7 +16,7 @@ from flaskwright.agent.transaction import serving, transaction
 from flaskwright.agent.venvs.builder import Builder
 
 from .slot_host import OLD, SlotHost
-from .support import Operator, fields
+from .support import SITE, Operator, fields
 
 
 @pytest.fixture
@@ -31,12 +31,16 @@ def operator() -> Iterator[Operator]:
 
 @pytest.fixture
 def run(operator: Operator) -> Run:
-    return Run(operator.wire)
+    run = Run(operator.wire)
+    run.site = SITE
+    return run
 
 
 @pytest.fixture
 def dry_run(operator: Operator) -> Run:
-    return Run(operator.wire, "check")
+    run = Run(operator.wire, "check")
+    run.site = SITE
+    return run
 
 
 @pytest.fixture

@@ -25,12 +25,13 @@ from flaskwright.agent.web.nginx import server as nginx
 
 from .app_host import AppHost
 from .stage import modules
+from .support import SITE as AT
 from .support import Operator, fields
 from .systemd import Systemd
 from .web_server import Server
 
 OLD, NEW = "20261120-100000-aaaaaaa", "20261120-110000-bbbbbbb"
-SITE = "blog.test"
+SITE = AT.host
 ONE, TWO, THREE = (f"blog@{number}.service" for number in (1, 2, 3))
 CANARY = "flaskwright.canary.blog"
 
@@ -136,12 +137,12 @@ class SlotHost(AppHost):
         lock = {"locks": [str(self.state / "lock")], "purpose": "blog: deploy"}
         about["host_state"] = str(self.state.parent)
         place = {"first": 3, "of": 2 + len(resources), "resources": list(resources)}
+        place["site"] = self.site.fields()
         return {**about, **given, **lock, **place, "facts": {}, "states": {}, **more}
 
     def serving(self, health: str = "/") -> dict[str, Any]:
-        asked = {"health": health, "host_header": SITE, "https": False}
-        more = {"cutover": "auto", "drain": 5}
-        return fields("serving", app_root=str(self.root), app="blog", **asked, **more)
+        more = {"health": health, "cutover": "auto", "drain": 5}
+        return fields("serving", app_root=str(self.root), app="blog", **more)
 
     def says(self, status: int, place: str = "blog") -> None:
         """Have the app, or the canary, answer with a status from now on; 0: not at all."""

@@ -18,12 +18,14 @@ from typing import Any
 import pytest
 
 from flaskwright.agent import kinds
+from flaskwright.agent.common.site import Site
 from flaskwright.agent.engine.drive import judge
 from flaskwright.agent.engine.handler import HANDLERS, Handler
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.engine.wire import Wire
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
+SITE = Site("blog.test", "http", "blog.test", ["blog.test"])
 MINE = grp.getgrgid(os.getegid()).gr_name
 
 for module in set(kinds.KINDS.values()):
@@ -123,3 +125,8 @@ def result(run: Run, resource: dict[str, Any]) -> dict[str, Any]:
 
 def handler(run: Run, resource: dict[str, Any]) -> Handler:
     return HANDLERS[resource["kind"]](resource, run)
+
+
+def over_https(site: Site) -> Site:
+    """The same site, to which visitors come over HTTPS."""
+    return Site(**{**site.fields(), "scheme": "https"})

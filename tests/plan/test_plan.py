@@ -24,7 +24,7 @@ def test_what_two_steps_yield_alike_stands_once_at_its_first_place(tmp_path):
 
 def test_what_puts_others_in_force_stands_at_its_last_place(tmp_path):
     reload, again = Planned("nginx.default", Nginx()), Planned("nginx.site", Nginx())
-    answer = Planned("nginx.site", Answer("blog", "/", "blog.example.org"))
+    answer = Planned("nginx.site", Answer("blog", "/"))
 
     made = plan.make(host_in(tmp_path), [reload, answer, NGINX, again])
 
@@ -51,7 +51,7 @@ def test_payload_names_mode_app_state_and_each_resource_with_its_step(tmp_path):
 
 def test_what_no_rollback_needs_goes_after_all_else(tmp_path):
     kept = Planned("deploy", Kept("/srv/blog", "blog", 5))
-    answer = Planned("nginx.site", Answer("blog", "/", "blog.example.org"))
+    answer = Planned("nginx.site", Answer("blog", "/"))
     reload = Planned("nginx.site", Nginx())
 
     made = plan.make(host_in(tmp_path), [kept, answer, reload, NGINX])

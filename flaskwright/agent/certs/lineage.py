@@ -21,10 +21,13 @@ _known: dict[tuple[str, int, int], State] = {}
 class OfCertificate(Handler):
     """A resource that is about one certificate: the handlers share what it should be."""
 
-    domain: str
-    names: tuple[str, ...]
     server: str
     webroot: str
+
+    def __init__(self, fields: State, run: Run) -> None:
+        super().__init__(fields, run)
+        self.domain = run.site.domain
+        self.names = run.site.names
 
     @property
     def path(self) -> str:

@@ -35,41 +35,41 @@ class Proof(Handler):
 
     def actual(self) -> State:
         """Read what is remembered; nobody is asked."""
-        return {"proven": bool(proven(self.run, self.certificate))}
+        return {"proven": bool(proven(self.run, self.certificate["server"]))}
 
     def fix(self, differing: list[str]) -> None:
         """Try both; what fails does not touch the site, but needs a person before it runs out."""
-        rehearsal.must_be_there(self.certificate["domain"])
+        rehearsal.must_be_there(self.run.site.domain)
         try:
             prove(self.run, self.certificate)
         except Failed:
             about = "the site is served, but the renewal of %s is not proven, so HSTS waits"
-            self.run.facts["person"] = about % self.certificate["domain"]
+            self.run.facts["person"] = about % self.run.site.domain
             raise
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Say what would be tried."""
-        return ["rehearse the renewal of %s, and run its hook" % self.certificate["domain"]]
+        return ["rehearse the renewal of %s, and run its hook" % self.run.site.domain]
 
 
 def prove(run: Run, certificate: State) -> None:
     """Try both, what is ours first, and remember that they succeeded; raises Failed."""
-    rehearsal.run_hook(run, certificate)
+    rehearsal.run_hook(run)
     rehearsal.rehearse(run, certificate)
-    remember(run, certificate, "hook", "rehearsal")
+    remember(run, certificate["server"], "hook", "rehearsal")
 
 
-def remember(run: Run, certificate: State, *what: str) -> None:
+def remember(run: Run, server: str, *what: str) -> None:
     """Note what was proven, and when."""
     make_directories(run.state, 0o700)
-    fields = dict(_about(certificate), since=now(), proven=what)
+    fields = dict(_about(run, server), since=now(), proven=what)
     disk.write(os.path.join(run.state, NOTE), json.dumps(fields).encode("ascii"), mode=0o600)
 
 
-def proven(run: Run, certificate: State) -> str:
-    """Give since when the renewal of a certificate counts as proven; empty: it does not."""
+def proven(run: Run, server: str) -> str:
+    """Give since when a renewal at that server counts as proven; empty: it does not."""
     note = _note(run)
-    is_it = all(note.get(key) == value for key, value in _about(certificate).items())
+    is_it = all(note.get(key) == value for key, value in _about(run, server).items())
     return str(note.get("since", "")) if is_it else ""
 
 
@@ -84,5 +84,5 @@ def _note(run: Run) -> State:
     return note
 
 
-def _about(certificate: State) -> State:
-    return {"domain": certificate["domain"], "server": certificate["server"]}
+def _about(run: Run, server: str) -> State:
+    return {"domain": run.site.domain, "server": server}

@@ -26,7 +26,7 @@ def renewed(run: Run, certificate: State, *words: str) -> Output:
 
     Without the sleep of up to 8 minutes that it takes by itself.
     """
-    domain = certificate["domain"]
+    domain = run.site.domain
     must_be_there(domain)
     base = ("renew", "--cert-name", domain, "--no-random-sleep-on-renew")
     return certbot(run, *base, *words, ca=certificate["ca"])
@@ -38,7 +38,7 @@ def rehearse(run: Run, certificate: State) -> None:
     Raises Failed.
     """
     output = renewed(run, certificate, "--dry-run", "--server", certificate["server"])
-    accepted("the renewal of %s failed in its rehearsal" % certificate["domain"], output)
+    accepted("the renewal of %s failed in its rehearsal" % run.site.domain, output)
 
 
 def must_be_there(domain: str) -> None:
@@ -62,14 +62,14 @@ def must_have_hook() -> None:
         raise Failed(missing, why, next="certs.hook writes it anew")
 
 
-def run_hook(run: Run, certificate: State) -> None:
+def run_hook(run: Run) -> None:
     """Run the hook as certbot does, which only logs its failures, and look whether nginx reloads.
 
     Raises Failed with its exit status and its words.
     """
     must_have_hook()
     before = set(nginx.workers())
-    domain, names = certificate["domain"], " ".join(certificate["names"])
+    domain, names = run.site.domain, " ".join(run.site.names)
     given = {"RENEWED_LINEAGE": "%s/live/%s" % (HOME, domain), "RENEWED_DOMAINS": names}
     output = run.command([HOOK], check=False, timeout=90, env=given)
     why = "nginx would go on with the old certificate until that runs out"

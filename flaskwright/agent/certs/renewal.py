@@ -33,7 +33,7 @@ class Renewal(Act):
 
     def act(self) -> State:
         """Renew and make sure that nginx serves the result; or rehearse; raises Failed."""
-        rehearsal.must_be_there(self.certificate["domain"])
+        rehearsal.must_be_there(self.run.site.domain)
         if self.run.checking:
             return self._rehearse()
         renewed, now = renew(self.run, self.certificate, self.force)
@@ -56,13 +56,13 @@ class Prove(Act):
     def act(self) -> State:
         """Try, and remember; raises Failed at the first part that fails."""
         run, certificate = self.run, self.certificate
-        rehearsal.must_be_there(certificate["domain"])
-        proof.forget(run, certificate["domain"])
+        rehearsal.must_be_there(run.site.domain)
+        proof.forget(run, run.site.domain)
         proof.prove(run, certificate)
         answer = {"rehearsal": "passed", "hook": "ran, and nginx reloaded"}
         if self.force:
             _, now = renew(run, certificate, force=True)
-            proof.remember(run, certificate, "hook", "rehearsal", "renewal")
+            proof.remember(run, certificate["server"], "hook", "rehearsal", "renewal")
             answer["renewal"] = "done, and served: good until %s" % now["until"]
         else:
             answer["renewal"] = "not forced: the authority counts certificates"
@@ -74,7 +74,7 @@ def renew(run: Run, certificate: State, force: bool) -> tuple[bool, State]:
 
     The authority is not asked for what nginx could not take up.
     """
-    domain = certificate["domain"]
+    domain = run.site.domain
     before = shown_by(run, domain)
     nginx.syntax(run)
     output = rehearsal.renewed(run, certificate, *(["--force-renewal"] if force else []))

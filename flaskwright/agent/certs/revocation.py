@@ -33,7 +33,7 @@ class Revocation(Act):
 
     def act(self) -> State:
         """Replace and revoke; raises Failed, and then the certificate is as good as it was."""
-        domain = self.certificate["domain"]
+        domain = self.run.site.domain
         rehearsal.must_be_there(domain)
         former = os.path.realpath(os.path.join(HOME, "live", domain, "cert.pem"))
         replaced = is_served(domain)

@@ -30,10 +30,10 @@ class CertificateStatus(Act):
 
     def act(self) -> State:
         """Read it from port 443, not from the file."""
-        domain, names = self.certificate["domain"], self.certificate["names"]
+        domain, names = self.run.site.domain, self.run.site.names
         shown, noted = shown_by(self.run, domain), renewal_config.read(domain)
         found = renewal_config.webroot(noted, names)
-        since = proof.proven(self.run, self.certificate)
+        since = proof.proven(self.run, self.certificate["server"])
         answer = dict(
             shown.told(),
             authority=renewal_config.value(noted, "server"),

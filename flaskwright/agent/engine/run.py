@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 
+from ..common.site import Site
 from .command import execute
 from .errors import Failed, Gone, Stopped
 from .network_cause import lost_packets
@@ -34,11 +35,11 @@ TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what p
 class Run:
     """The run in hand. `facts` go to the operator at the end; `cache` is forgotten with the run.
 
-    state: the directory of what we remember of the app; who: the operator, as user@machine;
-    ssh_agent: the socket of the agent that they forward, if they do; detached: this is a
-    transaction, which needs nobody; transaction: its id, empty outside of one; remember: notes on
-    the disk, by name, what its undo has to know, and nothing outside of one; ends: when systemd
-    ends it (monotonic), 0 for never; hide:
+    state: the directory of what we remember of the app; site: where visitors find it; who: the
+    operator, as user@machine; ssh_agent: the socket of the agent that they forward, if they do;
+    detached: this is a transaction, which needs nobody; transaction: its id, empty outside of one;
+    remember: notes on the disk, by name, what its undo has to know, and nothing outside of one;
+    ends: when systemd ends it (monotonic), 0 for never; hide:
     takes secrets out of what is told, once the app was lent them; spoke: when something was last
     told (monotonic), patience: seconds after which it is told what is waited for (see silence.py);
     silence: seconds in which a program that talks to a network may hear nothing from it.
@@ -48,6 +49,7 @@ class Run:
         self.wire = wire
         self.mode = mode
         self.state = state
+        self.site = Site()
         self.who = who
         self.ssh_agent = ""
         self.facts: dict[str, Any] = {}

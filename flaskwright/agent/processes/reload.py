@@ -37,7 +37,6 @@ class Reload(Act):
     app: str
     health: str
     expected: tuple[int, ...] = ()
-    host_header: str
     drain: int
 
     def __init__(self, fields: State, run: Run) -> None:
@@ -101,7 +100,7 @@ class Reload(Act):
         if running != {self.release}:
             return "it runs from %s" % (", ".join(sorted(running)) or "nowhere")
         health = Health(self.health, self.expected)
-        return health.trouble_at(ask, self.service.socket, self.host_header)
+        return health.trouble_at(ask, self.service.socket, self.run.site)
 
     def _wait(self, before: View, old: set[int]) -> None:
         """Wait until no old worker is left: those with a request in flight have `drain` seconds."""

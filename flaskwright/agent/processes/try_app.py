@@ -52,7 +52,6 @@ class TryApp(Act):
     server: str
     health: str
     expected: tuple[int, ...] = ()
-    host_header: str
 
     def act(self) -> State:
         """Give the status that it answers its health path with; raises Failed with what it said."""
@@ -94,7 +93,7 @@ class TryApp(Act):
         health = Health(self.health, self.expected)
         while time.time() < since + PATIENCE:
             try:
-                trouble = health.complaint_at(ask, _socket(unit), self.host_header)
+                trouble = health.complaint_at(ask, _socket(unit), self.run.site)
             except OSError as error:
                 trouble = str(error)
             else:

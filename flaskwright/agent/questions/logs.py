@@ -41,7 +41,6 @@ class Logs(Act):
     reads = True
     app_root: str
     app: str
-    names: tuple[str, ...]
     lines: int
     since: str
     grep: str
@@ -51,7 +50,7 @@ class Logs(Act):
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
         self.pattern = re.compile(self.grep)
-        self.site = error_log.of_site(self.app, self.names)
+        self.site = error_log.of_site(self.app, run.site.names)
         self.cursor = ""
 
     def act(self) -> State:

@@ -29,7 +29,6 @@ class AppStatus(Act):
     reads = True
     app_root: str
     app: str
-    domain: str
 
     def act(self) -> State:
         """Give it as people ask for it."""
@@ -41,7 +40,7 @@ class AppStatus(Act):
         view = Service(self.run, self.app, self.app_root).look()
         told = Verdicts(self.run.state).last().get(current, {})
         free = os.statvfs(self.app_root)
-        certificate = {"certificate": self._certificate()} if self.domain else {}
+        certificate = {"certificate": self._certificate()} if self.run.site.https else {}
         missing = permissions.missing(self.app, self.app_root)
         return {
             "release": current,
@@ -62,7 +61,7 @@ class AppStatus(Act):
 
     def _certificate(self) -> str:
         try:
-            return "%s days left" % shown_by(self.run, self.domain).days
+            return "%s days left" % shown_by(self.run, self.run.site.domain).days
         except Failed as failed:
             return failed.what
 

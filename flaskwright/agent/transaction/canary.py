@@ -49,14 +49,14 @@ class Canary:
         there = [name for name in names if os.path.exists(self.path + _units(name)[0])]
         return (there or names)[0]
 
-    def must_answer(self, health: Health, host: str, https: bool) -> float:
-        """Boot it and ask its health path as the proxy would, for a visitor who came by `https`.
+    def must_answer(self, health: Health) -> float:
+        """Boot it and ask its health path as the proxy would.
 
         Gives the seconds that the boot took, raises Failed.
         """
         with self._booted() as seconds:
             for _ in range(TIMES):
-                complaint = self._complaint(health, host, https)
+                complaint = self._complaint(health)
                 if complaint:
                     raise self._failed(complaint, health.said)
             return seconds
@@ -81,8 +81,8 @@ class Canary:
             raise self._failed(failed.why or failed.what) from None
         return round(time.monotonic() - started, 2)
 
-    def _complaint(self, health: Health, host: str, https: bool) -> str:
-        return health.trouble_at(ask, "/run/%s.sock" % self.name, host, https)
+    def _complaint(self, health: Health) -> str:
+        return health.trouble_at(ask, "/run/%s.sock" % self.name, self.run.site)
 
     def _failed(self, complaint: str, page: Sequence[str] = ()) -> Failed:
         lines, state = self._lines(), "release %s is not well" % self.release

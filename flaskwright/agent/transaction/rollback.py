@@ -27,6 +27,8 @@ CERTIFICATE = re.compile(r"^\s*ssl_certificate(?:_key)?\s+(\S+);", re.MULTILINE)
 NAMES = re.compile(r"^\s*server_name\s+(.+);", re.MULTILINE)
 
 
+HOSTNAME = "$hostname"  # among the names of each site without a domain
+
 SHOWN = 5  # files that are named
 
 
@@ -57,8 +59,6 @@ class Earlier(Act):
     app_root: str
     app: str
     to: str
-    scheme: str
-    site_name: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
@@ -129,16 +129,16 @@ class Earlier(Act):
 
     def _must_suit(self, release: str) -> None:
         """Refuse a site that is elsewhere than hosts.toml says, or whose certificate is gone."""
-        site = FormerSite(self.releases.path(release), self.app)
-        if not site.names:
+        former, site = FormerSite(self.releases.path(release), self.app), self.run.site
+        if not former.names:
             return
         commit = self.releases.manifest(release)["commit"]
-        if site.gone():
+        if former.gone():
             what = "release %s names a certificate that is gone" % release
             advice = "./fab deploy --ref %s makes it anew" % commit
-            raise Failed(what, "nginx would not start with its site", site.gone(), advice)
-        if site.scheme != self.scheme or self.site_name not in site.names:
+            raise Failed(what, "nginx would not start with its site", former.gone(), advice)
+        if former.scheme != site.scheme or (site.domain or HOSTNAME) not in former.names:
             what = "release %s has its site at another address than hosts.toml says" % release
-            why = "a rollback would bring %s://%s back" % (site.scheme, site.names[0])
+            why = "a rollback would bring %s://%s back" % (former.scheme, former.names[0])
             advice = "set `domain` and `tls` back, then roll back; or ./fab deploy --ref %s"
             raise Failed(what, why, next=advice % commit)

@@ -46,8 +46,6 @@ class Serving(Handler):
     app: str
     health: str
     expected: tuple[int, ...] = ()
-    host_header: str
-    https: bool
     cutover: str
     drain: int
 
@@ -89,7 +87,7 @@ class Serving(Handler):
         pending.note(release=release, before=before)
         self.run.phase("canary")
         canary = Canary(self.run, self.app, self.app_root, release)
-        self.run.facts["boot"] = canary.must_answer(self._health, self.host_header, self.https)
+        self.run.facts["boot"] = canary.must_answer(self._health)
         self.run.phase("switch")
         pending.note(switched=True)
         self._put_live(release)
@@ -181,8 +179,7 @@ class Serving(Handler):
         complaint = ""
         for _ in range(3):
             try:
-                asked = (self.service.socket, self.host_header, self.https)
-                return self._health.complaint_at(ask, *asked)
+                return self._health.complaint_at(ask, self.service.socket, self.run.site)
             except OSError as error:
                 complaint = self._health.unanswered(error)
                 if not isinstance(error, ConnectionError):

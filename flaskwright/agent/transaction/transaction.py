@@ -14,6 +14,7 @@ import time
 from .. import kinds
 from ..app.history import DONE, SERVING, Verdicts
 from ..app.releases import Releases
+from ..common.site import Site
 from ..databases import schema
 from ..engine import silence
 from ..engine.drive import drive, refused
@@ -57,6 +58,7 @@ def main(mode: str, state: str) -> int:
 def _begin(run: Run, plan: Plan) -> None:
     """Take the lock and go through the plan."""
     run.who, run.facts, run.states = plan["who"], plan["facts"], plan["states"]
+    run.site = Site(**plan["site"])
     run.silence = plan.get("silence", run.silence)
     run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
     for resource in plan["resources"]:

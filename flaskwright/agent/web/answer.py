@@ -29,8 +29,6 @@ class Answer(Handler):
     keys = ("answers", "refuses")
     app: str
     url_path: str
-    host_header: str
-    https: bool
 
     def wanted(self) -> State:
         """Both."""
@@ -47,13 +45,12 @@ class Answer(Handler):
 
     def fix(self, differing: list[str]) -> None:
         """Say what is in the way; only a person can know what it is there for."""
-        scheme, port = ("https", HTTPS) if self.https else ("http", HTTP)
+        site, port = self.run.site, HTTPS if self.run.site.https else HTTP
         for address in loopback():
             complaint = self._complaint(address)
             if complaint:
-                url = "%s://%s%s" % (scheme, self.host_header, self.url_path)
                 raise Failed(
-                    "%s is not the app on %s" % (url, address),
+                    "%s%s is not the app on %s" % (site.url, self.url_path, address),
                     complaint,
                     next="on the host: sudo nginx -T shows every site, sudo ss -ltnp who listens",
                 )
@@ -67,13 +64,14 @@ class Answer(Handler):
 
     def _complaint(self, address: str) -> str:
         """Compare what nginx answers with what the app does; empty where they agree."""
+        host = self.run.site.host
         try:
-            direct = self._ask(Place(self.app).door, self.host_header)
+            direct = self._ask(Place(self.app).door, host)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:
-            proxied = self._ask(address, self.host_header)
-            plain = ask(address, self.url_path, self.host_header, PATIENCE)
+            proxied = self._ask(address, host)
+            plain = ask(address, self.url_path, host, PATIENCE)
         except OSError as error:
             return "no answer: %s" % error
         return _difference(direct, proxied) or self._no_redirect(plain)
@@ -81,12 +79,12 @@ class Answer(Handler):
     def _no_redirect(self, plain: Reply) -> str:
         """Say what is wrong with the answer over plain HTTP; empty where it leads to HTTPS."""
         leads = plain.headers.get("Location", "").startswith("https://")
-        if not self.https or (plain.status == 301 and leads):
+        if not self.run.site.https or (plain.status == 301 and leads):
             return ""
         return "over plain HTTP there is no redirect to it, but status %d" % plain.status
 
     def _ask(self, address: str, name: str) -> Reply:
-        return ask(address, self.url_path, name, PATIENCE, self.https)
+        return ask(address, self.url_path, name, PATIENCE, self.run.site.https)
 
 
 def let_in(ask: Callable[..., Reply], *asked: Any) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Tuple
 
+    from ..common.site import Site
     from .http import Reply
 
     Get = Callable[..., Reply]  # path, whether by HTTPS, headers by name -> the answer
@@ -50,14 +51,14 @@ class Health:
         more = "".join(" leads to %s, which" % path for path in paths[1:])
         return paths[0] + more
 
-    def complaint(self, get: Get, host: str, https: bool = False) -> str:
+    def complaint(self, get: Get, site: Site) -> str:
         """Ask, and say what is wrong; empty: nothing. Raises OSError where no answer comes."""
-        self._way, self._cookies, self.said = [(self.path, https)], {}, []
+        self._way, self._cookies, self.said = [(self.path, site.https)], {}, []
         while True:
             path, secure = self._way[-1]
             reply = get(path, secure, **self._fields())
             self.status = reply.status
-            to = None if reply.status in self.expected else self._leads(reply, host)
+            to = None if reply.status in self.expected else self._leads(reply, site.host)
             if to is None:
                 return self._judged(reply)
             if to in self._way:
@@ -66,22 +67,18 @@ class Health:
                 return "%s leads on and on" % self.way
             self._way.append(to)
 
-    def complaint_at(
-        self, ask: Callable[..., Reply], address: str, host: str, https: bool = False
-    ) -> str:
+    def complaint_at(self, ask: Callable[..., Reply], address: str, site: Site) -> str:
         """Do the same as the proxy asks, at a socket or an address of this host."""
 
         def get(path: str, secure: bool, **fields: Any) -> Reply:
-            return ask(address, path, host, https=secure, **fields)
+            return ask(address, path, site.host, https=secure, **fields)
 
-        return self.complaint(get, host, https)
+        return self.complaint(get, site)
 
-    def trouble_at(
-        self, ask: Callable[..., Reply], address: str, host: str, https: bool = False
-    ) -> str:
+    def trouble_at(self, ask: Callable[..., Reply], address: str, site: Site) -> str:
         """Do the same where no answer is trouble as well."""
         try:
-            return self.complaint_at(ask, address, host, https)
+            return self.complaint_at(ask, address, site)
         except OSError as error:
             return self.unanswered(error)
 

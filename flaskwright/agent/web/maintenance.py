@@ -30,8 +30,6 @@ class Maintenance(Handler):
     keys = ("flag", "visitors get")
     app_root: str
     app: str
-    host_header: str
-    https: bool
     on: bool
 
     def wanted(self) -> State:
@@ -52,14 +50,15 @@ class Maintenance(Handler):
         else:
             disk.remove(path)
         if self.on and self._visitors_get() != PAGE:
-            what = "visitors of %s get %s" % (self.host_header, self._visitors_get())
+            what = "visitors of %s get %s" % (self.run.site.host, self._visitors_get())
             disk.remove(path)
             why = "the live site does not look for %s" % path
             raise Failed(what, why, next="./fab nginx.site makes one that does")
 
     def _visitors_get(self) -> str:
+        site = self.run.site
         try:
-            reply = ask(loopback()[0], ASKED, self.host_header, https=self.https)
+            reply = ask(loopback()[0], ASKED, site.host, https=site.https)
         except OSError as error:
             return "no answer (%s)" % error
         return PAGE if reply.status == 503 and "Retry-After" in reply.headers else SITE

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from flaskwright.agent.certs import proof, rehearsal, renewal
+from flaskwright.agent.common.site import Site
 from flaskwright.agent.engine.errors import Failed
 from flaskwright.agent.engine.output import Output
 from flaskwright.agent.web.nginx import files as nginx_files
@@ -12,9 +13,10 @@ from flaskwright.agent.web.nginx import server as nginx
 
 from ..support import fields, file_fields, result
 
+SERVER = "https://ca/dir"
 CERTIFICATE = {
-    "domain": "x.org", "names": ["x.org", "www.x.org"], "server": "https://ca/dir",
-    "webroot": "/var/lib/letsencrypt", "email": None, "ca": "", "profile": "",
+    "server": "https://ca/dir", "webroot": "/var/lib/letsencrypt", "email": None, "ca": "",
+    "profile": "",
 }  # fmt: skip
 
 
@@ -72,12 +74,13 @@ def test_it_is_tried_once_and_remembered(run, state, hook, rehearsed, tmp_path):
     assert noted["proven"] == ["hook", "rehearsal"]
 
 
-@pytest.mark.parametrize("other", [{"domain": "y.org"}, {"server": "https://other/dir"}])
-def test_another_certificate_is_not_proven_by_it(run, state, hook, rehearsed, other):
-    proof.remember(run, CERTIFICATE, "hook")
+def test_another_certificate_is_not_proven_by_it(run, state, hook, rehearsed):
+    proof.remember(run, SERVER, "hook")
 
-    assert proof.proven(run, CERTIFICATE)
-    assert not proof.proven(run, {**CERTIFICATE, **other})
+    assert proof.proven(run, SERVER)
+    assert not proof.proven(run, "https://other/dir")
+    run.site = Site("y.org", "https", "y.org", ["y.org"])
+    assert not proof.proven(run, SERVER)
 
 
 def test_a_dry_run_asks_nobody(dry_run, state, rehearsed):
@@ -117,17 +120,17 @@ def test_a_rehearsal_that_fails_is_remembered_by_nobody(run, state, hook, rehear
 
     assert told["what"] == "the renewal of x.org failed in its rehearsal"
     assert "port 80" in told["why"]
-    assert not proof.proven(run, CERTIFICATE)
+    assert not proof.proven(run, SERVER)
 
 
 def test_what_is_forgotten_may_not_be_there(run, state):
     proof.forget(run, "x.org")
-    proof.remember(run, CERTIFICATE, "hook")
+    proof.remember(run, SERVER, "hook")
     proof.forget(run, "y.org")
-    assert proof.proven(run, CERTIFICATE)
+    assert proof.proven(run, SERVER)
     proof.forget(run, "x.org")
 
-    assert not proof.proven(run, CERTIFICATE)
+    assert not proof.proven(run, SERVER)
 
 
 def test_hsts_is_in_force_when_it_is_written(run, tmp_path, monkeypatch):
@@ -141,7 +144,8 @@ def test_hsts_is_in_force_when_it_is_written(run, tmp_path, monkeypatch):
 
 def test_without_a_certificate_there_is_nothing_to_rehearse(run):
     with pytest.raises(Failed, match=r"no certificate for nobody\.invalid yet"):
-        rehearsal.rehearse(run, {**CERTIFICATE, "domain": "nobody.invalid"})
+        run.site = Site("nobody.invalid", "https", "nobody.invalid", ["nobody.invalid"])
+        rehearsal.rehearse(run, CERTIFICATE)
 
 
 def test_the_authority_is_not_asked_for_what_nginx_could_not_take_up(run, rehearsed, monkeypatch):

@@ -11,9 +11,7 @@ from ..support import fields, result
 
 
 def status(host):
-    done = result(
-        host.run("check"), fields("app-status", domain="", app_root=str(host.root), app="blog")
-    )
+    done = result(host.run("check"), fields("app-status", app_root=str(host.root), app="blog"))
     return done["answer"]
 
 

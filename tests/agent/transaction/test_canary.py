@@ -11,7 +11,8 @@ from flaskwright.agent.transaction.canary import Canary
 from flaskwright.agent.web import http
 from flaskwright.agent.web.health import Health
 
-from ..slot_host import CANARY, NEW, OLD, ONE, SITE
+from ..slot_host import CANARY, NEW, OLD, ONE
+from ..support import SITE, over_https
 
 UNITS = [f"{CANARY}.{kind}" for kind in ("service", "socket")]
 
@@ -43,7 +44,7 @@ def test_a_release_of_an_earlier_version_is_tried_by_the_names_that_it_has(live,
         return SimpleNamespace(status=200, headers={})
 
     monkeypatch.setattr(canary_module, "ask", ask)
-    Canary(live.run(), "blog", str(live.root), OLD).must_answer(Health("/"), SITE, https=False)
+    Canary(live.run(), "blog", str(live.root), OLD).must_answer(Health("/"))
 
     assert seen == [(f"/run/{name}.sock", "active")] * 2
     assert live.systemd.state(f"{name}.service") == "inactive"
@@ -64,9 +65,7 @@ def test_it_is_asked_in_the_release_itself_by_its_own_units_and_is_gone_then(hos
             seen.extend((host.runtime / name).read_text() for name in UNITS)
             return super()._complaint(*asked)
 
-    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer(
-        Health("/"), SITE, https=False
-    )
+    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer(Health("/"))
 
     place = f"{host.root}/releases/{NEW}/code"
     assert seen == [place, *(f"# {name} of {NEW}\n" for name in UNITS)] * 2
@@ -87,7 +86,7 @@ def test_one_that_is_not_well_is_told_and_swept(host, status, complaint):
     host.says(status, CANARY)
 
     with pytest.raises(Failed, match=f"release {NEW} is not well: {complaint}") as failed:
-        canary(host).must_answer(Health("/"), SITE, https=False)
+        canary(host).must_answer(Health("/"))
 
     assert failed.value.why.endswith("nothing was switched")
     assert is_swept(host)
@@ -96,7 +95,7 @@ def test_one_that_is_not_well_is_told_and_swept(host, status, complaint):
 def test_a_redirect_is_well(host):
     host.says(302, CANARY)
 
-    assert canary(host).must_answer(Health("/"), SITE, https=False) < 60
+    assert canary(host).must_answer(Health("/")) < 60
 
 
 @pytest.mark.parametrize(("https", "scheme"), [(True, "https"), (False, "http")])
@@ -105,7 +104,9 @@ def test_it_is_asked_as_the_proxy_asks(host, monkeypatch, https, scheme):
     requests, sent = [], http.send
     monkeypatch.setattr(http, "send", lambda *what: requests.append(what[1]) or sent(*what))
 
-    canary(host).must_answer(Health("/"), SITE, https)
+    tried = canary(host)
+    tried.run.site = over_https(SITE) if https else SITE
+    tried.must_answer(Health("/"))
 
     assert len(requests) == 2
     assert all(b"X-Forwarded-Proto: %s\r\n" % scheme.encode() in each for each in requests)
@@ -119,7 +120,7 @@ def test_it_must_answer_twice(host):
             return said
 
     with pytest.raises(Failed, match="answers 503"):
-        Once(host.run(), "blog", str(host.root), NEW).must_answer(Health("/"), SITE, https=False)
+        Once(host.run(), "blog", str(host.root), NEW).must_answer(Health("/"))
 
 
 def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
@@ -129,7 +130,7 @@ def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):
     host.systemd.says("Traceback (most recent call last):", frame, error)
 
     with pytest.raises(Failed, match=f"^{error}$") as failed:
-        canary(host).must_answer(Health("/"), SITE, https=False)
+        canary(host).must_answer(Health("/"))
 
     assert f"release {NEW} is not well; it was tried where no visitor comes" in failed.value.why
     assert failed.value.log == ['  File "code/app.py", line 1, in <module>', error]
@@ -141,7 +142,7 @@ def test_one_that_systemd_hands_no_secrets_is_told_of_the_file(host):
     host.systemd.says("Main process exited, code=exited, status=243/CREDENTIALS")
 
     with pytest.raises(Failed, match="systemd does not hand it its secrets") as failed:
-        canary(host).must_answer(Health("/"), SITE, https=False)
+        canary(host).must_answer(Health("/"))
 
     assert failed.value.next == 'keyring = { on_host = "file" } in hosts.toml'
 
@@ -153,4 +154,4 @@ def test_a_stop_while_it_boots_is_told_as_what_it_is(host, monkeypatch):
     monkeypatch.setattr("flaskwright.agent.transaction.canary.start", stop)
 
     with pytest.raises(Stopped):
-        canary(host).must_answer(Health("/"), SITE, https=False)
+        canary(host).must_answer(Health("/"))

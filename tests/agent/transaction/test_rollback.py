@@ -10,7 +10,7 @@ from flaskwright.agent.app.manifest import checksums
 from flaskwright.agent.app.releases import Releases
 
 from ..app_host import AppHost
-from ..support import fields, names, result
+from ..support import SITE, fields, names, over_https, result
 
 A, B, C, D = (f"20261120-1{n}0000-{'abcd'[n] * 7}" for n in range(4))
 
@@ -52,8 +52,7 @@ def history(verdicts, *ids):
 
 
 def earlier(host, to=""):
-    site = {"scheme": "https", "site_name": "blog.test"}
-    return fields("earlier", app_root=str(host.root), app="blog", to=to, **site)
+    return fields("earlier", app_root=str(host.root), app="blog", to=to)
 
 
 def kept(host, keep=2):
@@ -110,7 +109,8 @@ def test_where_no_rollback_leads(host, verdicts, to, what):
 
 
 def add_site(host, release, *lines):
-    """Give a release a site, as it is part of what was deployed."""
+    """Give a release a site, as it is part of what was deployed; today's is over HTTPS."""
+    host.site = over_https(SITE)
     place = host.root / "releases" / release
     (place / "manifest.json").unlink()
     (place / "etc" / "nginx" / "sites-available").mkdir(parents=True)

@@ -39,7 +39,7 @@ def said(status, server="nginx", kind="text/html"):
 
 
 def asked(run):
-    more = {"app": "blog", "url_path": "/", "host_header": SITE, "https": False}
+    more = {"app": "blog", "url_path": "/"}
     return result(run, fields("answer", **more))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flaskwright.agent.common.site import Site
 from flaskwright.agent.web.health import Health
 from flaskwright.agent.web.http import Reply
 
@@ -24,7 +25,7 @@ class Pages:
 
 
 def complaint(pages, *expected, https=False):
-    return Health("/", expected).complaint(pages, HOST, https)
+    return Health("/", expected).complaint(pages, Site(HOST, "https" if https else "http"))
 
 
 def to(location, status=302, **more):
@@ -122,7 +123,7 @@ def test_what_the_page_says_is_told_as_a_reader_sees_it():
     )
     health = Health("/")
 
-    health.complaint(Pages(root=(500, {}, page)), HOST)
+    health.complaint(Pages(root=(500, {}, page)), Site(HOST))
 
     assert health.said == ["Oh & no", "The database is", "gone"]
 
@@ -136,5 +137,5 @@ def test_no_answer_is_told_with_where_it_led():
         raise OSError("timed out")
 
     with pytest.raises(OSError) as caught:
-        health.complaint(get, HOST)
+        health.complaint(get, Site(HOST))
     assert health.unanswered(caught.value) == "/ leads to /slow, which gives no answer: timed out"

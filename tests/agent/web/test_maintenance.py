@@ -33,8 +33,7 @@ def nginx(host, monkeypatch):
 
 
 def wanted(host, on):
-    more = {"host_header": "blog.test", "https": False, "on": on}
-    return fields("maintenance", app_root=str(host.root), app="blog", **more)
+    return fields("maintenance", app_root=str(host.root), app="blog", on=on)
 
 
 def test_on_and_off_each_twice(host, nginx):

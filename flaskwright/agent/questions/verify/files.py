@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ...web.http import Reply
     from .findings import Finding
-    from .site import Site
+    from .site import SiteLook
 
 
 HOUR = "max-age=3600"
@@ -30,7 +30,7 @@ MOST = 12  # files that are asked for
 HEAD = 200  # bytes of a file that tell it from others
 
 
-def static(site: Site) -> Iterator[Finding]:
+def static(site: SiteLook) -> Iterator[Finding]:
     """Ask for a file of each place that nginx serves by itself: bytes, caching, compression."""
     for url, path in sorted(site.static.items()):
         place = os.path.join(site.place, path)
@@ -45,7 +45,7 @@ def static(site: Site) -> Iterator[Finding]:
             yield _served(site, url + below, file)
 
 
-def source(site: Site) -> Iterator[Finding]:
+def source(site: SiteLook) -> Iterator[Finding]:
     """Ask for files of the repository that are nobody's business, by ways that leak elsewhere."""
     names = [name for name in sorted(os.listdir(site.place)) if "/" + name not in site.static]
     names = [one for one in names if os.path.isfile(os.path.join(site.place, one))]
@@ -80,7 +80,7 @@ def _is_worth_it(name: str, size: int) -> bool:
     return name.endswith(TEXTS) and size >= SMALLEST
 
 
-def _served(site: Site, url: str, file: str) -> Finding:
+def _served(site: SiteLook, url: str, file: str) -> Finding:
     size = os.path.getsize(file)
     looked = "%s, %d bytes" % (url, size)
     try:
@@ -104,7 +104,7 @@ def _uncached(reply: Reply) -> list[str]:
     return [] if good else ["kept for %s, not for an hour" % told]
 
 
-def _gives(site: Site, path: str, name: str) -> bool:
+def _gives(site: SiteLook, path: str, name: str) -> bool:
     """Tell whether a visitor gets what the file has; the app may well have a page of that name."""
     sign = SIGN.get(name) or (disk.read(os.path.join(site.place, name), HEAD) or b"").strip()
     try:

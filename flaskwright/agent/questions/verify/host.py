@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from ...processes.slots import View
     from .findings import Finding
-    from .site import Site
+    from .site import SiteLook
 
 
 SHOWN = 5  # files that are named
 
 
-def manifests(site: Site) -> Iterator[Finding]:
+def manifests(site: SiteLook) -> Iterator[Finding]:
     """Hold every release against its manifest, the live one first."""
     releases, credentials = Releases(site.app_root), Credentials(site.run, site.app_root)
     marks = VenvMarks(site.run.state, site.app_root)
@@ -47,7 +47,7 @@ def manifests(site: Site) -> Iterator[Finding]:
         yield "%s %s: %d files" % (which, release, len(noted)), wrong("; ".join(said))
 
 
-def processes(site: Site) -> Iterator[Finding]:
+def processes(site: SiteLook) -> Iterator[Finding]:
     """See whether what runs is the live release, and nothing else."""
     live = Releases(site.app_root).current()
     service = Service(site.run, site.app, site.app_root)
@@ -62,33 +62,33 @@ def processes(site: Site) -> Iterator[Finding]:
     yield "%s%s" % (service.socket, site.health), wrong(_answer(site, service, view))
 
 
-def configuration(site: Site) -> Iterator[Finding]:
+def configuration(site: SiteLook) -> Iterator[Finding]:
     """See whether nginx has taken what is on the disk."""
     said = "" if nginx.is_live() else "it is not in force; nginx.reload puts it so"
     yield candidate.HOME, wrong(said)
 
 
-def transaction(site: Site) -> Iterator[Finding]:
+def transaction(site: SiteLook) -> Iterator[Finding]:
     """Tell of a deploy that has not come to its end."""
     pending = Pending(site.run.state).read()
     if pending:
         yield "%s, by %s" % (pending["id"], pending["who"]), wrong("it is open; see attach")
 
 
-def permissions(site: Site) -> Iterator[Finding]:
+def permissions(site: SiteLook) -> Iterator[Finding]:
     """Say what of `permissions` is not there, or not as it was: the live release runs without."""
     for path in permitted.given(site.app, site.app_root):
         yield path, wrong(permitted.absent(path))
 
 
-def closed(site: Site) -> Iterator[Finding]:
+def closed(site: SiteLook) -> Iterator[Finding]:
     """Tell of maintenance, which somebody has asked for."""
     if site.is_closed:
         yield maintenance.told(site.app_root), OK
 
 
-def _answer(site: Site, service: Service, view: View) -> str:
+def _answer(site: SiteLook, service: Service, view: View) -> str:
     if not view.is_listening:
         return "%s does not listen" % service.socket_unit
     health = Health(site.health, site.expected)
-    return health.trouble_at(ask, service.socket, site.host_header, site.https)
+    return health.trouble_at(ask, service.socket, site.site)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .findings import Finding
-    from .site import Site
+    from .site import SiteLook
 
 
 FILTER = ("IPAddressDeny=any", "IPAddressAllow=localhost")  # as in the slot's unit
@@ -27,7 +27,7 @@ sys.exit(%d)
 """ % (FILTERED, PASSED)
 
 
-def isolation(site: Site) -> Iterator[Finding]:
+def isolation(site: SiteLook) -> Iterator[Finding]:
     """Where the app may not reach out: look at its units, and try their filter."""
     if site.outbound:
         return
@@ -40,7 +40,7 @@ def isolation(site: Site) -> Iterator[Finding]:
         yield "a datagram to %s" % address, _tried(site, address)
 
 
-def _tried(site: Site, address: str) -> str:
+def _tried(site: SiteLook, address: str) -> str:
     """Send a datagram from a unit with that filter: systemd says nothing where it cannot filter."""
     properties = [word for setting in FILTER for word in ("-p", setting)]
     argv = ["systemd-run", "--quiet", "--wait", "--collect", *properties, "--"]

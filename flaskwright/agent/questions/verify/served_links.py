@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Dict
 
     from .findings import Finding
-    from .site import Site
+    from .site import SiteLook
 
     Readable = Dict[str, Dict[str, str]]
 
@@ -34,7 +34,7 @@ SHOWN = 3  # of those that visitors get through
 ADVICE = "%s, by a link: remove it. A deploy has nginx follow none; the app itself still may"
 
 
-def links(site: Site) -> Iterator[Finding]:
+def links(site: SiteLook) -> Iterator[Finding]:
     """Look for links that lead out of what is served, and ask for what is behind them."""
     places = {url: os.path.join(site.place, path) for url, path in site.static.items()}
     trees = [] if site.is_closed else [(url, places[url].rstrip("/")) for url in sorted(places)]
@@ -54,7 +54,7 @@ class _Tree:
     to what the app may write, by URL and place.
     """
 
-    def __init__(self, site: Site, url: str, place: str) -> None:
+    def __init__(self, site: SiteLook, url: str, place: str) -> None:
         self.url, self.place = url, place
         self.ours = os.path.join(site.app_root, "shared") + "/"
         self.code = os.path.realpath(os.path.join(site.app_root, "current", "code"))
@@ -92,7 +92,7 @@ class _Tree:
                 self.found[place] = url
 
 
-def _given(site: Site, found: dict[str, str]) -> str:
+def _given(site: SiteLook, found: dict[str, str]) -> str:
     """Say what visitors get by way of links; "" when they get nothing."""
     tried = dict(list(found.items())[:TRIED])
     got = [
@@ -104,7 +104,7 @@ def _given(site: Site, found: dict[str, str]) -> str:
     return ADVICE % (", ".join(got[:SHOWN]) + more) if got else ""
 
 
-def _readable(site: Site, places: list[str]) -> Readable:
+def _readable(site: SiteLook, places: list[str]) -> Readable:
     """Give what nginx could read behind each link, looked at with no more than its rights."""
     names = {account.pw_name for account in pwd.getpwall()}
     user = next((name for name in USERS if name in names), None)
@@ -116,7 +116,7 @@ def _readable(site: Site, places: list[str]) -> Readable:
     return readable
 
 
-def _is_given(site: Site, url: str, head: str) -> bool:
+def _is_given(site: SiteLook, url: str, head: str) -> bool:
     try:
         reply = site.get(url)
     except OSError:

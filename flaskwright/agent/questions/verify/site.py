@@ -14,30 +14,23 @@ if TYPE_CHECKING:
     from ...web.http import Reply
 
 
-class Site(Act):
-    """A question about a site: what hosts.toml says of it, and the host's addresses."""
+class SiteLook(Act):
+    """A look at the site: what hosts.toml says of the app, and the host's addresses."""
 
     app_root: str
     app: str
     directory: str
     health: str
     expected: tuple[int, ...] = ()
-    host_header: str
-    aliases: tuple[str, ...]
-    https: bool
     static: dict[str, str]
     outbound: bool
     trust: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
+        self.site = run.site
         self.addresses = visit.addresses()
         self.is_closed = maintenance.is_on(self.app_root)
-
-    @property
-    def url(self) -> str:
-        """The address that every other one leads to, without a slash at its end."""
-        return "%s://%s" % ("https" if self.https else "http", self.host_header)
 
     @property
     def place(self) -> str:
@@ -47,4 +40,4 @@ class Site(Act):
     def get(self, path: str, address: str = "", **fields: str) -> Reply:
         """Visit a path of the site itself; raises OSError."""
         address = address or self.addresses[0]
-        return visit.visit(address, path, self.host_header, self.https, **fields)
+        return visit.visit(address, path, self.site.host, self.site.https, **fields)

@@ -9,7 +9,7 @@ from . import files as file_checks
 from . import host as host_checks
 from . import outbound, served_links, visitors
 from .findings import is_wrong, rows, wrong
-from .site import Site
+from .site import SiteLook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ CHECKS = (
 
 
 @handles("verify")
-class Verify(Site):
+class Verify(SiteLook):
     """The live release and its site, looked at as a visitor and as root."""
 
     reads = True

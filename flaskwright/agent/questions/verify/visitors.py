@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...web.http import Reply
     from .findings import Finding
-    from .site import Site
+    from .site import SiteLook
 
 
 ASKED = "/flaskwright-verify?a=b"  # no app has anything there
@@ -27,37 +27,37 @@ WELL_FORMED = re.compile(r"(?i)max-age=\d+(\s*;\s*(includeSubDomains|preload))*$
 LEAST = 0.25  # of a certificate's lifetime; by then it should have been renewed
 
 
-def answers(site: Site) -> Iterator[Finding]:
+def answers(look: SiteLook) -> Iterator[Finding]:
     """Ask for the health path at every address of the host."""
-    for address in site.addresses:
-        looked = "%s%s at %s" % (site.url, site.health, address)
-        said = _unwell(site, address)
-        if site.is_closed and (site.health == "/" or " leads to " in said):
+    for address in look.addresses:
+        looked = "%s%s at %s" % (look.site.url, look.health, address)
+        said = _unwell(look, address)
+        if look.is_closed and (look.health == "/" or " leads to " in said):
             yield looked, "closed for maintenance"
         else:
             yield looked, wrong(said)
 
 
-def redirects(site: Site) -> Iterator[Finding]:
+def redirects(look: SiteLook) -> Iterator[Finding]:
     """Ask for every other address of the site: all lead to the one."""
-    others = [("http", site.host_header)] if site.https else []
-    others += [(scheme, name) for name in site.aliases for scheme in _schemes(site)]
+    others = [("http", look.site.host)] if look.site.https else []
+    others += [(scheme, name) for name in look.site.aliases for scheme in _schemes(look)]
 
     def leads(reply: Reply) -> str:
         to = reply.headers.get("Location", "nowhere")
-        good = (reply.status, to) == (301, site.url + ASKED)
+        good = (reply.status, to) == (301, look.site.url + ASKED)
         return "" if good else "status %d, to %s" % (reply.status, to)
 
     for scheme, name in others:
-        said = _complaint(leads, visit, site.addresses[0], ASKED, name, scheme == "https")
-        yield "%s://%s -> %s" % (scheme, name, site.url), wrong(said)
+        said = _complaint(leads, visit, look.addresses[0], ASKED, name, scheme == "https")
+        yield "%s://%s -> %s" % (scheme, name, look.site.url), wrong(said)
 
 
-def certificates(site: Site) -> Iterator[Finding]:
+def certificates(look: SiteLook) -> Iterator[Finding]:
     """Look at the certificate as a browser does, for every name."""
-    for name in (site.host_header, *site.aliases) if site.https else ():
+    for name in (look.site.host, *look.site.aliases) if look.site.https else ():
         try:
-            found = certificate(site.addresses[0], name, site.trust)
+            found = certificate(look.addresses[0], name, look.trust)
         except OSError as error:
             yield name, wrong(str(error))
             continue
@@ -68,13 +68,13 @@ def certificates(site: Site) -> Iterator[Finding]:
         yield "%s, by %s, %s" % (name, _issuer(found), days), wrong("not renewed" if late else "")
 
 
-def headers(site: Site) -> Iterator[Finding]:
+def headers(look: SiteLook) -> Iterator[Finding]:
     """Count the headers that make a browser careful, on a page and on an error."""
-    if not site.https:
+    if not look.site.https:
         return
-    for path in (site.health, ASKED):
+    for path in (look.health, ASKED):
         try:
-            fields = site.get(path).fields
+            fields = look.get(path).fields
         except OSError as error:
             yield path, wrong(str(error))
             continue
@@ -87,15 +87,15 @@ def headers(site: Site) -> Iterator[Finding]:
         yield "%s: %s" % (path.partition("?")[0], sent), wrong("; ".join(said))
 
 
-def strangers(site: Site) -> Iterator[Finding]:
+def strangers(look: SiteLook) -> Iterator[Finding]:
     """Ask for a name that is nobody's, at every address and port."""
-    for address in site.addresses:
-        for scheme in _schemes(site):
+    for address in look.addresses:
+        for scheme in _schemes(look):
             said = let_in(visit, address, "/", NOBODY, scheme == "https")
             yield "%s://%s at %s" % (scheme, NOBODY, address), wrong(said)
-        if site.https:
-            within = "%s in a connection for %s" % (NOBODY, site.host_header)
-            said = let_in(visit, address, "/", NOBODY, True, site.host_header)
+        if look.site.https:
+            within = "%s in a connection for %s" % (NOBODY, look.site.host)
+            said = let_in(visit, address, "/", NOBODY, True, look.site.host)
             yield "%s at %s" % (within, address), wrong(said)
 
 
@@ -106,20 +106,20 @@ def _complaint(judge: Callable[[Reply], str], ask: Callable[..., Reply], *asked:
         return "no answer: %s" % error
 
 
-def _unwell(site: Site, address: str) -> str:
-    health = Health(site.health, site.expected)
+def _unwell(look: SiteLook, address: str) -> str:
+    health = Health(look.health, look.expected)
 
     def get(path: str, secure: bool, **fields: Any) -> Reply:
-        return visit(address, path, site.host_header, secure, **fields)
+        return visit(address, path, look.site.host, secure, **fields)
 
     try:
-        return health.complaint(get, site.host_header, site.https)
+        return health.complaint(get, look.site)
     except OSError as error:
         return health.unanswered(error)
 
 
-def _schemes(site: Site) -> tuple[str, ...]:
-    return ("http", "https") if site.https else ("http",)
+def _schemes(look: SiteLook) -> tuple[str, ...]:
+    return ("http", "https") if look.site.https else ("http",)
 
 
 def _times(count: int) -> str:

@@ -56,7 +56,7 @@ class Nginx(Handler):
 
     def _to_be_written(self) -> bool:
         changes = " ".join(filter(self.run.changed, self.run.states))
-        return HOME + "/" in changes or "certificate:" in changes
+        return HOME + "/" in changes or self.run.changed("certificate")
 
 
 def _not_there(run: Run, needs: str) -> Exception:

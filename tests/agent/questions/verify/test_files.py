@@ -3,7 +3,7 @@
 import pytest
 
 from flaskwright.agent.questions.verify import files as file_checks
-from flaskwright.agent.questions.verify.site import Site
+from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
 from ...web_answers import HERE, Web, fields_of_site
@@ -35,7 +35,7 @@ def web(monkeypatch):
 
 @pytest.fixture
 def site(tmp_path, run, web, code):
-    return lambda **more: Site(fields_of_site(tmp_path, **more), run)
+    return lambda **more: SiteLook(fields_of_site(tmp_path, **more), run)
 
 
 def served(web, path, data, *fields, status=200):

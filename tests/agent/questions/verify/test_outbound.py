@@ -8,7 +8,7 @@ import pytest
 
 from flaskwright.agent.engine.output import Output
 from flaskwright.agent.questions.verify import outbound
-from flaskwright.agent.questions.verify.site import Site
+from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
 from ...web_answers import HERE, fields_of_site
@@ -29,7 +29,7 @@ def site(tmp_path, run, monkeypatch):
             return Output(argv[0], status if argv[0] == "systemd-run" else 0, said, "", [])
 
         monkeypatch.setattr(run, "command", command)
-        return Site(fields_of_site(tmp_path, **{"outbound": False, **more}), run)
+        return SiteLook(fields_of_site(tmp_path, **{"outbound": False, **more}), run)
 
     return made
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from flaskwright.agent.questions.verify import served_links
-from flaskwright.agent.questions.verify.site import Site
+from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.system import tree_walk
 from flaskwright.agent.web import visit
 
@@ -44,7 +44,7 @@ def place(tmp_path):
 @pytest.fixture
 def told(place, run, web):
     def told(static={"/static/": "static/"}):  # noqa: B006
-        return list(served_links.links(Site(fields_of_site(place, static=static), run)))
+        return list(served_links.links(SiteLook(fields_of_site(place, static=static), run)))
 
     return told
 

@@ -39,7 +39,7 @@ def host(live, monkeypatch):
 
 
 def verified(host, **more):
-    site = {"health": "/", "host_header": SITE, "aliases": [], "https": False, "directory": ""}
+    site = {"health": "/", "directory": ""}
     site.update(static={}, outbound=True, trust="", graded=None, opened=None)
     about = {"app_root": str(host.root), "app": "blog", **site, **more}
     return result(host.run("check"), fields("verify", **about))

@@ -3,7 +3,7 @@
 import pytest
 
 from flaskwright.agent.questions.verify import visitors
-from flaskwright.agent.questions.verify.site import Site
+from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
 from ...web_answers import CAREFUL, HERE, Web, fields_of_site
@@ -28,8 +28,9 @@ def web(monkeypatch):
 def site(tmp_path, run, monkeypatch):
     monkeypatch.setattr(visit, "addresses", lambda: [HERE])
 
-    def made(**more):
-        return Site(fields_of_site(tmp_path, **more), run)
+    def made(https=True, **more):
+        run.site.scheme = "https" if https else "http"
+        return SiteLook(fields_of_site(tmp_path, **more), run)
 
     return made
 

@@ -87,7 +87,7 @@ def test_what_age_tells_is_noted_before_the_same_bytes_get_new_dates(
     ("name", "before", "state"),
     [
         ("file:/etc/nginx/snippets/x.conf", "would change", "would run"),
-        ("certificate:example.org", "would run", "would run"),
+        ("certificate", "would run", "would run"),
         ("file:/etc/nginx/snippets/x.conf", "ok", "ok"),
         ("file:/etc/motd", "would change", "ok"),
     ],
