@@ -12,6 +12,7 @@ from ..common.text import spoken
 from ..engine.errors import Failed
 from ..system import disk
 from ..system.disk import remove_tree
+from .certbot_lock import BUSY, locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
 
 HOME = "/etc/letsencrypt"
 LOG = "/var/log/letsencrypt/letsencrypt.log"
-PATIENCE = 300.0  # seconds that another certbot, of the timer, may take
+PATIENCE = 300.0  # seconds that another certbot, such as the timer's, may take
 LONGEST = 1800.0  # seconds for certbot itself, which waits for the authority
 PAUSES = (5.0, 15.0, 45.0)  # seconds before what passes by itself is tried again
 SOON = 60  # seconds: an authority that says a longer wait is waited for by a person
 PASSES = re.compile(
     r"badNonce|anti-replay nonce|serverInternal|50[0234] Server Error|[Ss]ervice (is )?(busy|down)"
 )
-BUSY = "Another instance of Certbot is already running"
 FORGOTTEN = "accountDoesNotExist"
 REHEARSED_AT = {  # the servers at which `--dry-run` asks another one, by certbot itself
     "https://acme-v02.api.letsencrypt.org/directory": (
@@ -136,23 +136,23 @@ def _run(run: Run, words: Sequence[str], ca: str, progress: bool) -> Output:
     while True:
         logged = len(disk.read(LOG) or b"")
         output = run.command(
-            argv,
+            locked(argv),
             check=False,
+            name="certbot",
             progress=progress,
             env={"REQUESTS_CA_BUNDLE": ca} if ca else {},
             timeout=LONGEST,
             silence=run.silence,
             urls=server,
         )
-        if output.status == 0:
-            return output
-        if BUSY not in output.err + output.out:
-            output.lines += _logged(logged)
+        if output.status != BUSY:
+            output.lines += _logged(logged) if output.status else []
             return output
         if time.monotonic() > deadline:
             raise Failed("another certbot is at work and does not end", log=output.tail())
         run.progress("waiting for another certbot", always=True)
-        run.pause(2.0)
+        with run.waits("waits for another certbot"):
+            run.pause(2.0)
 
 
 def rehearsed_at(server: str) -> str:

@@ -1,8 +1,9 @@
 """How git gets into a repository that is not for everybody, while the operator is connected.
 
 Over ssh: with the deploy key that was made here, or the operator's own agent where they forward it.
-Over https: with a token that the operator's side gives when the server asks for one. It goes to git
-through a pipe: not by its command line or environment, which others can read, nor by a file.
+Over https: with a token that the operator's side gives when the server asks for one: then git calls
+a credential helper of ours (gitcredentials(7)). The token goes to git through a pipe: not by its
+command line or environment, which others can read, nor by a file.
 """
 
 from __future__ import annotations
@@ -23,17 +24,14 @@ if TYPE_CHECKING:
 KEY = "deploy-key"
 SSH_URL = re.compile(r"ssh://|[^/:]+:(?!:|//)")
 SERVER = re.compile(r"https://[^/]+")
-REFUSED = re.compile(
-    r"could not read (Username|Password)|Authentication failed|terminal prompts disabled|"
-    r"error: 40[134]|Invalid username|[Rr]epository.* not found"
-)
 OURS = "/root/.ssh/known_hosts"
 STRICT = (
     "-o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes -o UpdateHostKeys=no "
     "-o ServerAliveInterval=15 -o ServerAliveCountMax=8"
 )
-# $1 is what git wants of the helper: get, store or erase.
-HELPER = '!f() { test "$1" != get || cat /dev/fd/%d; }; f'
+# $1 is what git wants of the helper: get; erase once a login was refused; store once it was good.
+TELLS = '!f() { test "$1" = store || echo >/dev/fd/%d; }; f'
+GIVES = '!f() { test "$1" != get || cat /dev/fd/%d; }; f'
 
 
 class Login:
@@ -48,11 +46,18 @@ class Login:
 
     def git(self, *arguments: str, progress: bool = False) -> Output:
         """Run git on `here` with the means to log in at the URL's server."""
-        output = self._git(arguments, progress)
-        if output.status and not self.token and self.url.startswith("https://"):
-            self.token = self.run.want("token", {}) if REFUSED.search(output.err) else b""
-            output = self._git(arguments, progress) if self.token else output
-        return output
+        if not SERVER.match(self.url):
+            with self._ssh() as environment:
+                return self._talk(arguments, progress, environment)
+        if not self.token:
+            output, is_asked = self._without_token(arguments, progress)
+            if is_asked and output.status:
+                self.token = self.run.want("token", {})
+            if not self.token:
+                return output
+        with _pipe(self.token) as descriptor:
+            words = ("-c", "credential.helper=", *self._helper(GIVES, descriptor))
+            return self._talk((*words, *arguments), progress, {}, descriptor)
 
     def advice(self) -> str:
         """Say what would let the host in."""
@@ -66,21 +71,29 @@ class Login:
             return "add the key that git.deploy-key shows to the repository, read-only"
         return "git.deploy-key makes a key for the repository; or forward your ssh agent"
 
-    def _git(self, arguments: tuple[str, ...], progress: bool) -> Output:
-        with self._ssh() as environment, _pipe(self.token) as descriptor:
-            words = self._helper(descriptor) if self.token else ()
-            return self.here.talk(
-                *(self.url, *words, *arguments),
-                env=environment,
-                progress=progress,
-                descriptors=(descriptor,),
-            )
+    def _without_token(self, arguments: tuple[str, ...], progress: bool) -> tuple[Output, bool]:
+        """Run git; gives also whether the server wanted a login that nobody here has."""
+        reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            words = (*self._helper(TELLS, writing), *arguments)
+            output = self._talk(words, progress, {}, writing)
+            with contextlib.suppress(BlockingIOError):
+                return output, bool(os.read(reading, 1))
+            return output, False
+        finally:
+            os.close(reading)
+            os.close(writing)
 
-    def _helper(self, descriptor: int) -> tuple[str, ...]:
-        """Give the settings that make the token known for this server only, and kept by nobody."""
+    def _talk(
+        self, words: tuple[str, ...], progress: bool, env: dict[str, str], *descriptors: int
+    ) -> Output:
+        return self.here.talk(self.url, *words, env=env, progress=progress, descriptors=descriptors)
+
+    def _helper(self, program: str, descriptor: int) -> tuple[str, ...]:
+        """Give the setting that makes a helper known for this server only."""
         server = SERVER.match(self.url)
         scope = "credential.%s.helper=" % (server.group() if server else "")
-        return ("-c", "credential.helper=", "-c", scope + HELPER % descriptor)
+        return ("-c", scope + program % descriptor)
 
     @contextlib.contextmanager
     def _ssh(self) -> Iterator[dict[str, str]]:
