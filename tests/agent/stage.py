@@ -52,7 +52,7 @@ class Stage:
             [self.python, "-I", "-c", payload.STAGE_ONE],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        plan = {"host_state": str(self.state), **plan}
+        plan = {"host_state": str(self.state), "site": {}, **plan}
         self.send(process, [LOADER, digest(self.sources), plan])
         return process
 

@@ -37,6 +37,7 @@ PLAN = {
     "app": None,
     "state": "/var/lib/flaskwright",
     "host_state": "/var/lib/flaskwright",
+    "site": {},
     "resources": [],
 }
 

@@ -114,6 +114,7 @@ def talk(connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             "app": None,
             "state": str(tmp_path),
             "host_state": str(tmp_path / "host"),
+            "site": {},
             "resources": [],
         }
         transport.exchange(connection, plan, on_event=on_event or events.append, on_want=on_want)
