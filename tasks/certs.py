@@ -100,7 +100,7 @@ def prerequisites(host: Host) -> Resources:
         yield from webserver.running(host)
         yield from webroot.resources(host)
         wanted = _certificate(host)
-        seen = reachable_url.addresses(host)
+        seen = reachable_url.resolve(host)
         yield LeadsHere(wanted.server, wanted.webroot, seen)
 
 
@@ -154,7 +154,7 @@ def issue(host: Host, force: bool = False) -> Resources:
     yield from webroot.resources(host)
     yield from install.resources(host)
     yield from trust(host)
-    yield Issue(certificate, force, reachable_url.addresses(host))
+    yield Issue(certificate, force, reachable_url.resolve(host))
 
 
 @operation(help={"force": "Renew it although it is not due."})

@@ -143,8 +143,8 @@ def verify(host: Host, tls: bool = False) -> Resources:
         static=app.static,
         outbound=app.outbound,
         trust=tls_grade.authorities(host),
-        graded=tls_grade.graded(host) if tls else None,
-        opened=reachable_url.opened(host),
+        graded=tls_grade.grade(host) if tls else None,
+        opened=reachable_url.open_url(host),
     )
 
 

@@ -19,7 +19,7 @@ HAIRPIN = (
 )
 
 
-def opened(host: Host) -> tuple[str, str, str]:
+def open_url(host: Host) -> tuple[str, str, str]:
     """Open the site's URL; returns what was looked at, what is wrong, and what may well not be.
 
     Any answer will do: whether the app is well is asked on the host. A throw-away host is opened at
@@ -41,7 +41,7 @@ def opened(host: Host) -> tuple[str, str, str]:
         return looked_at, f"no answer from {place}: {said}", ""
 
 
-def addresses(host: Host) -> tuple[str, ...]:
+def resolve(host: Host) -> tuple[str, ...]:
     """Return the addresses at which this machine reaches the host, by ssh; none: it has no name."""
     return _found((host.found or host.address).strip("[]"))
 

@@ -32,7 +32,7 @@ def authorities(host: Host) -> str:
     return roots + certificate_files.of_authority(host)
 
 
-def graded(host: Host) -> tuple[str, str]:
+def grade(host: Host) -> tuple[str, str]:
     """Return what was looked at with its grade, and what is wrong with that; empty: nothing.
 
     Raises UsageError for a site without TLS, Unreachable where no testssl.sh gives grades.

@@ -26,7 +26,7 @@ def host(**keys):
 def test_it_says_what_answers_and_where_that_leads(served):
     served["127.0.0.1"] = (302, {"Location": "/login"})
 
-    assert reachable_url.opened(host()) == (
+    assert reachable_url.open_url(host()) == (
         "http://127.0.0.1/ from this machine: 302 Found, to /login",
         "",
         "",
@@ -34,14 +34,14 @@ def test_it_says_what_answers_and_where_that_leads(served):
 
 
 def test_an_empty_reply_is_wrong(served):
-    looked_at, wrong, _ = reachable_url.opened(host())
+    looked_at, wrong, _ = reachable_url.open_url(host())
 
     assert looked_at == "http://127.0.0.1/ from this machine"
     assert wrong.startswith("no answer from 127.0.0.1: ")
 
 
 def test_a_domain_without_an_address_is_wrong():
-    _, wrong, _ = reachable_url.opened(host(domain="nowhere.invalid", tls=None))
+    _, wrong, _ = reachable_url.open_url(host(domain="nowhere.invalid", tls=None))
 
     assert wrong.startswith("nowhere.invalid has no address here: ")
 
@@ -54,7 +54,7 @@ def test_a_router_that_does_not_lead_back_is_no_fault_of_the_site(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *anything, **more: found)
     monkeypatch.setattr(socket, "create_connection", refuse)
 
-    _, wrong, told = reachable_url.opened(host(domain="blog.example.org"))
+    _, wrong, told = reachable_url.open_url(host(domain="blog.example.org"))
 
     assert wrong == ""
     assert "Connection timed out" in told and "curl --connect-to" in told

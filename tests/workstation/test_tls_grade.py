@@ -40,7 +40,7 @@ def found(**names):
 def test_a_good_grade(tmp_path, testssl):
     asked = testssl(found(overall_grade="A+", final_score="96"))
 
-    assert tls_grade.graded(host_in(tmp_path, host=DOMAIN)) == ("testssl.sh on 192.0.2.7: A+", "")
+    assert tls_grade.grade(host_in(tmp_path, host=DOMAIN)) == ("testssl.sh on 192.0.2.7: A+", "")
     words = asked.read_text()
     assert "--ip 192.0.2.7" in words and words.endswith(" https://blog.example.org\n")
     assert "--add-ca" not in words
@@ -49,7 +49,7 @@ def test_a_good_grade(tmp_path, testssl):
 def test_what_caps_a_grade_is_told(tmp_path, testssl):
     testssl(found(overall_grade="T", grade_cap_reason_1="it is expired", other="x"))
 
-    _, wrong = tls_grade.graded(host_in(tmp_path, host=DOMAIN))
+    _, wrong = tls_grade.grade(host_in(tmp_path, host=DOMAIN))
 
     assert wrong == "it is expired"
 
@@ -61,7 +61,7 @@ def test_the_authority_of_acme_is_trusted(tmp_path, testssl):
     host = host_in(tmp_path, host=f"{DOMAIN}\n{acme}")
     asked = testssl(found(overall_grade="A"))
 
-    tls_grade.graded(host)
+    tls_grade.grade(host)
 
     assert tls_grade.authorities(host) == made
     assert "--add-ca " in asked.read_text()
@@ -71,7 +71,7 @@ def test_without_it_the_way_to_get_it_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(Unreachable) as told:
-        tls_grade.graded(host_in(tmp_path, host=DOMAIN))
+        tls_grade.grade(host_in(tmp_path, host=DOMAIN))
 
     assert told.value.exit_code == 5
     assert "apt-get install testssl.sh" in told.value.next
@@ -84,12 +84,12 @@ def test_one_that_is_too_old_or_breaks(tmp_path, testssl, report, error):
     testssl(report)
 
     with pytest.raises(error):
-        tls_grade.graded(host_in(tmp_path, host=DOMAIN))
+        tls_grade.grade(host_in(tmp_path, host=DOMAIN))
 
 
 def test_a_plain_site_has_no_grade(tmp_path):
     with pytest.raises(UsageError, match="has no TLS"):
-        tls_grade.graded(host_in(tmp_path))
+        tls_grade.grade(host_in(tmp_path))
 
 
 def test_one_that_comes_to_no_end_is_told(tmp_path, testssl, monkeypatch):
@@ -98,4 +98,4 @@ def test_one_that_comes_to_no_end_is_told(tmp_path, testssl, monkeypatch):
     (tmp_path / "bin" / "testssl").write_text("#!/bin/sh\nexec sleep 60\n")
 
     with pytest.raises(StepFailed, match="no result in"):
-        tls_grade.graded(host_in(tmp_path, host=DOMAIN))
+        tls_grade.grade(host_in(tmp_path, host=DOMAIN))

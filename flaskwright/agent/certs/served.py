@@ -6,7 +6,7 @@ import re
 import time
 
 from ..engine.errors import Failed
-from ..web.http import served
+from ..web.http import ask_certificate
 from ..web.nginx import server as nginx
 from .lineage import chain, names_in
 
@@ -58,7 +58,7 @@ class Shown:
 def shown_by(run: Run, domain: str) -> Shown:
     """Read the certificate that port 443 shows for a name; raises Failed where it shows none."""
     try:
-        data = served(LOCALHOST, domain)
+        data = ask_certificate(LOCALHOST, domain)
     except OSError as error:
         what = "port 443 shows no certificate for %s" % domain
         raise Failed(what, str(error), next="./fab deploy") from None
@@ -69,7 +69,7 @@ def shown_by(run: Run, domain: str) -> Shown:
 def is_served(domain: str) -> bool:
     """Tell whether port 443 shows what is on the disk."""
     try:
-        return served(LOCALHOST, domain) == _first(domain)
+        return ask_certificate(LOCALHOST, domain) == _first(domain)
     except OSError:
         return False
 

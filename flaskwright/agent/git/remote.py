@@ -78,34 +78,32 @@ class Remote:
         self.url = url
         self.here = here
         self.login = Login(url, here)
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}  # commits by full name, once it was asked
 
     @property
     def shown(self) -> str:
         """The URL without the login in it."""
         return without_login(self.url)
 
-    def names(self) -> dict[str, str]:
-        """Give the commit of HEAD and of each branch and tag, by full name; asked once."""
-        if not self._names:
+    def ask(self) -> None:
+        """Ask, once, for the commit of HEAD and of each branch and tag; raises Failed."""
+        if not self.names:
             patterns = ("HEAD", BRANCHES + "*", TAGS + "*")
             output = self.login.git(*BY_NAME, "ls-remote", "--", self.url, *patterns)
             if output.status != 0:
                 raise self._trouble(output)
             pairs = (line.partition("\t") for line in text.lines(output.out, most=MOST))
-            self._names = {name: commit for commit, _, name in pairs if ID.match(commit) and name}
-        return self._names
+            self.names = {name: commit for commit, _, name in pairs if ID.match(commit) and name}
 
     def full_name(self, ref: str) -> str:
         """Give the full name that `ref` stands for, as git reads it; empty where there is none."""
         ref = ref or "HEAD"
         forms = (ref, "refs/" + ref, TAGS + ref, BRANCHES + ref)
-        return next((name for name in forms if name in self.names()), "")
+        return next((name for name in forms if name in self.names), "")
 
     def commit(self, name: str) -> str:
         """Give the commit of a full name, through an annotated tag too."""
-        names = self.names()
-        return names.get(name + "^{}") or names[name]
+        return self.names.get(name + "^{}") or self.names[name]
 
     def fetch(self, name: str) -> str:
         """Fetch one branch, tag or full id without its history, and give the commit.
@@ -113,7 +111,7 @@ class Remote:
         Empty where the server does not give it that way.
         """
         arguments = ("--no-tags", "--depth=1", "--", self.url, name)
-        output = self._fetch(*arguments, settings=BY_NAME if name in self._names else ())
+        output = self._fetch(*arguments, settings=BY_NAME if name in self.names else ())
         return self.here.resolve("FETCH_HEAD") if output.status == 0 else ""
 
     def fetch_everything(self) -> None:
@@ -126,9 +124,9 @@ class Remote:
 
     def missing(self, ref: str) -> Failed:
         """Say that `ref` is not there, and what comes close to it."""
-        if not self.names():
+        if not self.names:
             return Failed("%s is empty" % self.shown, next="push a commit to it")
-        short = {name.split("/", 2)[-1] for name in self.names() if not name.endswith("^{}")}
+        short = {name.split("/", 2)[-1] for name in self.names if not name.endswith("^{}")}
         close = difflib.get_close_matches(ref, sorted(short)) or sorted(short)[:5]
         what = "%s has no branch, tag or commit %s" % (self.shown, ref or "HEAD")
         return Failed(what, next="there are: " + ", ".join(close))

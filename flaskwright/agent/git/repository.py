@@ -39,13 +39,14 @@ class Repository(Handler):
 
     def wanted(self) -> State:
         """The commit that is to be deployed; of a short id that is not here, what was typed."""
-        if not self._target:
-            self._target = self._resolved()
         return {"commit": self._target}
 
     def actual(self) -> State:
-        """The same when it is here; the run learns of it either way, "" while it is unknown."""
-        wanted = self.wanted()["commit"]
+        """Ask the server which one that is, and look whether it is here.
+
+        The run learns of it either way, "" while it is unknown.
+        """
+        self._target = wanted = self._target or self._resolved()
         self.run.facts["commit"] = wanted if FULL.match(wanted) else ""
         return {"commit": wanted if self.here.has(wanted) else None}
 
@@ -58,6 +59,7 @@ class Repository(Handler):
     def _resolved(self) -> str:
         if self.remote is None or FULL.match(self.ref):
             return self.ref
+        self.remote.ask()
         name = self.remote.full_name(self.ref)
         if name:
             return self.remote.commit(name)
@@ -70,8 +72,9 @@ class Repository(Handler):
         name = self.ref if FULL.match(self.ref) else remote.full_name(self.ref)
         commit = remote.fetch(name) if name else ""
         if not commit:
+            remote.ask()
             remote.fetch_everything()
-            commit = self.here.resolve(remote.commit(name) if name in remote.names() else self.ref)
+            commit = self.here.resolve(remote.commit(name) if name in remote.names else self.ref)
         if not commit:
             raise remote.missing(self.ref)
         return commit

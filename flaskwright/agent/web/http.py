@@ -68,7 +68,7 @@ def send(address: str, request: bytes, server: str = "", timeout: float = PATIEN
         return _parsed(_received(link, time.monotonic() + timeout))
 
 
-def served(address: str, host: str, timeout: float = PATIENCE) -> bytes:
+def ask_certificate(address: str, host: str, timeout: float = PATIENCE) -> bytes:
     """Give the certificate that port 443 shows for a name, in DER; raises OSError."""
     with _connected(address, timeout, https=True) as link:
         return _secured(link, host).getpeercert(binary_form=True) or b""

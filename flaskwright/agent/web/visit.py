@@ -38,7 +38,7 @@ def visit(
     return send(address, request, (server or name) if https else "", PATIENCE)
 
 
-def certificate(address: str, name: str, trust: str) -> dict[str, Any]:
+def ask_certificate(address: str, name: str, trust: str) -> dict[str, Any]:
     """Give what a browser learns of the certificate for a name (as ssl.getpeercert does).
 
     trust: authorities in PEM, beside those that the host trusts. Raises OSError, and

@@ -77,7 +77,7 @@ def test_a_commit_s_attributes_run_no_filter(tmp_path, here, origin, program, ma
 def test_a_url_leads_to_no_program_and_to_no_other_protocol(here, program, marker):
     for url in (f"ext::{program}", f"ext::sh -c {program}"):
         with pytest.raises(Failed):
-            Remote(url, here).names()
+            Remote(url, here).ask()
     assert not marker.exists()
 
 

@@ -243,7 +243,8 @@ def test_a_branch_whose_name_has_ends_of_lines_is_one_branch(host, url, name):
     commit = host.source.commit({"app.py": "1"})
     host.source.git("branch", name)
 
-    names = Remote(url, Commits(host.run(), str(host.root / "repo.git"))).names()
+    remote = Remote(url, Commits(host.run(), str(host.root / "repo.git")))
+    remote.ask()
 
-    assert names["refs/heads/" + name] == commit
-    assert set(names.values()) == {commit}
+    assert remote.names["refs/heads/" + name] == commit
+    assert set(remote.names.values()) == {commit}

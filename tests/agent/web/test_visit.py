@@ -48,7 +48,7 @@ def port(pem, monkeypatch):
 
 @pytest.mark.usefixtures("port")
 def test_a_certificate_that_is_trusted_is_told_about(pem):
-    found = visit.certificate("127.0.0.1", "blog.test", pem[1])
+    found = visit.ask_certificate("127.0.0.1", "blog.test", pem[1])
 
     assert found["subjectAltName"] == (("DNS", "blog.test"),)
     assert {"notBefore", "notAfter", "issuer"} <= set(found)
@@ -61,7 +61,7 @@ def test_a_certificate_that_is_trusted_is_told_about(pem):
 )
 def test_a_certificate_that_a_browser_refuses(pem, name, trusts, why):
     with pytest.raises(ConnectionError, match=why):
-        visit.certificate("127.0.0.1", name, pem[1] if trusts else "")
+        visit.ask_certificate("127.0.0.1", name, pem[1] if trusts else "")
 
 
 def test_without_a_network_visitors_come_to_loopback(monkeypatch):

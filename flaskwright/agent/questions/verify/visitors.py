@@ -7,7 +7,7 @@ import time
 
 from ...web.answer import NOBODY, let_in
 from ...web.health import Health
-from ...web.visit import certificate, visit
+from ...web.visit import ask_certificate, visit
 from .findings import wrong
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def certificates(look: SiteLook) -> Iterator[Finding]:
     """Look at the certificate as a browser does, for every name."""
     for name in (look.site.host, *look.site.aliases) if look.site.https else ():
         try:
-            found = certificate(look.addresses[0], name, look.trust)
+            found = ask_certificate(look.addresses[0], name, look.trust)
         except OSError as error:
             yield name, wrong(str(error))
             continue
