@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -230,6 +231,17 @@ def test_a_rehearsal_takes_less_than_15_seconds_and_changes_nothing(site: Live) 
     assert time.monotonic() - began < 15
     assert "rehearsal: passed" in said.out
     assert fingerprint(site) == before
+
+
+def test_two_rehearsals_at_once_wait_for_each_other(site: Live) -> None:
+    """A dry run takes no lock of ours, and certbot fails where another one is at work."""
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(site.project.on_host, "certs.renew", "--dry-run") for _ in "12"]
+        said = [one.result() for one in asked]
+
+    for one in said:
+        assert one.code == 0, str(one)
+        assert "rehearsal: passed" in one.out
 
 
 def test_a_renewal_that_is_not_due_renews_nothing(site: Live) -> None:
