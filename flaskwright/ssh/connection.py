@@ -106,13 +106,21 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             return self._jump([f"{gateway.user}@[{gateway.host}]:{gateway.port}"])
         return gateway or None
 
-    def open_meanwhile(self) -> None:
-        """Begin to connect while the caller goes on; `open` waits for what comes of it."""
-        self._meanwhile = Meanwhile(self._open)
+    def open_meanwhile(self, then: Callable[[], None]) -> None:
+        """Begin to connect, and then to do more, while the caller goes on; `open` waits for both.
+
+        `then` finds the connection open.
+        """
+
+        def act() -> None:
+            self._open()
+            then()
+
+        self._meanwhile = Meanwhile(act)
 
     def open(self) -> None:
         """Connect and log in, unless that is done; raises Unreachable."""
-        if self._meanwhile is None and self.is_connected:
+        if self.is_connected and (self._meanwhile is None or self._meanwhile.is_here):
             return
         begun, self._meanwhile = self._meanwhile or Meanwhile(self._open), None
         begun.wait(self._tell)

@@ -47,13 +47,13 @@ class Stage:
         return self.state / loader.TREES / digest(self.sources)
 
     def open(self, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
-        """Send the plan alone."""
+        """Send the plan, without the agent."""
         process = subprocess.Popen(
             [self.python, "-I", "-c", payload.STAGE_ONE],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        plan = {"host_state": str(self.state), **plan}
-        self.send(process, [LOADER, digest(self.sources), plan])
+        self.send(process, [LOADER, digest(self.sources), str(self.state)])
+        self.send(process, {"host_state": str(self.state), **plan})
         return process
 
     def start(self, plan: dict[str, Any]) -> tuple[subprocess.Popen[bytes], bytes]:
