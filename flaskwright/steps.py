@@ -61,7 +61,7 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
         super().__init__(body, name=name, auto_shortflags=False, help=help)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Stay who it is in Invoke's copies of collections, made at each start: nothing alters it."""
+        """Stay who it is: Invoke copies all tasks at each start, and alters none."""
         return self
 
     def arg_opts(self, name: str, default: Any, taken_names: set[str]) -> dict[str, Any]:

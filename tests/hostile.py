@@ -99,7 +99,8 @@ def connection(host: Any, said: bytes, status: int = 0, seed: int = 0) -> Any:
         config=SimpleNamespace(sudo=sudo, run=SimpleNamespace(dry=False)),
         config_file=None,
         create_session=lambda: channel,
-        open_meanwhile=lambda then: then(),
+        open_meanwhile=lambda then: None,
+        begun=None,
         open=lambda: None,
     )
 

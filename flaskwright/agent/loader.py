@@ -15,6 +15,7 @@ import bz2
 import contextlib
 import errno
 import fcntl
+import gc
 import hashlib
 import importlib.util
 import io
@@ -102,6 +103,7 @@ def run(wanted: str, host_state: str) -> None:
 
     Exits with 1 and a traceback for a bug.
     """
+    gc.disable()  # until the plan is gone through (main.py): of what is imported, all of it stays
     place = os.path.join(host_state, TREES, wanted)
     held = hold(place)
     try:

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..ssh.connection import Connection
 
-__all__ = ["Ahead", "Event", "OnEvent", "OnStdin", "OnWant", "exchange"]
+__all__ = ["Event", "OnEvent", "OnStdin", "OnWant", "begin", "exchange"]
 
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
@@ -45,6 +46,12 @@ BEGIN_TIMEOUT = 60  # seconds in which nothing moves, until the agent says hello
 LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to let its lock go
 
 
+def begin(connection: Connection) -> None:
+    """Connect, and start the agent, while its plan is still made; `exchange` goes on from there."""
+    given = sudo.given(connection)
+    connection.open_meanwhile(partial(Begun, connection, connection.host.host_state, given))
+
+
 def exchange(
     connection: Connection,
     plan: dict[str, Any],
@@ -52,20 +59,20 @@ def exchange(
     on_event: OnEvent,
     on_want: OnWant,
     on_stdin: OnStdin | None = None,
-    ahead: Ahead | None = None,
 ) -> None:
     """Run the agent with `plan` on the host; returns when it has said `end` or `locked`.
 
     `on_event` gets each event but `want`; `on_want(name, value)` returns the answer to that, empty
     when there is none. `on_stdin(send)` has a piece of standard input sent, whenever there is one;
-    without it the host gets none. `ahead`: the agent was started before. What they raise ends the exchange, and the agent after the
+    without it the host gets none. What they raise ends the exchange, and the agent after the
     resource in hand. Raises Unreachable before the agent's first event, LeftToHost when the link
     is lost while it applies, StepFailed when the agent itself breaks, StepFailed or NeedsPerson
     when what comes is nothing that an agent says.
     """
     talk = Talk(connection, plan, on_event, on_want)
     talk.on_stdin = on_stdin
-    begun = ahead.begun() if ahead else None
+    connection.open()
+    begun, connection.begun = connection.begun, None
     for password in sudo.passwords(connection, talk.log):
         status, begun = talk.run(password, begun), None
         if talk.begun or status not in (payload.PASSWORD_WANTED, payload.PASSWORD_REFUSED):
@@ -94,25 +101,6 @@ class Begun:
         self.channel.exec_command(payload.COMMAND)
         with suppress(OSError):  # it has ended already; the listener learns why
             self.channel.sendall(self._head)
-
-
-class Ahead:
-    """The agent of a host, started while its plan is made."""
-
-    _begun: Begun | None = None
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        connection.open_meanwhile(self._begin)
-
-    def begun(self) -> Begun | None:
-        """Return it once the connection is open; raises Unreachable."""
-        self._connection.open()
-        return self._begun
-
-    def _begin(self) -> None:
-        state, password = self._connection.host.host_state, sudo.given(self._connection)
-        self._begun = Begun(self._connection, state, password)
 
 
 class Talk:

@@ -53,7 +53,7 @@ def run(
     have to be brought to the host; a resource that failed is in the report.
     """
     host, calls = connection.host, list(calls)
-    ahead = transport.Ahead(connection)
+    transport.begin(connection)
     planned = [item for task, options in calls for item in task.resources(host, **options)]
     _say_what_stays_here(host, planned)
     asked = all(task.kind == "question" for task, _ in calls)
@@ -66,7 +66,7 @@ def run(
         mysql.provide(host, entries, rehearse=mode == "check")
     if entries and Credential in kinds:
         entries.must_be_whole()
-    report = execute(connection, plan.make(host, planned), mode, entries, ahead=ahead)
+    report = execute(connection, plan.make(host, planned), mode, entries)
     console.result(report)
     return report
 
@@ -102,13 +102,11 @@ def execute(
     mode: Mode,
     entries: Entries | None = None,
     streams: ByteStreams | None = None,
-    ahead: transport.Ahead | None = None,
 ) -> HostReport:
     """Send the plan in `mode` and collect the agent's events; shows progress, prints no result.
 
     streams: ours, where a program there is joined to them byte for byte. The app's secrets are
-    hidden in all that the host says, as far as they can be read here. ahead: the agent, where it
-    was started already.
+    hidden in all that the host says, as far as they can be read here.
     Raises StepFailed or NeedsPerson where the host has come to an end that the plan does not have.
     """
     entries = entries or _entries(todo.host)
@@ -120,9 +118,7 @@ def execute(
         connection.on_wait = show.waits
         heard = partial(_hear, report, show, streams)
         given, sent = streams.give if streams else None, todo.payload(mode)
-        transport.exchange(
-            connection, sent, on_event=heard, on_want=on_want, on_stdin=given, ahead=ahead
-        )
+        transport.exchange(connection, sent, on_event=heard, on_want=on_want, on_stdin=given)
     report.seconds = time.monotonic() - started
     if report.unanswered:
         raise ending.unanswered(todo.host.name, mode, report.unanswered)
