@@ -1,5 +1,9 @@
 """What `./fab` becomes."""
 
-from .run.program import main
+import gc
+
+gc.disable()  # until a task runs (executor.py): of what is imported, all of it stays
+
+from flaskwright.run.program import main  # noqa: E402
 
 main()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from fabric.tasks import Task
 
@@ -59,6 +59,10 @@ class EngineTask(Task):  # type: ignore[misc]  # Fabric ships no types
         self.about_hosts = marks.get("about_hosts", False)
         self.full_name = _full_name(body)
         super().__init__(body, name=name, auto_shortflags=False, help=help)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Stay who it is: Invoke copies all tasks at each start, and alters none."""
+        return self
 
     def arg_opts(self, name: str, default: Any, taken_names: set[str]) -> dict[str, Any]:
         """Return a flag's properties for the parser, with its short form where it has one."""

@@ -77,10 +77,10 @@ def reset(c: Context, name: str = "sandbox") -> None:
 @made_by
 def provide(host: Host, make: bool) -> Host:
     """Fill in where the throw-away host of that name is; boot it first if `make` says so."""
-    import sandbox
-
     if host.sandbox is None:
         return host
+    import sandbox
+
     if make:
         _must_be_wanted(host)
         found = sandbox.up(host.name, host.sandbox.suite, names=_names(host), progress=console.tell)

@@ -75,6 +75,8 @@ class Channel:
 
     def exec_command(self, command: str) -> None: ...
 
+    def sendall(self, data: bytes) -> None: ...
+
     def settimeout(self, seconds: float | None) -> None: ...
 
     def close(self) -> None: ...
@@ -97,7 +99,9 @@ def connection(host: Any, said: bytes, status: int = 0, seed: int = 0) -> Any:
         config=SimpleNamespace(sudo=sudo, run=SimpleNamespace(dry=False)),
         config_file=None,
         create_session=lambda: channel,
-        open_meanwhile=lambda: None,
+        open_meanwhile=lambda then: None,
+        begun=None,
+        open=lambda: None,
     )
 
 

@@ -15,6 +15,7 @@ import bz2
 import contextlib
 import errno
 import fcntl
+import gc
 import hashlib
 import importlib.util
 import io
@@ -26,7 +27,7 @@ from importlib.machinery import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
     from typing import Any, BinaryIO
 
@@ -97,19 +98,26 @@ def digest(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:32]
 
 
-def run(wanted: str, plan: dict[str, Any]) -> None:
-    """Run the agent of a digest with a plan to its end; exits with 1 and a traceback for a bug."""
-    place = os.path.join(plan["host_state"], TREES, wanted)
+def run(wanted: str, host_state: str) -> None:
+    """Run the agent of a digest with the plan that comes next, to its end.
+
+    Exits with 1 and a traceback for a bug.
+    """
+    gc.disable()  # until the plan is gone through (main.py): of what is imported, all of it stays
+    place = os.path.join(host_state, TREES, wanted)
     held = hold(place)
-    if is_sound(place, wanted):
-        sys.dont_write_bytecode = True  # nothing is added to what was sealed
-        sys.path.insert(0, place)
-    else:
-        let_go(held)  # it is ours to replace
-        sys.meta_path.insert(0, Sources(PACKAGE, _received(wanted, plan)))
     try:
-        main = __import__(PACKAGE + ".main", fromlist=["main"])
-        status = main.main(plan)
+        if is_sound(place, wanted):
+            sys.dont_write_bytecode = True  # nothing is added to what was sealed
+            sys.path.insert(0, place)
+            main = _main()  # before the plan, which may take longer to come than this
+            plan = _plan()
+        else:
+            let_go(held)  # it is ours to replace
+            plan = _plan()
+            sys.meta_path.insert(0, Sources(PACKAGE, _received(wanted, plan)))
+            main = _main()
+        status = main(plan)
     except Exception:
         import traceback
 
@@ -209,6 +217,24 @@ def _must_be(status: os.stat_result, users: Sequence[int], path: str, but: int =
         raise PermissionError(errno.EPERM, "others may write it", path)
 
 
+def _main() -> Callable[[dict[str, Any]], int]:
+    main: Callable[[dict[str, Any]], int] = __import__(PACKAGE + ".main", fromlist=["main"]).main
+    return main
+
+
+def _plan() -> dict[str, Any]:
+    body = frame(_stdin())
+    if body is None:
+        sys.exit("the plan was cut off on its way")
+    plan: dict[str, Any] = json.loads(bz2.decompress(body).decode("utf-8"))
+    return plan
+
+
+def _stdin() -> BinaryIO:
+    """Give standard input so that nothing is read ahead of what is asked for."""
+    return io.BufferedReader(io.FileIO(0, closefd=False), 1)
+
+
 def _received(wanted: str, plan: dict[str, Any]) -> dict[str, str]:
     """Ask the operator's side for the agent, and give its sources.
 
@@ -216,7 +242,7 @@ def _received(wanted: str, plan: dict[str, Any]) -> dict[str, str]:
     """
     ask = json.dumps({"event": "want", "name": "agent", "value": {"digest": wanted}})
     os.write(1, ask.encode("ascii") + b"\n")
-    stdin = io.BufferedReader(io.FileIO(0, closefd=False), 1)
+    stdin = _stdin()
     body = _frame(stdin)
     while body == STOP:
         plan["stopping"] = True

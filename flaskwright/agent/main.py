@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
-import platform
 import signal
 import sys
 import time
@@ -39,7 +39,7 @@ def main(plan: Plan) -> int:
     os.umask(0o022)
     wire = Wire(BufferedReader(FileIO(0, closefd=False), 1), _private_stdout())
     wire.stopping = plan.get("stopping", False)
-    wire.send({"event": "hello", "python": platform.python_version(), "uid": os.geteuid()})
+    wire.send({"event": "hello", "python": "%d.%d.%d" % sys.version_info[:3], "uid": os.geteuid()})
     _stay(plan)
     serve(wire, plan)
     return 0
@@ -57,6 +57,8 @@ def serve(wire: Wire, plan: Plan) -> None:
     """Go through a plan, in apply mode under the lock; what is a transaction is handed over."""
     for resource in plan["resources"]:
         kinds.load(resource["kind"])
+    gc.freeze()  # what has been imported stays
+    gc.enable()
     run = Run(wire, plan["mode"], plan["state"], plan["who"])
     run.site = Site(**plan["site"])
     run.ssh_agent = "".join(sys.argv[1:2])

@@ -6,7 +6,7 @@ import bz2
 import hashlib
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,18 +39,18 @@ printf "%s\\n" "$word" | sudo -k -S -p "" -v || exit {PASSWORD_REFUSED}
 exec sudo -k -S -p "" python3 -I -c "$@"
 """
 
-# Reads agent/loader.py, the agent's digest and the plan, packed together, and runs the first with
-# the others. What comes behind them, such as a wish to stop, stays where select(2) sees it: nothing
-# is read ahead.
+# Reads agent/loader.py, the agent's digest and the directory that it lies in, packed together, and
+# runs the first with the others: it has the agent ready by the time that the plan is there. What
+# comes behind them stays where select(2) sees it: nothing is read ahead.
 STAGE_ONE = f"""
 import sys, json, bz2, io
 sys.version_info < (3, 7) and sys.exit({OLD_PYTHON})
 print("{READING.decode()}", file=sys.stderr, flush=True)
 stdin = io.BufferedReader(io.FileIO(0, closefd=False), 1)
-source, agent, plan = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
+source, agent, state = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))
 loader = dict(__name__="loader")
 exec(source, loader)
-loader["run"](agent, plan)
+loader["run"](agent, state)
 """
 """What Python on the host starts with; one statement a line."""
 
@@ -68,11 +68,15 @@ def frame(data: bytes) -> bytes:
     return b"%d\n%s" % (len(data), data)
 
 
-def opening(plan: Mapping[str, Any], password: str) -> Iterator[bytes]:
-    """Yield all that is sent before the agent's first question, each part once it is made."""
-    yield f"{password}\n{password}\n".encode()
+def head(host_state: str, password: str) -> bytes:
+    """Return what is sent first: it starts the agent, and tells nothing of a plan."""
     loader = (AGENT / "loader.py").read_text("utf-8")
-    yield frame(_packed([loader, digest(), plan]))
+    return f"{password}\n{password}\n".encode() + frame(_packed([loader, digest(), host_state]))
+
+
+def opening(plan: Mapping[str, Any]) -> bytes:
+    """Return what is sent next, before the agent's first question."""
+    return frame(_packed(plan))
 
 
 def payload_size(plan: Mapping[str, Any], *, lacks_agent: bool = False) -> int:
@@ -81,7 +85,7 @@ def payload_size(plan: Mapping[str, Any], *, lacks_agent: bool = False) -> int:
     lacks_agent: the host has not had this version of Flaskwright yet.
     """
     given = len(frame(agent())) if lacks_agent else 0
-    return len(COMMAND) + sum(map(len, opening(plan, ""))) + given
+    return len(COMMAND) + len(head(plan["host_state"], "")) + len(opening(plan)) + given
 
 
 def digest() -> str:

@@ -25,20 +25,25 @@ def passwords(connection: Connection, log: Iterable[str]) -> Iterator[str]:
     Who takes the next one says by that the one before was not good. log: what the host has said.
     Raises Unreachable where the operator's keyring does not open and nobody can be asked.
     """
-    given = connection.config.sudo.password or ""
-    yield given
-    if not given:
+    first = given(connection)
+    yield first
+    if not first:
         kept = _kept(connection, log)
         if kept:
             yield kept
     if not secret_consent.can_ask():
         return
     for turn in range(TIMES):
-        if turn or given:
+        if turn or first:
             console.tell(f"{connection.host.name}  sudo refuses that password")
         typed = ask(f"Password of {connection.user} for sudo on {connection.host.name}: ")
         connection.config.sudo.password = typed  # for this run
         yield typed
+
+
+def given(connection: Connection) -> str:
+    """Return the password that was given beforehand, empty for none; it is tried first."""
+    return connection.config.sudo.password or ""
 
 
 def ask(question: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..ssh.connection import Connection
 
-__all__ = ["Event", "OnEvent", "OnStdin", "OnWant", "exchange"]
+__all__ = ["Event", "OnEvent", "OnStdin", "OnWant", "begin", "exchange"]
 
 OnEvent = Callable[[Event], None]
 OnWant = Callable[[str, Any], bytes]
@@ -43,6 +44,12 @@ REMARK = 64 << 10  # bytes of a line that is no event
 SENT = b"sent"  # in the outbox, behind the plan; it is not sent itself
 BEGIN_TIMEOUT = 60  # seconds in which nothing moves, until the agent says hello; sudo is in it
 LEAVE_TIMEOUT = 10  # seconds for the agent to go after its last event, and to let its lock go
+
+
+def begin(connection: Connection) -> None:
+    """Connect, and start the agent, while its plan is still made; `exchange` goes on from there."""
+    given = sudo.given(connection)
+    connection.open_meanwhile(partial(Begun, connection, connection.host.host_state, given))
 
 
 def exchange(
@@ -64,8 +71,10 @@ def exchange(
     """
     talk = Talk(connection, plan, on_event, on_want)
     talk.on_stdin = on_stdin
+    connection.open()
+    begun, connection.begun = connection.begun, None
     for password in sudo.passwords(connection, talk.log):
-        status = talk.run(password)
+        status, begun = talk.run(password, begun), None
         if talk.begun or status not in (payload.PASSWORD_WANTED, payload.PASSWORD_REFUSED):
             break
     if not talk.begun:
@@ -73,6 +82,25 @@ def exchange(
         raise ending.not_begun(status, connection.host.name, connection.user, kept, talk.log)
     if not talk.ended:
         raise ending.not_ended(status, connection.host.name, connection.stage, talk.log)
+
+
+class Begun:
+    """An exec of the agent that waits for its plan, which may still be made meanwhile."""
+
+    def __init__(self, connection: Connection, host_state: str, password: str) -> None:
+        try:
+            self.channel: Channel = connection.create_session()
+        except SSHException as error:
+            raise Unreachable(
+                "the host takes no command", why=f"It accepts the login, then: {error}."
+            ) from error
+        self._head = payload.head(host_state, password)
+        self.started = Meanwhile(self._start)
+
+    def _start(self) -> None:
+        self.channel.exec_command(payload.COMMAND)
+        with suppress(OSError):  # it has ended already; the listener learns why
+            self.channel.sendall(self._head)
 
 
 class Talk:
@@ -95,21 +123,22 @@ class Talk:
         self._line: PatientChannel
         self._is_reading = self._lacks_agent = False
 
-    def run(self, password: str) -> int:
+    def run(self, password: str, begun: Begun | None) -> int:
         """Talk to the agent to the end; returns the exit status, or one that ending.py names."""
-        channel, self._outbox = self._open(), SimpleQueue()  # empty: attempts share nothing
-        self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
-        threads = [
-            threading.Thread(target=self._write, args=(self._line, self._outbox), daemon=True),
-            threading.Thread(target=self._keep_errors, args=(channel,), daemon=True),
-        ]
+        begun = begun or Begun(self.connection, self.plan["host_state"], password)
+        channel, self._outbox = begun.channel, SimpleQueue()  # empty: attempts share nothing
         try:
-            Meanwhile(partial(channel.exec_command, payload.COMMAND)).wait(self._mind_the_start)
+            begun.started.wait(self._mind_the_start)
+            self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
+            threads = [
+                threading.Thread(target=self._write, args=(self._line, self._outbox), daemon=True),
+                threading.Thread(target=self._keep_errors, args=(channel,), daemon=True),
+            ]
             for thread in threads:
                 thread.start()
             with Pulse(self.connection.transport) as pulse:
                 self.connection.unheard = pulse.silence
-                self._send_plan(password)
+                self._send_plan()
                 self._listen(channel)
             threads[1].join(timeout=1)
             return _exit_status(channel)
@@ -126,10 +155,9 @@ class Talk:
             self.connection.unheard = float
             self._outbox.put(None)
 
-    def _send_plan(self, password: str) -> None:
-        """Put out all that is sent before the agent's first question, which may then be stopped."""
-        for part in payload.opening(self.plan, password):  # made while the host starts Python
-            self._outbox.put(part)
+    def _send_plan(self) -> None:
+        """Put out the plan; from then on the agent may be asked to stop."""
+        self._outbox.put(payload.opening(self.plan))
         if self.plan["mode"] == "apply":
             self._outbox.put(SENT)
 
@@ -146,15 +174,6 @@ class Talk:
             what = "agent" if self._lacks_agent else "plan"
             text = f"sends {host} the {what}" if self._is_reading else f"waits for Python on {host}"
         self._on_event({"event": "waiting", "text": text, "seconds": round(seconds, 1)})
-
-    def _open(self) -> Channel:
-        try:
-            channel = self.connection.create_session()
-        except SSHException as error:
-            raise Unreachable(
-                "the host takes no command", why=f"It accepts the login, then: {error}."
-            ) from error
-        return channel
 
     def _listen(self, channel: Channel) -> None:
         for line in lines(self._line.receive, LineBuffer(LONGEST)):

@@ -97,11 +97,15 @@ def _target(path: str, host: Host) -> str:
 def _environment() -> jinja2.Environment:
     import jinja2
 
+    from .compiled_templates import CompiledTemplates
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - configuration files; each value passes a filter or a check
         keep_trailing_newline=True,
+        bytecode_cache=CompiledTemplates(ROOT),
+        optimized=False,  # what a filter gives is not kept with it
         trim_blocks=True,
         lstrip_blocks=True,
     )

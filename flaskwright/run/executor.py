@@ -7,6 +7,7 @@ run on hosts go down the lanes together, once what came before has ended well on
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
@@ -52,6 +53,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 
     def execute(self, *tasks: Any) -> dict[Task, Any]:
         """Run the tasks; raises Exit with the code that combines what came of them."""
+        gc.freeze()  # what has been imported stays
+        gc.enable()
         self._lanes: dict[str, Lane] = {}
         self._stopped = False
         console.ask_about(split(self._names or ""))

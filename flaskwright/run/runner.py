@@ -50,7 +50,7 @@ def run(
     have to be brought to the host; a resource that failed is in the report.
     """
     host, calls = connection.host, list(calls)
-    connection.open_meanwhile()
+    transport.begin(connection)
     planned = [item for task, options in calls for item in task.resources(host, **options)]
     asked = all(task.kind == "question" for task, _ in calls)
     mode: Mode = "check" if dry_run or connection.config.run.dry or asked else "apply"

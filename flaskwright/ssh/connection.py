@@ -48,7 +48,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     Where Fabric has an address in `host`, this has the inventory's Host, and the place connected
     to in `settings`. alone: no other host is in the command. stage: what the agent is at (see
     verdict). ask_to_stop: there while it can be asked to. at: what opening is at, in words.
-    on_wait: told what is waited for, and how long.
+    on_wait: told what is waited for, and how long. begun: what open_meanwhile has begun on it.
     """
 
     host: Host
@@ -60,6 +60,7 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
     unheard: Callable[[], float] = staticmethod(float)  # seconds without a sign of life, if known
     at: str = ""
     on_wait: Callable[[str, float], None] | None = None
+    begun: Any = None
     _meanwhile: Meanwhile | None = None
     _via: tuple[str, ...] = ()
     _proxy: subprocess.Popen[bytes] | None = None
@@ -106,13 +107,21 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
             return self._jump([f"{gateway.user}@[{gateway.host}]:{gateway.port}"])
         return gateway or None
 
-    def open_meanwhile(self) -> None:
-        """Begin to connect while the caller goes on; `open` waits for what comes of it."""
-        self._meanwhile = Meanwhile(self._open)
+    def open_meanwhile(self, then: Callable[[], object]) -> None:
+        """Begin to connect, and then to do more, while the caller goes on; `open` waits for both.
+
+        `then` finds the connection open; what it returns is kept as `begun`.
+        """
+
+        def act() -> None:
+            self._open()
+            self.begun = then()
+
+        self._meanwhile = Meanwhile(act)
 
     def open(self) -> None:
         """Connect and log in, unless that is done; raises Unreachable."""
-        if self._meanwhile is None and self.is_connected:
+        if self.is_connected and (self._meanwhile is None or self._meanwhile.is_here):
             return
         begun, self._meanwhile = self._meanwhile or Meanwhile(self._open), None
         begun.wait(self._tell)

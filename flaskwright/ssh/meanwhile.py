@@ -18,6 +18,11 @@ class Meanwhile:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the one who asks."""
+        return threading.current_thread() is self._thread
+
     def wait(self, told: Callable[[float], None]) -> None:
         """Return when it is done; raises what it has raised.
 

@@ -46,14 +46,19 @@ class Stage:
         """Where this version lies on the host."""
         return self.state / loader.TREES / digest(self.sources)
 
-    def open(self, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
-        """Send the plan alone."""
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Send what starts the agent, which no plan is needed for."""
         process = subprocess.Popen(
             [self.python, "-I", "-c", payload.STAGE_ONE],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        plan = {"host_state": str(self.state), "site": {}, **plan}
-        self.send(process, [LOADER, digest(self.sources), plan])
+        self.send(process, [LOADER, digest(self.sources), str(self.state)])
+        return process
+
+    def open(self, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
+        """Send the plan, without the agent."""
+        process = self.begin()
+        self.send(process, {"host_state": str(self.state), "site": {}, **plan})
         return process
 
     def start(self, plan: dict[str, Any]) -> tuple[subprocess.Popen[bytes], bytes]:

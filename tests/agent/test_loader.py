@@ -271,3 +271,19 @@ def test_what_is_read_of_the_plan_leaves_the_rest_to_the_agent(state: Path) -> N
 
 def test_stop_is_spelled_alike() -> None:
     assert loader.STOP == STOP == payload.STOP
+
+
+def test_one_that_lies_there_is_imported_before_there_is_a_plan(state: Path) -> None:
+    local = stage(state, main="print('imported', flush=True)\n" + SOURCES["main"])
+    put(local)
+    process = local.begin()
+    assert process.stdout
+    assert process.stdout.readline() == b"imported\n"
+    local.send(process, {"host_state": str(state), **PLAN})
+    local.hear(process)
+    assert process.returncode == 7
+
+
+def test_whoever_goes_before_there_is_a_plan_is_not_answered_with_a_traceback(state: Path) -> None:
+    process = stage(state).begin()
+    assert process.communicate()[1].split(b"\n")[1:] == [b"the plan was cut off on its way", b""]

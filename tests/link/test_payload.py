@@ -44,13 +44,19 @@ def test_so_is_one_with_the_whole_agent(deploy: dict[str, Any]) -> None:
     assert size <= 256 << 10, size
 
 
-def test_the_plan_and_the_digest_of_the_agent_are_what_is_sent(deploy: dict[str, Any]) -> None:
-    first, second, size, rest = b"".join(payload.opening(deploy, "secret")).split(b"\n", 3)
+def test_the_digest_of_the_agent_is_sent_before_there_is_a_plan() -> None:
+    first, second, size, rest = payload.head("/var/lib/flaskwright", "secret").split(b"\n", 3)
     assert (first, second, int(size)) == (b"secret", b"secret", len(rest))
-    loader, digest, sent = json.loads(bz2.decompress(rest))
+    loader, digest, state = json.loads(bz2.decompress(rest))
     assert loader == (payload.AGENT / "loader.py").read_text()
     assert digest == payload.digest()
-    assert sent == json.loads(json.dumps(deploy))
+    assert state == "/var/lib/flaskwright"
+
+
+def test_the_plan_is_what_follows(deploy: dict[str, Any]) -> None:
+    size, rest = payload.opening(deploy).split(b"\n", 1)
+    assert int(size) == len(rest)
+    assert json.loads(bz2.decompress(rest)) == json.loads(json.dumps(deploy))
 
 
 def test_packages_of_the_agent_hold_nothing_but_a_word() -> None:

@@ -36,13 +36,14 @@ Talk = Callable[..., list[dict[str, Any]]]
 
 # What the small agents have in common; each goes on from here.
 BEGIN = """
-import json, os, sys, time
+import bz2, io, json, os, sys, time
 def frame():
     return sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
 def say(**event):
     print(json.dumps(event), flush=True)
-def run(wanted, plan):
-    here = plan["state"]
+def run(wanted, host_state):
+    stdin = io.BufferedReader(io.FileIO(0, closefd=False), 1)
+    here = json.loads(bz2.decompress(stdin.read(int(stdin.readline()))))["state"]
 """
 HELLO = '    say(event="hello")\n'
 

@@ -1,13 +1,17 @@
 import ast
+import shutil
 import subprocess
 from dataclasses import replace
+from shutil import ignore_patterns
 
+import jinja2
 import pytest
 
 import guides  # noqa: F401 - makes them known
 from flaskwright.config.permissions import Permissions
 from flaskwright.errors import UsageError
 from flaskwright.guide import guide_of
+from flaskwright.plan import templates
 from flaskwright.plan.templates import (
     NGINX,
     OPENSSL,
@@ -26,6 +30,40 @@ CANARY = "run/systemd/system/flaskwright.canary.{app}"
 HTTPS = 'domain = "example.org"\nacme = { server = "https://acme.example.org/dir", ca = "ca.pem" }'
 SETTINGS = "srv/{app}/current/etc/gunicorn.conf.py"
 LAUNCH = "srv/{app}/current/etc/launch"
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """Templates that nobody has compiled yet, and a second look at them."""
+    place = shutil.copytree(ROOT, tmp_path / "templates", ignore=ignore_patterns("__pycache__"))
+    monkeypatch.setattr(templates, "ROOT", place)
+    templates._environment.cache_clear()
+    yield place
+    templates._environment.cache_clear()
+
+
+def test_a_template_is_compiled_once(fresh, tmp_path, monkeypatch):
+    host = host_in(tmp_path, host=HTTPS)
+    first = rendered(SITE, host)
+    assert len(list((fresh / "__pycache__").iterdir())) > 0
+
+    templates._environment.cache_clear()
+    monkeypatch.setattr(jinja2.Environment, "compile", lambda *given: pytest.fail("again"))
+    assert rendered(SITE, host) == first
+
+
+def test_one_that_is_changed_is_compiled_again(fresh, tmp_path):
+    host = host_in(tmp_path, host=HTTPS)
+    first = rendered(SITE, host)
+    with (fresh / f"{SITE}.j2").open("a") as file:
+        file.write("# {{ host.name }}\n")
+    templates._environment.cache_clear()
+    assert rendered(SITE, host) == f"{first}# {host.name}\n"
+
+
+def test_where_nothing_can_be_kept_it_is_rendered_all_the_same(fresh, tmp_path):
+    (fresh / "__pycache__").write_text("no directory")
+    assert rendered(SITE, host_in(tmp_path, host=HTTPS))
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -89,9 +89,11 @@ def test_a_name_of_ssh_config_is_in_no_url(connect: Connect, tmp_path: Path) -> 
 
 def test_what_was_begun_meanwhile_is_the_connection(connect: Connect) -> None:
     connection = connect()
-    connection.open_meanwhile()
+    sessions: list[object] = []
+    connection.open_meanwhile(lambda: sessions.append(connection.create_session()))
     connection.open()
     transport = connection.transport
+    assert len(sessions) == 1
     connection.open()
     assert connection.is_connected
     assert connection.transport is transport
@@ -99,7 +101,7 @@ def test_what_was_begun_meanwhile_is_the_connection(connect: Connect) -> None:
 
 def test_why_it_failed_meanwhile_is_told_at_its_use(connect: Connect, tmp_path: Path) -> None:
     connection = connect(known_hosts=tmp_path / "missing")
-    connection.open_meanwhile()
+    connection.open_meanwhile(lambda: None)
     assert "is not known" in refusal(connection).what
 
 

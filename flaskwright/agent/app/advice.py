@@ -93,13 +93,13 @@ class Rule:
     def __init__(
         self, pattern: str, why: str, next: str, said: str = "%(line)s", fill: Fill | None = None
     ) -> None:
-        self.pattern = re.compile(pattern)
+        self.pattern = pattern  # compiled once something has failed: there are many of them
         self.texts = (said, why, next)
         self.fill = fill
 
     def applied(self, line: str, facts: Facts, text: str) -> list[str] | None:
         """Give what is said, why, and what to do next; None where it does not apply."""
-        found = self.pattern.search(line)
+        found = re.search(self.pattern, line)
         if not found or CODE.match(line):
             return None
         words = {"line": line, "python": facts.python, "module": facts.module, "data": facts.data}

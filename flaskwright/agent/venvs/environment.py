@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import pwd
 import shutil
 from itertools import count
@@ -62,7 +61,7 @@ class Environment:
 
     def _hash(self, number: int) -> str:
         found = self.declared
-        parts: list[Any] = [RECIPE, self.interpreter.version, platform.machine(), found.gunicorn]
+        parts: list[Any] = [RECIPE, self.interpreter.version, os.uname().machine, found.gunicorn]
         parts += [found.base, found.files]
         parts += [self.commit] if found.code else []
         parts += [number] if number else []
