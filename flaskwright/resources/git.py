@@ -13,6 +13,7 @@ class Repository(Resource):
     """
 
     kind: ClassVar[str] = "repository"
+    is_early: ClassVar[bool] = True
     path: str
     url: str | None
     ref: str
