@@ -37,10 +37,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Guide:
-    """A how-to guide as a table of contents."""
+    """A how-to guide as a table of contents.
+
+    environment: the step whose work may be done beside what else prepares the host.
+    """
 
     name: str
     title: str
+    environment: HostTask
     headings: tuple[Heading, ...]
 
     def steps(self, *phases: Phase) -> Iterator[HostTask]:
@@ -51,6 +55,8 @@ class Guide:
 
     def resources(self, host: Host, *phases: Phase) -> Iterator[Planned]:
         """What the steps of the given phases yield for `host`."""
+        if "deploy" in phases:
+            yield from self.environment.resources(host)
         for step in self.steps(*phases):
             yield from step.resources(host)
 

@@ -37,7 +37,7 @@ def host_states(guide: Guide, report: HostReport) -> dict[str, str]:
     """
     outcomes = {outcome.id: outcome for outcome in report.outcomes}
     pending = {outcome.id for outcome in report.outcomes if outcome.state in PENDING}
-    last = {item.resource.id for item in report.plan.items if item.resource.comes_last}
+    last = {item.resource.id for item in report.plan.items if item.resource.rank > 0}
     silent = last if pending - last else set()
     states = {}
     for step in guide.steps("setup", "deploy"):

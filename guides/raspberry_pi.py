@@ -9,6 +9,7 @@ GUIDE = register(
     Guide(
         "raspberry-pi",
         "Running Flask web app with Nginx and Gunicorn on Raspberry Pi",
+        venv.requirements,
         (
             Heading("Required software and hardware", by_hand="a Raspberry Pi with its system"),
             Heading("Overview", by_hand=_READING),

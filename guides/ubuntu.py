@@ -9,6 +9,7 @@ GUIDE = register(
     Guide(
         "ubuntu",
         "flask-gunicorn-nginx-wsgi",
+        venv.requirements,
         (
             Heading("Setup Overview", by_hand=_READING),
             Heading("parts", by_hand=_READING),

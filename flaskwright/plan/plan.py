@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..errors import FlaskwrightError, UsageError
+from ..errors import UsageError
 from ..inventory import Host
 from ..resources.base import Planned
+from . import order
 
 Mode = Literal["check", "apply"]
 LEAST = 10  # seconds
@@ -71,18 +72,5 @@ def silence() -> float:
 
 
 def make(host: Host, planned: Iterable[Planned]) -> Plan:
-    """Make the plan for `host`: what two steps yield alike stands once.
-
-    Its place is the first, since others stand on it; what puts others in force comes last.
-    """
-    items: dict[str, Planned] = {}
-    for item in planned:
-        first = items.setdefault(item.resource.id, item)
-        if first.resource != item.resource:
-            raise FlaskwrightError(
-                f"{item.resource.id}: {first.step} and {item.step} want different things"
-            )
-        if item.resource.comes_last:
-            del items[item.resource.id]
-            items[item.resource.id] = item
-    return Plan(host, tuple(sorted(items.values(), key=lambda item: item.resource.comes_last)))
+    """Make the plan for `host` of what steps yield."""
+    return Plan(host, tuple(order.ordered(planned)))

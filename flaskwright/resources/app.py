@@ -32,6 +32,7 @@ class AppName(Resource):
     """An app's name that no unit of somebody else's has; only a person can choose another."""
 
     kind: ClassVar[str] = "app-name"
+    rank: ClassVar[int] = -2
     app: str
     app_root: str
 

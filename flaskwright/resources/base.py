@@ -26,7 +26,9 @@ class Resource:
 
     kind: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()  # what its handler may ask the operator's side for
-    comes_last: ClassVar[int] = 0  # above 0: after all others, since it is about all they wrote
+    is_early: ClassVar[bool] = False  # may be dealt with beside what comes before it
+    # below 0: before all others, since it only looks; above: after them, since it is about them
+    rank: ClassVar[int] = 0
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)

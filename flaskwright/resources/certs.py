@@ -62,7 +62,7 @@ class Proof(Resource):
     """The renewal of the certificate has passed a rehearsal once, and its hook reloads nginx."""
 
     kind: ClassVar[str] = "proof"
-    comes_last: ClassVar[int] = 5  # it is no part of the transaction
+    rank: ClassVar[int] = 5  # it is no part of the transaction
     certificate: Certificate
 
 

@@ -41,7 +41,7 @@ class MysqlSettled(Resource):
     """The user's password from before is taken no longer."""
 
     kind: ClassVar[str] = "mysql-settled"
-    comes_last: ClassVar[int] = 3  # once the release that has it has gone
+    rank: ClassVar[int] = 3  # once the release that has it has gone
     user: str
 
     @property

@@ -14,6 +14,7 @@ class Repository(Resource):
 
     kind: ClassVar[str] = "repository"
     needs: ClassVar[tuple[str, ...]] = ("commit", "token", "host-keys")
+    is_early: ClassVar[bool] = True
     path: str
     url: str | None
     ref: str

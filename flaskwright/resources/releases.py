@@ -48,7 +48,7 @@ class AfterCommit(PartOfApp):
     """A command of the app has run in the release that this run has made live."""
 
     kind: ClassVar[str] = "after-commit"
-    comes_last: ClassVar[int] = 4
+    rank: ClassVar[int] = 4
     app: str
     argv: tuple[str, ...]
 

@@ -9,10 +9,16 @@ Checker = Literal["nginx", "systemd", "visudo"]
 
 @resource
 class Packages(Resource):
-    """Packages of the host's distribution, installed in one go."""
+    """Packages of the host's distribution, installed in one go.
+
+    along: what later steps install, and the same run of apt already brings. beside: resources that
+    do not wait for it, by id.
+    """
 
     kind: ClassVar[str] = "packages"
     names: tuple[str, ...]
+    along: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,6 +78,7 @@ class Port(Resource):
     """A TCP port that is free, or held by a process named `owner`; only a person can free it."""
 
     kind: ClassVar[str] = "port"
+    rank: ClassVar[int] = -1
     number: int
     owner: str
 

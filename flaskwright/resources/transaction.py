@@ -26,7 +26,7 @@ class Kept(PartOfApp):
     """The last `keep` good releases and backups, and what runs; of all others nothing is left."""
 
     kind: ClassVar[str] = "kept"
-    comes_last: ClassVar[int] = 3  # once the site has answered
+    rank: ClassVar[int] = 3  # once the site has answered
     app: str
     keep: int
 

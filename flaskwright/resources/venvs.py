@@ -13,6 +13,7 @@ class Venv(PartOfApp):
     """
 
     kind: ClassVar[str] = "venv"
+    is_early: ClassVar[bool] = True
     builder: str
     python: str
     directory: str

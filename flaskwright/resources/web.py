@@ -16,7 +16,7 @@ class Nginx(Resource):
     """
 
     kind: ClassVar[str] = "nginx"
-    comes_last: ClassVar[int] = 1
+    rank: ClassVar[int] = 1
     live: bool = True
 
     @property
@@ -46,7 +46,7 @@ class Answer(Resource):
     """
 
     kind: ClassVar[str] = "answer"
-    comes_last: ClassVar[int] = 2  # once it is in force
+    rank: ClassVar[int] = 2  # once it is in force
     app: str
     url_path: str
 
@@ -95,7 +95,7 @@ class Hsts(File):
     """The Strict-Transport-Security of one site, in force; it follows the proof it waits for."""
 
     kind: ClassVar[str] = "hsts"
-    comes_last: ClassVar[int] = 5
+    rank: ClassVar[int] = 5
 
 
 @resource

@@ -6,6 +6,7 @@ import sys
 import time
 
 from . import refusal
+from .beside import Beside
 from .errors import Failed, Gone, HandOver, NotYet, Trouble
 from .handler import HANDLERS, Act
 from .run import AT_WORK
@@ -40,32 +41,34 @@ def drive(resources: Sequence[Fields], run: Run, first: int = 1, of: int = 0) ->
 
     Nothing follows a resource that failed. A resource in hand is finished even for nobody.
     """
-    driven = Driven()
+    driven, beside = Driven(), Beside(run, resources, judge)
+    run.begin = beside.begin
     for place, fields in enumerate(resources):
         try:
-            result = _dealt_with(fields, run, first + place, of or len(resources))
+            result = _dealt_with(fields, run, beside, (first + place, of or len(resources)))
         except Gone:
             driven.lost = True
-            return driven
+            break
         except HandOver:
             driven.first, driven.rest = first + place, resources[place:]
-            return driven
+            break
         if result["state"] == "failed":
             break
         driven.done = fields["id"]
+    beside.end(at_once=not driven.lost)
     return driven
 
 
-def _dealt_with(fields: Fields, run: Run, number: int, of: int) -> Fields:
+def _dealt_with(fields: Fields, run: Run, beside: Beside, place: tuple[int, int]) -> Fields:
     if run.wire.gone():
         raise Gone("the operator has gone")
     run.current = fields["id"]
     about = {"id": fields["id"], "step": fields.get("step", "")}
-    run.event("start", n=number, of=of, **about)
+    run.event("start", n=place[0], of=place[1], **about)
     started = time.monotonic()
     with run.waits(AT_WORK):
-        result = judge(fields, run)
-    seconds = round(time.monotonic() - started, 3)
+        result = beside.result(fields, run) or judge(fields, run)
+    seconds = result.pop("seconds", round(time.monotonic() - started, 3))
     run.states[fields["id"]] = result["state"]
     run.event("result", seconds=seconds, **about, **result)
     return result
@@ -105,7 +108,7 @@ def _converge(handler: Handler) -> Fields:
     result: Fields = {"diff": handler.diff(actual, differing), "note": handler.note()}
     if handler.run.checking:
         return dict(result, state="would change")
-    if handler.detached and not handler.run.detached:
+    if handler.detached and not (handler.run.detached or handler.run.is_early):
         raise HandOver
     handler.fix(differing)
     actual = handler.actual()

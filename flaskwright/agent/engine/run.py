@@ -16,7 +16,7 @@ from .watch import Silent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, ContextManager, Union, Unpack
+    from typing import Any, ClassVar, ContextManager, Union, Unpack
 
     from .watch import How
     from .wire import Wire
@@ -42,8 +42,11 @@ class Run:
     ends: when systemd ends it (monotonic), 0 for never; hide:
     takes secrets out of what is told, once the app was lent them; spoke: when something was last
     told (monotonic), patience: seconds after which it is told what is waited for (see silence.py);
-    silence: seconds in which a program that talks to a network may hear nothing from it.
+    silence: seconds in which a program that talks to a network may hear nothing from it; begin:
+    has resources, by id, dealt with from now on beside the others (see beside.py).
     """
+
+    is_early: ClassVar[bool] = False  # it is not yet the turn of what is dealt with
 
     def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
         self.wire = wire
@@ -64,7 +67,9 @@ class Run:
         self.hide: Callable[[Any], Any] = _as_it_is
         self.spoke = time.monotonic()
         self.patience = PATIENCE
+        self.begin: Callable[[Sequence[str]], None] = _no_begin
         self._speaks = threading.RLock()
+        self._asks = threading.Lock()
         self._waits: list[tuple[Words, float]] = [(AT_WORK, self.spoke)]
         self._last_progress = 0.0
         self._stoppable = True
@@ -117,14 +122,18 @@ class Run:
 
     def tell_wait(self) -> None:
         """Tell what is waited for, and for how many seconds it has been; from another thread."""
-        what, since = self._waits[-1]
-        text = what if isinstance(what, str) else what()
+        text, since = self.waited_for()
         if text and self._speaks.acquire(blocking=False):
             try:
                 seconds = round(time.monotonic() - since, 1)
                 self.event("waiting", id=self.current, text=text, seconds=seconds)
             finally:
                 self._speaks.release()
+
+    def waited_for(self) -> tuple[str, float]:
+        """Give what is waited for, and since when (monotonic)."""
+        what, since = self._waits[-1]
+        return what if isinstance(what, str) else what(), since
 
     def progress(self, text: str, always: bool = False) -> None:
         """Tell what goes on within the resource in hand; too frequent lines are left out."""
@@ -139,8 +148,9 @@ class Run:
 
     def want(self, name: str, value: dict[str, Any]) -> bytes:
         """Ask the operator for something; empty: they cannot. Raises Gone."""
-        self.event("want", id=self.current, name=name, value=value)
-        with self.waits(""):  # the operator's side is at work, and says so itself
+        # while one waits for an answer, the operator's side is at work, and says so itself
+        with self._asks, self.waits(""):
+            self.event("want", id=self.current, name=name, value=value)
             return self.wire.answer()
 
     def pause(self, seconds: float) -> None:
@@ -196,4 +206,8 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _nothing(**noted: Any) -> None:
+    return
+
+
+def _no_begin(ids: Sequence[str]) -> None:
     return

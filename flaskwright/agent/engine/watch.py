@@ -11,13 +11,13 @@ import subprocess
 import time
 
 from . import activity, cgroups
-from .errors import Failed
+from .errors import Failed, Stopped
 from .output import Lines, Output
 from .traffic import Traffic, session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypedDict
 
     class How(TypedDict, total=False):
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         `descriptors` stay open in it. `tail`: only its last lines matter, however much it says.
         `silence`: the seconds that it may hear nothing from the network. `urls`: what it may talk
         to, as far as is known. `unit`: the unit of systemd that it runs in. `name`: what it is
-        called.
+        called. `is_over`: asked now and then whether it is to be ended before it is done.
         """
 
         user: str | None
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         urls: Sequence[str]
         unit: str
         name: str
+        is_over: Callable[[], bool]
 
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -67,6 +68,7 @@ class Watch:
         self.lines = lines
         self.limit = how.get("timeout")
         self.tail = how.get("tail", False)
+        self.is_over = how.get("is_over", bool)
         self.started = self.looked = time.monotonic()
         self.traffic = Traffic(self._processes)
         self.read: dict[str, list[bytes]] = {"out": [], "err": []}
@@ -161,6 +163,8 @@ class Watch:
         now = time.monotonic()
         if self.limit is not None and now - self.started > self.limit:
             raise TimeoutError
+        if self.is_over():
+            raise Stopped("%s was ended" % self.how["name"], "what it was for has failed")
         if now - self.looked > LOOK:
             self.looked = now
             self.traffic.look()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import select
+import threading
 
 from .. import loader
 from ..common.frames import STOP
@@ -32,6 +33,7 @@ class Wire:
         self._in = stdin
         self._out = stdout
         self._closed = False
+        self._reads = threading.Lock()
         self.stopping = False  # the operator has asked for a stop
 
     def send(self, event: dict[str, Any]) -> None:
@@ -46,21 +48,30 @@ class Wire:
 
     def answer(self) -> bytes:
         """Read a frame; raises Gone where the link ends within it."""
-        body = self._frame()
-        while body == STOP:
-            self.stopping = True
+        with self._reads:
             body = self._frame()
-        return body
+            while body == STOP:
+                self.stopping = True
+                body = self._frame()
+            return body
 
     def gone(self) -> bool:
         """Tell whether the operator's side is closed; what comes unasked is the wish to stop."""
+        if not self._reads.acquire(blocking=False):
+            return self._closed  # who waits for an answer learns of it
+        try:
+            self._read_unasked()
+        finally:
+            self._reads.release()
+        return self._closed
+
+    def _read_unasked(self) -> None:
         with contextlib.suppress(Gone):
             while not self._closed and select.select([self._in], [], [], 0)[0]:
                 if not self._in.peek(1):
                     self._closed = True
                 elif self._frame() == STOP:
                     self.stopping = True
-        return self._closed
 
     def fileno(self) -> int:
         """Give the descriptor that frames come from, for who waits for other things as well."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from . import disk
@@ -11,8 +12,12 @@ MARGIN = 1.5  # the new generation may be larger, and others want some too
 
 def fits(processes: list[int]) -> bool:
     """Tell whether as much as these processes take, and half of it, is free; unknown counts."""
-    available = _field("/proc/meminfo", "MemAvailable")
-    return available == 0 or available > MARGIN * sum(map(_taken, processes))
+    return available() > MARGIN * sum(map(_taken, processes))
+
+
+def available() -> float:
+    """Give how much is free for new processes in KiB (proc(5), MemAvailable); unknown: no end."""
+    return _field("/proc/meminfo", "MemAvailable") or math.inf
 
 
 def _taken(pid: int) -> int:

@@ -10,7 +10,7 @@ from ..engine.errors import Failed
 from ..engine.handler import Act, Handler, handles
 from ..engine.output import Output
 from ..engine.watch import Silent
-from . import dpkg
+from . import dpkg, memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ _OPTIONS = (
     "Acquire::https::Timeout=30",
 )
 
+ROOM = 256 * 1024  # KiB of memory with which something else is done beside apt
+
 LONGEST = 7200.0  # seconds, of dpkg's work too; an upgrade of an old Pi takes an hour
 
 _UNREACHABLE = re.compile(
@@ -49,9 +51,15 @@ _UNREACHABLE = re.compile(
 
 @handles("packages")
 class Packages(Handler):
-    """Packages that are installed; which version is the distribution's business."""
+    """Packages that are installed; which version is the distribution's business.
+
+    along: what other steps install later, and this one in the same run of apt. beside: resources
+    that do not wait for that, by id.
+    """
 
     names: tuple[str, ...]
+    along: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def wanted(self) -> State:
         """Give each package as a key."""
@@ -63,11 +71,15 @@ class Packages(Handler):
 
     def fix(self, differing: list[str]) -> None:
         """Install what is missing."""
-        Apt(self.run).provide(differing)
+        if memory.available() >= ROOM:
+            self.run.begin(self.beside)
+        along = [name for name in self.along if not dpkg.installed(self.run, name)]
+        Apt(self.run).provide(differing + along)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Name what would be installed."""
-        return ["install " + name for name in differing]
+        """Name what would be installed, and what is done meanwhile."""
+        lines = ["install " + name for name in differing]
+        return lines + (["meanwhile: " + ", ".join(self.beside)] if self.beside else [])
 
 
 class Apt:
