@@ -1,4 +1,4 @@
-"""What `./fab` becomes."""
+"""Where `./fab` enters: `python -m flaskwright`, with the words that were typed."""
 
 import gc
 

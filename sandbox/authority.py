@@ -64,7 +64,7 @@ class Authority:
 
     @property
     def log(self) -> Path:
-        """What it has said."""
+        """The file with all that Pebble has printed."""
         return self.root / "pebble.log"
 
     @property
@@ -187,7 +187,7 @@ def is_wanted(lab: Lab) -> bool:
 
 
 def is_wanted_by(lab: Lab, host: str) -> bool:
-    """Whether that host does."""
+    """Whether that host gets its certificates from the sandbox's authority."""
     return _mark(lab, host).exists()
 
 

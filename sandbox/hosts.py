@@ -33,7 +33,7 @@ def up(lab: Lab, progress: Progress, name: str, base: str, names: tuple[str, ...
 
 
 def prepare(lab: Lab, progress: Progress) -> None:
-    """Programs, state directory and key."""
+    """Install the programs, and make the state directory and its SSH key."""
     requirements.require(lab)
     requirements.install(progress)
     with lab.locked():
@@ -104,7 +104,7 @@ def sweep(lab: Lab) -> None:
 
 
 def off(lab: Lab, name: str, in_order: bool = False) -> Record:
-    """The host without power, its files kept."""
+    """End a host, in order or as by a power cut; its files stay. Returns its record."""
     host = state.record(lab, name)
     bridge = network.recorded(lab)
     if bridge is None:  # with its number, what runs under its names is another's too

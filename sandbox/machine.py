@@ -205,7 +205,7 @@ def poweroff(lab: Lab, host: Record, network: Network) -> Record:
 
 
 def cleared(lab: Lab, host: Record, network: Network) -> Record:
-    """Nothing of the host left but its files."""
+    """Remove cable, mounts and cgroups of a host that is off; returns its record."""
     cable = network.cable(host.number)
     succeeds(["ip", "link", "delete", cable.name])  # what nobody acknowledges holds it for minutes
     wait_until(lambda: not cable.exists(), seconds=10, what=f"{cable.name} does not go away")

@@ -40,7 +40,7 @@ ACTS = {
 
 
 def perform(lab: Lab, act: str, progress: Progress, **arguments: Any) -> None:
-    """Do one of the acts, as root."""
+    """Do an act as root, through sudo where we are not; raises what the act raises."""
     if os.geteuid():
         through_sudo(lab, act, progress, arguments)
     else:
@@ -90,7 +90,7 @@ def talk(argv: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def described(error: FlaskwrightError) -> dict[str, Any]:
-    """An error as JSON."""
+    """An error as a JSON object, for `rebuilt` on the other side of sudo."""
     return {
         "kind": type(error).__name__,
         "what": error.what,
@@ -101,6 +101,6 @@ def described(error: FlaskwrightError) -> dict[str, Any]:
 
 
 def rebuilt(fields: dict[str, Any]) -> FlaskwrightError:
-    """The error from its JSON."""
+    """The error that `described` has made an object of."""
     kind: type[FlaskwrightError] = getattr(errors, fields.pop("kind"))
     return kind(fields.pop("what"), **fields)

@@ -76,7 +76,7 @@ def nameservers(path: Path = Path("/etc/resolv.conf")) -> list[str]:
 
 
 def ask_udp(query: bytes, server: str, port: int = 53) -> bytes:
-    """One datagram there, one back."""
+    """Send a DNS query to a server and return its answer, for 3 s; raises OSError."""
     family = socket.AF_INET6 if ":" in server else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(3)
@@ -117,7 +117,7 @@ class Names:
         self.names: dict[str, str] = {}
 
     def read(self) -> dict[str, str]:
-        """Name to address."""
+        """Every name with its address; the file is read again once it has changed."""
         with open(os.open(self.name, os.O_RDONLY, dir_fd=self.directory)) as file:  # noqa: PTH123
             stat = os.fstat(file.fileno())
             if self.seen != (stat.st_mtime_ns, stat.st_ino):

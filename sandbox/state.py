@@ -203,7 +203,7 @@ def read_record(path: Path) -> Record:
 
 
 def save(lab: Lab, record: Record) -> Record:
-    """Write the record down, and give it back."""
+    """Write a host's record to its file, and return it."""
     write(lab.host(record.name) / "host.json", json.dumps(asdict(record), indent=1))
     return record
 

@@ -141,7 +141,7 @@ def hold(place: str) -> int:
 
 
 def let_go(held: int) -> None:
-    """End what `hold` has begun."""
+    """Close the lock that `hold` has taken; -1 means none."""
     if held >= 0:
         os.close(held)
 

@@ -22,7 +22,7 @@ class Health:
 
 
 class HealthKind(Table[Health]):
-    """Such a table; a text is its path."""
+    """The key `health`: a table, or a text, which is the path in it."""
 
     words = label = "a URL's path, or a table"
 
@@ -30,7 +30,7 @@ class HealthKind(Table[Health]):
         super().__init__(Health)
 
     def read(self, value: object, place: Place) -> Health:
-        """Return the table, also of a text."""
+        """Return the table; a text makes one with that path. Raises Wrong."""
         if isinstance(value, str):
             return Health(path=URL_PATH.read(value, place))
         return super().read(value, place)
@@ -40,7 +40,7 @@ class HealthKind(Table[Health]):
         return {"path": value.path, "status": list(value.status)} if value.status else value.path
 
     def schema(self) -> dict[str, object]:
-        """Return either."""
+        """Return the JSON Schema of a path, or of a table."""
         return {"anyOf": [URL_PATH.schema(), super().schema()]}
 
 

@@ -32,7 +32,7 @@ class Place:
         return Place(self.file, f"{self.path}[{index}]", self.problems)
 
     def complain(self, message: str) -> None:
-        """Note a problem of this place."""
+        """Note a problem, with the file and the key that it is about."""
         where = f"{self.file}: {self.path}: " if self.path else f"{self.file}: "
         self.problems.append(where + message)
 

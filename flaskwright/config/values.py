@@ -41,7 +41,7 @@ class Kind(Generic[T]):
             return None
 
     def unlike(self, value: object) -> Wrong:
-        """Return the general complaint about a value."""
+        """Return the Wrong that says what a value of this kind should be."""
         return Wrong(f"should be {self.words}{f', not {shown(value)}' if self.quoted else ''}")
 
 
@@ -65,7 +65,7 @@ class Text(Kind[str]):
         self.quoted = quoted
 
     def read(self, value: object, place: Place) -> str:
-        """Return the text, tidied."""
+        """Return the text, tidied; raises Wrong for what is refused or of another form."""
         if not isinstance(value, str):
             raise self.unlike(value)
         for reason in filter(None, (refusal(value) for refusal in self.refusals)):

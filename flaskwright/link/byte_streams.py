@@ -65,7 +65,7 @@ class ByteStreams:
             raise Exit(code=UNREAD) from None
 
     def close(self) -> None:
-        """Show what had no end."""
+        """Show the last lines of both streams, which have no end."""
         for lines in self._lines.values():
             lines.add(b"", last=True)
 

@@ -30,7 +30,7 @@ _TOLD = {"result": ("what", "why", "next", "note"), "notice": ("text",)}
 
 
 def program() -> str:
-    """Return how `./fab` was typed: `./fab`, `../fw/fab`, `fab`."""
+    """Return how `./fab` was typed, for hints: `./fab`, `../fw/fab`, `fab`."""
     said = os.environ.get(TYPED)
     return said or ("fab" if Path(sys.argv[0]).name == "fab" else "./fab")
 

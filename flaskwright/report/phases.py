@@ -54,7 +54,7 @@ class Row:
 
     @property
     def outcome(self) -> str:
-        """Its result in a word or two."""
+        """What became of the phase: `2 changed`, `unchanged`, `failed in NAME`."""
         if self.failed:
             return f"failed in {self.failed}"
         return f"{self.changed} changed" if self.changed else "unchanged"

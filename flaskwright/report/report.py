@@ -83,7 +83,7 @@ class HostReport:
 
     @property
     def verb(self) -> str:
-        """What came of the changes, in words."""
+        """`would change` after a dry run, else `changed`."""
         return "would change" if self.is_pending else "changed"
 
     @property

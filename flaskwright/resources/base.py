@@ -92,7 +92,7 @@ class OfHost(Act):
 
     @property
     def name(self) -> str:
-        """There is one host."""
+        """`host`: an act on the host as a whole has no other name."""
         return "host"
 
 

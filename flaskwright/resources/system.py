@@ -34,7 +34,7 @@ class Upgraded(Resource):
 
     @property
     def name(self) -> str:
-        """All of them."""
+        """`packages`: every installed one is meant."""
         return "packages"
 
 

@@ -51,7 +51,7 @@ class _Shown:
         self._host, self._stream = host, stream
 
     def write(self, text: str) -> None:
-        """Show it."""
+        """Show text of the command, as its stream of that host."""
         console.output(self._host, text, self._stream)
 
     def flush(self) -> None:

@@ -27,11 +27,11 @@ class Wish(NamedTuple):
 
     @property
     def refused(self) -> bool:
-        """Whether the answer was no."""
+        """Whether somebody has said no to this address, and it is remembered."""
         return self.owner in operator_state.names(REFUSED, self.login)
 
     def answer(self, *, yes: bool) -> None:
-        """Remember what was said of it."""
+        """Remember yes or no for this address, in the operator's state."""
         with operator_state.changed() as said:
             for topic, holds in ((ALLOWED, yes), (REFUSED, not yes)):
                 known = said.setdefault(topic, {}).setdefault(self.login, [])

@@ -31,7 +31,7 @@ class EnvFile(Store):
         return next(filter(None, map(values.get, self._names(entry))), None)
 
     def advice(self, entry: Entry) -> str:
-        """Return the line to write."""
+        """Return what to write into the file for an entry."""
         return f"put {self._names(entry)[-1]}=… into {self.path}"
 
     def _names(self, entry: Entry) -> list[str]:

@@ -23,7 +23,7 @@ class File(Store):
         self.words = str(path)
 
     def read(self, entry: Entry) -> str | None:
-        """Return what the file has."""
+        """Return the file's value for an entry; None where it has none."""
         return self._all().get(entry.service, {}).get(entry.username)
 
     def write(self, entry: Entry, value: str, everywhere: bool) -> None:

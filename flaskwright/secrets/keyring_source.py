@@ -109,7 +109,7 @@ class Keyring(Store):
         return self._of_all(entry) if value is None else value
 
     def write(self, entry: Entry, value: str, everywhere: bool) -> None:
-        """Keep a value."""
+        """Keep a value: for every address, or as this login's own."""
         if everywhere:
             keyring_library.write(self._for_all(entry), entry.username, value, ELSEWHERE)
             self.wish.answer(yes=True)
@@ -149,11 +149,11 @@ class Sudo(Store):
         self.drawer = Drawer(host, "", UNASKED)
 
     def read(self, entry: Entry) -> str | None:
-        """Return what is there; raises NotAllowed."""
+        """Return sudo's password for the login; None: none is kept. Raises NotAllowed."""
         return self.drawer.read("", entry.username)
 
     def advice(self, entry: Entry) -> str:
-        """Return the command that sets it."""
+        """Return the `keyring set` line that keeps sudo's password."""
         return f"keyring set {shlex.quote(self.drawer.service(self.drawer.login))} {entry.username}"
 
 
@@ -166,7 +166,7 @@ class Token(Store):
         self.host, self.login = host.name, host.login
 
     def read(self, entry: Entry) -> str | None:
-        """Return what is there; raises NotAllowed."""
+        """Return a git server's token; None: none, or refused. Raises NotAllowed: to be asked."""
         value = keyring_library.read(entry.service, entry.username, UNASKED)
         server = entry.service.partition("/")[2]
         wish = Wish(self.login, f"git:{server}")

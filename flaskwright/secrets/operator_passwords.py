@@ -37,7 +37,7 @@ class Own:
 
 
 def sudo_password(host: Host) -> Own:
-    """Return what sudo asks for on a host."""
+    """Return the entry of sudo's password on a host; nothing is read yet."""
     return Own(host, host.name, "sudo")
 
 

@@ -84,15 +84,15 @@ class Shut(Store):
         self._refusal = refusal
 
     def read(self, entry: Entry) -> NoReturn:
-        """Raise UsageError."""
+        """Raise UsageError: the source may not be opened."""
         raise self._refusal
 
     def write(self, entry: Entry, value: str, everywhere: bool) -> NoReturn:
-        """Raise UsageError."""
+        """Raise UsageError: the source may not be opened."""
         raise self._refusal
 
     def remove(self, entry: Entry, everywhere: bool) -> NoReturn:
-        """Raise UsageError."""
+        """Raise UsageError: the source may not be opened."""
         raise self._refusal
 
     def advice(self, entry: Entry) -> str:

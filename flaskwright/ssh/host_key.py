@@ -22,7 +22,7 @@ class KnownOnly(MissingHostKeyPolicy):  # type: ignore[misc]  # Paramiko ships n
         self._host = host
 
     def missing_host_key(self, client: SSHClient, hostname: str, key: PKey) -> None:
-        """Return when the key is known; raises Unreachable."""
+        """Accept a key that known_hosts trusts; raises Unreachable for any other."""
         shown = as_key(key)
         if shown in self._known.revoked:
             raise unreachable.revoked(self._name, shown)
@@ -43,5 +43,5 @@ def known_first(known: Known, sock: Any, **options: Any) -> Transport:
 
 
 def as_key(key: PKey) -> Key:
-    """Return Paramiko's key as ours."""
+    """Return Paramiko's key as the pair that known_hosts is compared by."""
     return Key(key.get_name(), key.asbytes())

@@ -61,12 +61,12 @@ def another_module(facts: Facts) -> str:
 
 
 def names_no_app(words: Words, facts: Facts, text: str) -> Words:
-    """Say where an app is."""
+    """Name the keys of hosts.toml that lead to a Flask app, for a `wsgi` that names none."""
     return {"next": another_module(facts)}
 
 
 def of_the_factory(words: Words, facts: Facts, text: str) -> Words | None:
-    """Apply to the factory that `wsgi` calls alone."""
+    """Let a rule apply where the function that failed is the factory that `wsgi` calls."""
     return {} if words["name"] in facts.wsgi else None
 
 
@@ -160,7 +160,7 @@ def variable(words: Words, facts: Facts, text: str) -> Words | None:
 
 
 def setting(name: str) -> Words:
-    """Give the line of hosts.toml for a variable."""
+    """Give, as `next`, the line of hosts.toml that sets a variable, or its secret."""
     why, entry = "the app's environment has no %s" % name, name.lower()
     if SECRET.search(name):
         how = 'env = { %s = "secret:APP/%s" } in hosts.toml, then ./fab secrets.set APP %s'
@@ -172,7 +172,7 @@ def setting(name: str) -> Words:
 
 
 def sets(name: str) -> Fill:
-    """Say how that variable is set."""
+    """Make a rule's `fill` that gives the line of hosts.toml which sets the variable `name`."""
     return lambda words, facts, text: setting(name)
 
 

@@ -36,7 +36,7 @@ class AppName(Handler):
     app_root: str
 
     def wanted(self) -> State:
-        """They are."""
+        """Give {"ours": True}: directory and units of the app's name are its own, or free."""
         return {"ours": True}
 
     def actual(self) -> State:

@@ -94,7 +94,7 @@ def _absent(path: str, facts: Facts) -> Words:
 
 
 def template(words: Words, facts: Facts, text: str) -> Words | None:
-    """Say the same of a template."""
+    """Say why a template that Flask has not found is not there: see `read`."""
     return read({"path": "templates/" + words["path"]}, facts, text)
 
 

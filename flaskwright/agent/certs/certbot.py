@@ -201,7 +201,7 @@ def accepted(what: str, output: Output) -> None:
 
 
 def trouble(what: str, output: Output) -> Failed:
-    """Make a failure of what certbot printed."""
+    """Make a Failed of certbot's output: a known cause with its cure, else its last lines."""
     log = [line for line in output.lines if not CHATTER.search(line)][-15:]
     for pattern, meaning, helps in TROUBLES:
         if re.search(pattern, "\n".join(output.lines)):

@@ -27,7 +27,7 @@ RSA = "rsa"
 
 
 def profile_words(profile: str) -> list[str]:
-    """Give the words of certbot's command line."""
+    """Give the options by which certbot asks for a profile; none where it is empty."""
     return ["--preferred-profile", profile] if profile else []
 
 
@@ -57,14 +57,14 @@ class Certificate(OfCertificate):
     key_type: str
 
     def wanted(self) -> State:
-        """What every part of this module means by it, and how it will be renewed."""
+        """Give names, authority, webroot; key type and profile where hosts.toml asks for them."""
         state = dict(self.certificate_wanted(), webroot=self.webroot)
         if self.key_type == RSA:  # an ECDSA key is the usual one, and nobody's RSA key is taken
             state["key"] = RSA
         return dict(state, profile=self.profile) if self.profile else state
 
     def actual(self) -> State:
-        """Read it."""
+        """Read the certificate and certbot's notes; {} without one. Raises Failed (profile)."""
         state, noted = self.certificate_actual(), renewal_config.read(self.domain)
         if self.profile and renewal_config.value(noted, PROFILE_KEY) != self.profile:
             must_know_profile(self.run, self.profile)
@@ -85,7 +85,7 @@ class Certificate(OfCertificate):
             self.order()
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say for which names it would be asked where, and why that."""
+        """Say for which names a certificate would be asked at which authority, and what differs."""
         if differing == ["webroot"]:
             told = "note the webroot of each name in %s; a renewal would ask for it"
             return [told % renewal_config.path(self.domain), *super().diff(actual, differing)]

@@ -44,6 +44,6 @@ class DhGroup(Handler):
         disk.write(self.path, HEAD % self.group.encode("ascii") + data)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say where it would come from."""
+        """Say whether the group would be made on the operator's machine, or is RFC 7919's."""
         made = {"generate": "made on your machine, once", "ffdhe2048": "of RFC 7919"}
         return ["a Diffie-Hellman group %s" % made[self.group]]

@@ -76,7 +76,7 @@ class LeadsHere(OfCertificate):
     seen: tuple[str, ...] = ()
 
     def wanted(self) -> State:
-        """They do."""
+        """Give {"leads": True}: each address of each name leads to this host."""
         return {"leads": True}
 
     def actual(self) -> State:
@@ -102,7 +102,7 @@ class LeadsHere(OfCertificate):
         return dict(told, **{"port 80": "answers the authority"})
 
     def fix(self, differing: list[str]) -> None:
-        """Nothing differs that could be fixed."""
+        """Do nothing: `actual` has raised Failed for a name that leads elsewhere."""
 
     def _look(self, name: str, address: str, laid: str) -> None:
         said = complaint(address, name, laid)

@@ -30,7 +30,7 @@ class Proof(Handler):
     certificate: State
 
     def wanted(self) -> State:
-        """They have, of this certificate at this authority."""
+        """Give {"proven": True}: for this certificate, at this authority."""
         return {"proven": True}
 
     def actual(self) -> State:
@@ -74,7 +74,7 @@ def proven(run: Run, server: str) -> str:
 
 
 def forget(run: Run, domain: str) -> None:
-    """Remember nothing of a domain's certificate any more."""
+    """Remove the note of what was proven of a domain's certificate."""
     if _note(run).get("domain") == domain:
         disk.remove(os.path.join(run.state, NOTE))
 

@@ -90,6 +90,6 @@ def renew(run: Run, certificate: State, force: bool) -> tuple[bool, State]:
 
 
 def timer(run: Run) -> str:
-    """Say how the timer is that renews."""
+    """Give the state of certbot's timer as systemd has it: `active, enabled`."""
     state = unit_state(run, TIMER)
     return "%s, %s" % (state["ActiveState"], state["UnitFileState"] or "not there")

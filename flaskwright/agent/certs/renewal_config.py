@@ -18,12 +18,12 @@ MAP = "[[webroot_map]]\n"
 
 
 def path(domain: str) -> str:
-    """Give the path of the file."""
+    """Give the path of what certbot has noted for a domain."""
     return os.path.join(HOME, "renewal", domain + ".conf")
 
 
 def read(domain: str) -> str:
-    """Give its text; empty where there is none."""
+    """Give the text of what certbot has noted for a domain; empty where there is none."""
     return (disk.read(path(domain)) or b"").decode("utf-8", "surrogateescape")
 
 

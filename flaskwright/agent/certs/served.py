@@ -40,7 +40,7 @@ class Shown:
 
     @property
     def days(self) -> str:
-        """The days that are left, of how many."""
+        """The days that are left, of those that it was given for: `61.3 of 90`."""
         return "%.1f of %.0f" % (self.left / 86400, (self.end - self.begin) / 86400)
 
     def told(self) -> State:
@@ -75,7 +75,7 @@ def is_served(domain: str) -> bool:
 
 
 def serve(run: Run, domain: str) -> None:
-    """Make sure of it: after the hook, new workers take the port a moment later."""
+    """Wait a moment until port 443 shows the certificate on the disk; else reload nginx."""
     for pause in (0.0, 0.2, 1.0, 2.0):
         time.sleep(pause)
         if is_served(domain):
@@ -84,7 +84,7 @@ def serve(run: Run, domain: str) -> None:
 
 
 def stamp(moment: float) -> str:
-    """Write a moment as people do."""
+    """Write seconds since the epoch as `2026-11-30 18:25 UTC`."""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
 
 

@@ -26,21 +26,21 @@ class TrustBundle(Handler):
     directory: str
 
     def wanted(self) -> State:
-        """It is what its parts are now; the system's change with its updates."""
+        """Give {"whole": True}: equal to its parts, of which updates change the system's."""
         return {"whole": True}
 
     def actual(self) -> State:
-        """Compare."""
+        """Compare the file with its parts, read now; raises NotYet before they are there."""
         if not os.path.exists(SYSTEM) or not os.path.isdir(self.directory):
             raise NotYet("its parts are there")
         return {"whole": disk.read(self.path) == self._joined()}
 
     def fix(self, differing: list[str]) -> None:
-        """Write it anew."""
+        """Join the system's certificates and those of `directory` into the file."""
         disk.write(self.path, self._joined())
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say what it would be made of."""
+        """Name the file of the system's certificates, and the directory of ours."""
         return ["join %s and %s" % (SYSTEM, self.directory)]
 
     def _joined(self) -> bytes:

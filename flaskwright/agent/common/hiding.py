@@ -44,7 +44,7 @@ class Hider:
         self.add(*values)
 
     def add(self, *values: str) -> None:
-        """Hide these from now on, and each line of them."""
+        """Hide these values from now on, and each of their lines; very short ones are shown."""
         with self._lock:
             for part in {part for value in values for part in (value, *re.split("[\r\n]+", value))}:
                 if len(part) >= LEAST:
@@ -135,7 +135,7 @@ class Covered:
         os.register_at_fork(after_in_child=self._begun)  # what waits is the parent's to write
 
     def write(self, text: str) -> int:
-        """Write whole lines without them."""
+        """Write text with the values hidden, once a line has its end; gives the text's length."""
         with self._lock:
             self._waits.append(text)
             self._size += len(text)
@@ -144,7 +144,7 @@ class Covered:
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write several."""
+        """Write several texts, each as `write` does."""
         for line in lines:
             self.write(line)
 
@@ -176,7 +176,7 @@ class _Bytes:
         self._covered = covered
 
     def write(self, data: Any) -> int:
-        """Write them as text."""
+        """Write bytes as text, U+FFFD for what is no UTF-8; gives how many there were."""
         self._covered.write(bytes(data).decode("utf-8", "replace"))
         return len(data)
 

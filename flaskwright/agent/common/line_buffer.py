@@ -38,7 +38,7 @@ class LineBuffer:
         return [begun, *whole]
 
     def rest(self) -> bytes:
-        """Give what has no end, and forget it."""
+        """Give the bytes after the last end of a line, and forget them."""
         line = b"".join(self._parts)
         self._parts, self._size = [], 0
         return line

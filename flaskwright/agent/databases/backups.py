@@ -46,7 +46,7 @@ class Backups:
         self.place = os.path.join(app_root, "backups")
 
     def ids(self) -> list[str]:
-        """Give all that are whole, the oldest first."""
+        """Give the ids of all backups that are whole, the oldest first."""
         names = os.listdir(self.place) if os.path.isdir(self.place) else []
         return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
 
@@ -55,7 +55,7 @@ class Backups:
         return [one for one in self.ids()[:-keep] if one != needed]
 
     def path(self, backup: str) -> str:
-        """Give the directory of one."""
+        """Give the directory of a backup by its id."""
         return os.path.join(self.place, backup)
 
     def dump(self, backup: str) -> str:
@@ -69,7 +69,7 @@ class Backups:
         return note
 
     def add(self, backup: str, **more: Any) -> None:
-        """Add to what one says of itself."""
+        """Add fields to the JSON note of a backup."""
         data = json.dumps({**self.note(backup), **more}).encode("ascii")
         disk.write(self.path(backup) + ".json", data, mode=0o600)
 

@@ -36,7 +36,7 @@ class Migrated(Handler):
         self.backups = Backing(run, self.app_root, self.app)
 
     def wanted(self) -> State:
-        """The release that this run is about."""
+        """Give the id of the release that this run is about, as the one to be migrated to."""
         return {"migrated": release_of(self.run, self.app_root)}
 
     def actual(self) -> State:
@@ -68,7 +68,7 @@ class Migrated(Handler):
         self._done(release, backup)
 
     def note(self) -> str:
-        """Say what it came to."""
+        """Give what the migration has said of itself; empty where none ran."""
         said: str = self.run.cache.get("migration", "")
         return said
 

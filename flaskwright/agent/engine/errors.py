@@ -25,7 +25,7 @@ class Trouble(Exception):
 
 
 class Failed(Trouble):
-    """It cannot be made so."""
+    """What a resource should be cannot be reached; the run ends with it."""
 
 
 class Wrong(Failed):

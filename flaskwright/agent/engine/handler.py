@@ -89,7 +89,7 @@ class Act(Handler):
     reads: ClassVar[bool] = False
 
     def act(self) -> State:
-        """Do it and give the answer; raises Failed."""
+        """Do what was asked for, once, and give the answer's fields; raises Failed."""
         raise NotImplementedError
 
 

@@ -34,7 +34,7 @@ class Output:
 
     @property
     def ending(self) -> str:
-        """How it has ended, in words."""
+        """How the program has ended: `exit status 1`, `ended by SIGKILL`."""
         if self.status >= 0:
             return "exit status %d" % self.status
         return "ended by %s" % signal.Signals(-self.status).name

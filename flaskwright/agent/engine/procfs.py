@@ -89,7 +89,7 @@ def _whereabouts(pid: int) -> bytes:
 
 
 def everyone() -> list[int]:
-    """Give all processes."""
+    """Give the ids of all processes in /proc."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 

@@ -98,7 +98,7 @@ class Run:
         self.event("phase", id=self.current, name=name)
 
     def event(self, event: str, **fields: Any) -> None:
-        """Send an event."""
+        """Send an event with fields to the operator; secret values are hidden in it."""
         with self._speaks:
             hidden = {name: self.hide(fields[name]) for name in TOLD if name in fields}
             if self.detached:  # whoever follows it later can tell how long all of it took
@@ -106,7 +106,7 @@ class Run:
             self.pass_on(dict(fields, event=event, **hidden))
 
     def pass_on(self, event: dict[str, Any]) -> None:
-        """Send an event as it is."""
+        """Send an event that is whole already, such as one of the transaction's journal."""
         with self._speaks:
             self.spoke = time.monotonic()
             self.wire.send(event)

@@ -46,7 +46,7 @@ class Traffic:
         self._came: dict[int, int] = {}
 
     def look(self) -> None:
-        """See what has come since the last look."""
+        """Look at sockets and processes; counts in `silent` the seconds without a byte."""
         now, stats = time.monotonic(), {pid: procfs.stat(pid) for pid in self._pids()}
         passed, self._looked = now - self._looked, now
         busy = self._works(stats) > BUSY * passed or _waits_for_disk(stats)

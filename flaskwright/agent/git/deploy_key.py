@@ -23,7 +23,7 @@ class DeployKey(Act):
     app: str
 
     def act(self) -> State:
-        """Give the public half."""
+        """Give the public half of the host's key, made where there is none; raises Failed."""
         path = os.path.join(self.run.state, KEY)
         if not os.path.exists(path):
             self._make(path)

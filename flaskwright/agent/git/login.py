@@ -60,7 +60,7 @@ class Login:
             return self._talk((*words, *arguments), progress, {}, descriptor)
 
     def advice(self) -> str:
-        """Say what would let the host in."""
+        """Say how the host is let into the repository: a token, a deploy key, a forwarded agent."""
         if not SSH_URL.match(self.url):
             return (
                 "check the URL (some servers say this of what does not exist); a token goes into "

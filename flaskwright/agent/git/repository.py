@@ -51,7 +51,7 @@ class Repository(Handler):
         return {"commit": wanted if self.here.has(wanted) else None}
 
     def fix(self, differing: list[str]) -> None:
-        """Get the commit."""
+        """Fetch the commit, or take it from the operator's side, and keep it; raises Failed."""
         self.here.make()
         self._target = self._fetched(self.remote) if self.remote else self._sent(self._target)
         self.here.keep(self._target)

@@ -45,7 +45,7 @@ _LAUNCH = '[ ! -e etc/launch ] || . ./etc/launch; exec "$@"'
 
 @handles("try-app")
 class TryApp(Act):
-    """The app started, asked, and ended."""
+    """Starts the live release's app with a server, asks its health path, and ends it."""
 
     app_root: str
     app: str

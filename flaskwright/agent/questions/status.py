@@ -31,7 +31,7 @@ class AppStatus(Act):
     app: str
 
     def act(self) -> State:
-        """Give it as people ask for it."""
+        """Give the rows of `status`: release, processes, disk, certificate, last transaction."""
         releases = Releases(self.app_root)
         current = releases.current()
         if not current:

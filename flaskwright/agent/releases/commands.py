@@ -88,7 +88,7 @@ class Hook(Handler):
         self.releases = Releases(self.app_root)
 
     def wanted(self) -> State:
-        """The release that this run is about."""
+        """Give the release that this run is about, as the one that the hook ran for."""
         return {"ran": release_of(self.run, self.app_root)}
 
     def actual(self) -> State:
@@ -102,7 +102,7 @@ class Hook(Handler):
         raise NotImplementedError
 
     def fix(self, differing: list[str]) -> None:
-        """Run it; raises Failed with its last lines."""
+        """Run the hook in that release, as the app; raises Failed with its last lines."""
         release = self.wanted()["ran"]
         self.run.phase("hook")
         name = "the hook " + self.kind.replace("-", "_")
@@ -119,7 +119,7 @@ class BeforeSwitch(Hook):
     """A command before the release goes live."""
 
     def is_due(self, release: str) -> bool:
-        """It is not live yet."""
+        """Tell whether the release is another than the live one."""
         return release != self.releases.current()
 
 
@@ -130,7 +130,7 @@ class AfterCommit(Hook):
     after_commit = True
 
     def is_due(self, release: str) -> bool:
-        """This run has made it live."""
+        """Tell whether this run has put a release live; raises NotYet in a dry run."""
         if self.run.checking and self.run.changed("serving:" + self.app_root):
             raise NotYet("the release is live")
         return self.run.changed("serving:" + self.app_root)

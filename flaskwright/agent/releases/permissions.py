@@ -56,7 +56,7 @@ class Permissions(Handler):
     kept: tuple[str, ...]
 
     def wanted(self) -> State:
-        """It is harmless."""
+        """Give {"harmless": True}: none of the permissions amounts to root."""
         return {"harmless": True}
 
     def actual(self) -> State:

@@ -56,14 +56,14 @@ class Credentials:
         return disk.read(self._path("key")) or b""
 
     def make_key(self) -> bytes:
-        """Give that key, made if need be."""
+        """Give the app's key of 32 bytes for marks; made where there is none."""
         if not self.key():
             make_directories(self.directory, 0o700)
             disk.write(self._path("key"), os.urandom(32), mode=0o600)
         return self.key()
 
     def names(self) -> list[str]:
-        """Give all that are here."""
+        """Give the names of all credentials on this host, sorted."""
         names = os.listdir(self.directory) if os.path.isdir(self.directory) else []
         return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
 
@@ -81,7 +81,7 @@ class Credentials:
         return name
 
     def of_live(self) -> str:
-        """Give the same of the live release."""
+        """Give the name of the live release's credential; empty: it has none."""
         return self.of(self.releases.current())
 
     def marks(self, name: str) -> dict[str, str]:
@@ -127,7 +127,7 @@ class Credentials:
             self.run.hide = Hiding(self.read(name).decode()).within
 
     def remove(self, name: str) -> None:
-        """Forget one."""
+        """Remove a credential by its name, and its note."""
         remove_tree(self._place(name))
         disk.remove(self._path(name + ".json"))
 

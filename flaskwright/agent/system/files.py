@@ -28,7 +28,7 @@ class Absent(Handler):
     check: str | None
 
     def wanted(self) -> State:
-        """Give the one state."""
+        """Give {"present": False}."""
         return {"present": False}
 
     def actual(self) -> State:
@@ -46,11 +46,11 @@ class Absent(Handler):
             disk.remove(self.path)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say that it goes."""
+        """Name the path that would be removed."""
         return ["remove " + self.path]
 
     def note(self) -> str:
-        """Say what is kept where."""
+        """Say as what a file that somebody else made is kept; empty: there was none."""
         return originals.note(self.path)
 
 
@@ -148,7 +148,7 @@ class File(Handler):
         return [*(lines if actual else []), *unified(name, self.path, old, new)]
 
     def note(self) -> str:
-        """Say what of somebody else is kept."""
+        """Say as what somebody else's file is kept that ours took the place of; or nothing."""
         written = disk.read(self.path) == self.content.encode("utf-8")
         return "" if written else originals.note(self.path)
 
@@ -194,7 +194,7 @@ class Link(Handler):
         return ["link to %s%s" % (self.target, before)]
 
     def note(self) -> str:
-        """Say what of somebody else is kept."""
+        """Say as what somebody else's file is kept that our link took the place of; or nothing."""
         return originals.note(self.path) if disk.link_target(self.path) is None else ""
 
     def _put(self, path: str) -> None:

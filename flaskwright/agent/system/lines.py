@@ -28,7 +28,7 @@ class Line(Handler):
     check: str | None
 
     def wanted(self) -> State:
-        """Give the line."""
+        """Give the line as it should stand in the file."""
         return {"line": self.line}
 
     def actual(self) -> State:

@@ -209,7 +209,7 @@ class Apt:
 
 @handles("package-lists")
 class PackageLists(Act):
-    """apt's lists fetched."""
+    """Fetches apt's package lists anew."""
 
     def act(self) -> State:
         """Fetch them; raises Failed when one could not be had."""

@@ -42,7 +42,7 @@ class Port(Handler):
         return {"number": self.number}
 
     def fix(self, differing: list[str]) -> None:
-        """Nothing differs that could be fixed."""
+        """Do nothing: `actual` has raised Failed where somebody else has the port."""
 
     def _taken(self, others: list[tuple[str, int]]) -> Failed:
         what = "port %d is taken, %s should have it" % (self.number, self.owner)

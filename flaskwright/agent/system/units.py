@@ -75,7 +75,7 @@ class Unit(Handler):
             self._start_or_stop()
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Name what would be done."""
+        """Name what systemd would be asked for: daemon-reload, enable, disable, start, stop."""
         words = {
             "fresh": "daemon-reload",
             "enabled": ("enable " if self.enabled else "disable ") + self.unit,
@@ -210,6 +210,6 @@ class DaemonReload(Act):
     """systemd's units read anew."""
 
     def act(self) -> State:
-        """Reload."""
+        """Have systemd read its units anew, for 90 s at the most; raises Failed."""
         self.run.command(["systemctl", "daemon-reload"], timeout=90)
         return {}

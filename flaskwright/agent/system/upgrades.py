@@ -37,7 +37,7 @@ class Upgraded(Handler):
         self.fresh = run.checking
 
     def wanted(self) -> State:
-        """Nothing newer in the lists."""
+        """Give {"newer": []}: no installed package has a newer version in apt's lists."""
         return {"newer": []}
 
     def actual(self) -> State:

@@ -58,7 +58,7 @@ class Journal:
         return b""
 
     def gone(self) -> bool:
-        """Say that nobody has gone."""
+        """Give False: nobody reads a journal at its other end, so that nobody can leave."""
         return False
 
 

@@ -22,7 +22,7 @@ class Pending:
         self.path = os.path.join(state, "pending.json")
 
     def read(self) -> dict[str, Any]:
-        """Give it; empty where no transaction is open."""
+        """Give the fields of the open transaction; {} where none is open."""
         data = disk.read(self.path)
         fields: dict[str, Any] = json.loads(data.decode("utf-8")) if data else {}
         return fields
@@ -36,7 +36,7 @@ class Pending:
         self._write({**self.read(), **fields})
 
     def clear(self) -> None:
-        """Close it."""
+        """Remove the note: no transaction is open from here on."""
         disk.remove(self.path)
 
     def _write(self, fields: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ class Kept(Handler):
         self.marks = VenvMarks(run.state, self.app_root)
 
     def wanted(self) -> State:
-        """Nothing to spare."""
+        """Give {"surplus": []}: nothing on the host that no kept release needs."""
         return {"surplus": []}
 
     def actual(self) -> State:
@@ -69,7 +69,7 @@ class Kept(Handler):
                 self._remove(one)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Name them."""
+        """Name each release, environment, commit, secret and backup that would be removed."""
         return ["removes %s" % one for one in actual["surplus"]]
 
     def _remove(self, one: str) -> None:

@@ -43,7 +43,7 @@ class FormerSite:
 
     @property
     def scheme(self) -> str:
-        """How visitors came."""
+        """`https` where the release's site had a certificate, else `http`."""
         return "https" if self.certificates else "http"
 
     def gone(self) -> list[str]:

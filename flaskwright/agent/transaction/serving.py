@@ -94,7 +94,7 @@ class Serving(Handler):
         self.run.facts["undo"] = self._undo(release, before)
 
     def note(self) -> str:
-        """Say how long the app takes to boot."""
+        """Give the seconds that the app took to boot; empty where it was not started."""
         boot = self.run.facts.get("boot")
         return "boots in %.1f s" % boot if boot is not None else ""
 

@@ -76,7 +76,7 @@ class Builder:
             raise refusal.failure(self.run.current, full, self.app_root, self.place)
 
     def adopt(self, path: str) -> None:
-        """Give a tree to the builder."""
+        """Make the builder's user the owner of everything below a path."""
         chown_tree(path, self.user, self.user)
 
     def end(self) -> None:

@@ -80,7 +80,7 @@ class Declared:
 
     @property
     def entry_text(self) -> str:
-        """The text of the first file."""
+        """The text of the file that declares the app: requirements, or pyproject.toml."""
         return self.files.get(self.entry, "")
 
     @property

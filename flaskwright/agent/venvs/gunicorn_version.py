@@ -46,7 +46,7 @@ def is_too_old(version: str) -> bool:
 
 
 def too_old(what: str, name: str = "the requirements") -> Failed:
-    """Give the failure."""
+    """Make the Failed of a gunicorn before 20.1; `name`: the file that asks for it."""
     return Failed(
         what + ", and 20.1 is the first that can be started here",
         "older ones take no name of an app from their settings",

@@ -33,7 +33,7 @@ class VenvMarks:
         disk.write(self._path(venv), json.dumps(known).encode("ascii"), mode=0o600)
 
     def forget(self, venv: str) -> None:
-        """Know nothing of it any more."""
+        """Remove what is noted of an environment, by its hash."""
         if os.path.isdir(self.place):
             disk.remove(self._path(venv))
 

@@ -45,7 +45,7 @@ def package_in(text: str) -> str:
 
 
 def about(words: Words, facts: Facts, text: str) -> Words:
-    """Name the package."""
+    """Give, as `package`, the package that pip was at work on."""
     return {"package": package_in(text)}
 
 

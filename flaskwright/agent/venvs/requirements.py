@@ -48,7 +48,7 @@ class Requirements(OfEnvironment):
     """An environment with everything in it, which from then on belongs to root."""
 
     def actual(self) -> State:
-        """The hash, when everything is installed."""
+        """Give the environment's hash once all requirements are installed in it, else None."""
         venv = self.environment.hash
         return {"environment": venv if self.marks.summary(venv) else None}
 

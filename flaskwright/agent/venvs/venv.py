@@ -34,12 +34,12 @@ class OfEnvironment(Handler):
 
     @property
     def build(self) -> Builder:
-        """Who builds it, and where."""
+        """The builder of the app's environments: a user of its own, and its sandbox."""
         return Builder(self.run, self.app_root, self.builder)
 
     @property
     def marks(self) -> VenvMarks:
-        """What is known of it."""
+        """The notes about environments, kept where no build can write."""
         return VenvMarks(self.run.state, self.app_root)
 
     def wanted(self) -> State:
@@ -52,7 +52,7 @@ class Venv(OfEnvironment):
     """An environment with pip in it; one that a build was broken off in is made anew."""
 
     def actual(self) -> State:
-        """The hash, when it is there."""
+        """Give the environment's hash where it is noted as made, else None."""
         venv = self.environment.hash
         return {"environment": venv if self.marks.is_made(venv) else None}
 
@@ -74,7 +74,7 @@ class Venv(OfEnvironment):
         self.marks.note(environment.hash, made=True)
 
     def note(self) -> str:
-        """Say what it is made with."""
+        """Name the interpreter, such as `Python 3.11.2`."""
         return self.environment.interpreter.short
 
     def _must_make(self, interpreter: Interpreter) -> None:

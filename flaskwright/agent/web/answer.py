@@ -31,11 +31,11 @@ class Answer(Handler):
     url_path: str
 
     def wanted(self) -> State:
-        """Both."""
+        """Give answers and refuses: the site's name gets the app, any other name nothing."""
         return {"answers": True, "refuses": True}
 
     def actual(self) -> State:
-        """Ask nginx as visitors do."""
+        """Ask nginx on each loopback address; raises NotYet in a dry run before a release."""
         if self.run.checking and not os.path.exists(Place(self.app).current):
             raise NotYet("the first release is live")
         return {

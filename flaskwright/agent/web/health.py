@@ -83,7 +83,7 @@ class Health:
             return self.unanswered(error)
 
     def unanswered(self, error: OSError) -> str:
-        """Say what is wrong where none came."""
+        """Say which address gave no answer, with the error."""
         return "%s gives no answer: %s" % (self.way, error)
 
     def _judged(self, reply: Reply) -> str:

@@ -33,7 +33,7 @@ class Maintenance(Handler):
     on: bool
 
     def wanted(self) -> State:
-        """Both, on or off."""
+        """Give the flag, and what visitors get by it: the page, or the site."""
         return {"flag": self.on, "visitors get": PAGE if self.on else SITE}
 
     def actual(self) -> State:
@@ -65,7 +65,7 @@ class Maintenance(Handler):
 
 
 def is_on(app_root: str) -> bool:
-    """Tell whether the file is there."""
+    """Tell whether the app's flag of maintenance is there."""
     return os.path.lexists(os.path.join(app_root, FLAG))
 
 

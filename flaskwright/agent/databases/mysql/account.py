@@ -78,7 +78,7 @@ class MysqlAccount(Handler):
         self._before: dict[str, str] = {}
 
     def wanted(self) -> State:
-        """All of it, and no rights but these."""
+        """Give database, password, and exactly these rights: further ones are taken away."""
         return {"database": True, "rights": self._rights(), "password": True}
 
     def actual(self) -> State:
@@ -188,7 +188,7 @@ class MysqlSettled(Handler):
     user: str
 
     def wanted(self) -> State:
-        """One."""
+        """Give {"passwords": 1}: the one from before the rotation is taken no longer."""
         return {"passwords": 1}
 
     def actual(self) -> State:
@@ -197,12 +197,12 @@ class MysqlSettled(Handler):
         return {"passwords": 2 if both else 1}
 
     def fix(self, differing: list[str]) -> None:
-        """Keep the first, which is the newer."""
+        """Discard the second password of each account: MySQL keeps the newer one first."""
         todo = [identified(account(self.user, row[0]), row[2]) for row in self._held()]
         execute(self.run, ";\n".join([*todo, ""]))
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say which goes."""
+        """Say that the password from before is taken no longer."""
         return ["take the password from before no longer"]
 
     def _held(self) -> list[list[str]]:

@@ -56,7 +56,7 @@ def execute(run: Run, statements: str) -> Output:
 
 
 def failed(output: Output) -> Failed:
-    """Make a failure of what a client said."""
+    """Make a Failed of what a MySQL client printed: its error's number, how to let root in."""
     found = _ERROR.search(output.err)
     if found and found.group(1) in NO_LOGIN:
         advice = "let root in over the socket, or put its password into /root/.my.cnf on the host"
@@ -79,12 +79,12 @@ def pattern(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Quote text."""
+    """Give text as an SQL literal, in single quotes."""
     return "'%s'" % "".join(_ESCAPES.get(character, character) for character in text)
 
 
 def account(user: str, host: str) -> str:
-    """Quote an account, as information_schema writes it too."""
+    """Give 'user'@'host', quoted as information_schema writes it too."""
     return "%s@%s" % (literal(user), literal(host))
 
 

@@ -37,14 +37,14 @@ class MysqlBacking(Backing):
         self.name = PREFIX + database
 
     def copy(self, backup: str) -> dict[str, Any]:
-        """Copy the MySQL database too; raises Failed."""
+        """Copy SQLite files and the MySQL database; gives names and sizes; raises Failed."""
         taken = super().copy(backup)
         objects = mysql_dump.dump(self.database, self.dump(backup))
         sizes = {**taken["databases"], self.name: os.stat(self.dump(backup)).st_size}
         return {**taken, "databases": sizes, "objects": objects}
 
     def compare(self, backup: str) -> Changes:
-        """Compare it too, where the backup has it."""
+        """Compare the MySQL database too, where the backup has one; gives what differs."""
         changes = super().compare(backup)
         if self.differences(backup):
             changes["changed"].append(self.name)

@@ -179,6 +179,6 @@ class _Said(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Read."""
+        """Read the pipe to its end and keep the last bytes of it."""
         for data in iter(lambda: self.pipe.read1(KEPT), b"") if self.pipe else ():  # type: ignore
             self.kept = (self.kept + data)[-KEPT:]

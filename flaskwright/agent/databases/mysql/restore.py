@@ -23,7 +23,7 @@ class MysqlBackup(Act):
     database: str
 
     def act(self) -> State:
-        """Take it; raises Failed."""
+        """Take a backup; gives its id and its databases; raises Failed."""
         backups, fresh = MysqlBacking(self.run, self.app_root, self.app, self.database), new_id()
         release = Releases(self.app_root).current()
         note = backups.take(fresh, release=release, why="mysql.backup")

@@ -44,7 +44,7 @@ class MysqlServer(Handler):
     keys = ("installed", "enabled", "running")
 
     def wanted(self) -> State:
-        """All three."""
+        """Give installed, enabled, running: True each."""
         return dict.fromkeys(self.keys, True)
 
     def actual(self) -> State:
@@ -70,7 +70,7 @@ class MysqlServer(Handler):
             start(self.run, unit)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Name what would be done."""
+        """Name the package to install, or say that the server is enabled or started."""
         if "installed" in differing:
             return ["install " + package()]
         words = {"enabled": "enable", "running": "start"}

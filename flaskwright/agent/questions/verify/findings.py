@@ -22,7 +22,7 @@ def wrong(why: str) -> str:
 
 
 def is_wrong(row: Row) -> bool:
-    """Tell whether a row's state says so."""
+    """Tell whether a row's state begins with the word for what is wrong."""
     return row["state"].startswith(WRONG)
 
 

@@ -43,7 +43,7 @@ def _head(place: str) -> dict[str, str] | None:
 
 
 def main() -> int:
-    """Answer on stdout."""
+    """Print as JSON, by place, what can be read at or below the places on stdin."""
     end = time.monotonic() + PATIENCE
     found = {place: first(place, LEVELS, end) for place in json.loads(sys.stdin.read())}
     print(json.dumps({place: one for place, one in found.items() if one}))  # noqa: T201

@@ -47,7 +47,7 @@ class Nginx(Handler):
         self._warnings = nginx.reload(self.run)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say what would be done."""
+        """Say that nginx would be reloaded."""
         return ["reload nginx"]
 
     def note(self) -> str:

@@ -40,7 +40,7 @@ class DefaultServer(Handler):
     ports: tuple[int, ...]
 
     def wanted(self) -> State:
-        """None is."""
+        """Give {"ours": True}: no other server is the default of the ports."""
         return {"ours": True}
 
     def actual(self) -> State:
@@ -54,7 +54,7 @@ class DefaultServer(Handler):
         return self.wanted()
 
     def fix(self, differing: list[str]) -> None:
-        """Nothing differs that could be fixed."""
+        """Do nothing: `actual` has raised Failed for another default server."""
 
     def _others(self) -> Iterator[tuple[str, int]]:
         for pattern in INCLUDED:
@@ -84,11 +84,11 @@ class NobodysCertificate(Handler):
     path: str
 
     def wanted(self) -> State:
-        """It is there where it is needed."""
+        """Give {"there": True}: an old nginx needs it to refuse unknown names."""
         return {"there": True}
 
     def actual(self) -> State:
-        """Look for it."""
+        """Look whether it is needed, and there; raises NotYet before nginx is."""
         if not installed():
             raise NotYet("the package nginx")
         needed = nginx_version(self.run) < REJECTS
@@ -106,5 +106,5 @@ class NobodysCertificate(Handler):
         disk.write(self.path, data, mode=0o600)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say what would be made."""
+        """Say that a certificate without a name would be made."""
         return ["make a certificate for nobody"]

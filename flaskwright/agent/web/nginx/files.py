@@ -37,7 +37,7 @@ class Fitted(File):
         return super().actual()
 
     def wanted(self) -> State:
-        """The same, with the content that fits."""
+        """Give the file's fields, with the content for this host's nginx."""
         return {key: getattr(self, key) for key in self.keys}
 
     def _fitting(self, nginx: Version, openssl: Version) -> str:
@@ -72,6 +72,6 @@ class Hsts(File):
     after_commit = True
 
     def fix(self, differing: list[str]) -> None:
-        """Write it, and reload."""
+        """Write the header's file, and reload nginx."""
         super().fix(differing)
         nginx.reload(self.run)
