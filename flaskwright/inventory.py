@@ -123,7 +123,7 @@ class Host(VisitedHost):
 
 @dataclass(frozen=True)
 class Inventory:
-    """All of hosts.toml: what -H may name."""
+    """All of hosts.toml, checked: hosts and apps by name, and the groups that -H may name."""
 
     path: Path
     hosts: dict[str, Host] = field(default_factory=dict)

@@ -29,7 +29,7 @@ class VisitedHost(HostTable):
 
     @property
     def place(self) -> str:
-        """The address as anybody can type it, in a URL."""
+        """The address as a visitor types it, in a URL."""
         return _in_url(self.found or self.address)
 
     @property

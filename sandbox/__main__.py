@@ -11,7 +11,7 @@ from sandbox.state import lab
 
 
 def tell(**message: Any) -> None:
-    """One line of JSON."""
+    """Print an event as one line of JSON, for the process on this side of sudo."""
     print(json.dumps(message), flush=True)
 
 

@@ -75,7 +75,7 @@ class Authority:
         return process if process and process.alive else None
 
     def ensure(self, progress: Progress = quiet) -> None:
-        """Have it at work, installed first if need be."""
+        """Install the authority where it is missing, and start it where it does not run."""
         if self.process is None:
             install(progress)
             self.start()
@@ -117,7 +117,7 @@ class Authority:
             )
 
     def stop(self) -> None:
-        """End it and wait for that; its certificates stay good."""
+        """End the authority and wait for that; its certificates stay good."""
         process = self.process
         if process:
             run(["kill", str(process.pid)])
@@ -172,7 +172,7 @@ class Authority:
 
 
 def of(lab: Lab, network: Network) -> Authority:
-    """The one beside the hosts of a state directory."""
+    """The authority of a state directory, at its bridge's address."""
     return Authority(lab.root / "authority", network.address(1))
 
 

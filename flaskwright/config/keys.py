@@ -162,7 +162,7 @@ class Sandbox:
 
 @table
 class Unsettled:
-    """Keys are settled when the part that reads them is there."""
+    """A table of hosts.toml without keys: none of its part is served by this version."""
 
 
 @table

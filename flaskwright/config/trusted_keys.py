@@ -38,7 +38,7 @@ class Act(NamedTuple):
 
 
 def digest(acts: Iterable[Act]) -> str:
-    """Return what tells one set of acts from another."""
+    """Return the SHA-256 of a set of acts, whatever their order: trust is of it."""
     import hashlib
     import json
 

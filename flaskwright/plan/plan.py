@@ -20,7 +20,7 @@ LEAST = 10  # seconds
 
 @dataclass(frozen=True)
 class Plan:
-    """What should be on one host, in order."""
+    """The resources of one host in their order, each with its step: what `--dry-run` shows."""
 
     host: Host
     items: tuple[Planned, ...]

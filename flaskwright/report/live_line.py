@@ -28,14 +28,14 @@ class LiveLine:
             self.show()
 
     def show(self) -> None:
-        """Draw it as it is, unless it stands there."""
+        """Draw the line, unless it stands there as it is."""
         shown = fit(printable(self._text), room_on(self._stream) or 0)
         if shown != self._shown:
             self._write(self._over() + shown)
             self._shown = shown
 
     def hide(self) -> None:
-        """Take it from the screen, for something else to be printed."""
+        """Take the line from the screen, for something else to be printed."""
         if self._shown:
             self._write(self._over())
             self._shown = ""

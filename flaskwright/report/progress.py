@@ -93,7 +93,7 @@ class Progress:
             self._end_row(kind is not None)
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """Take one event of the agent."""
+        """Show an event of the agent: a phase, a line, the live line."""
         with self._lock:
             self._advance(event)
             self._waiting = ""

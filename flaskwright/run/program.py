@@ -28,7 +28,7 @@ ENOUGH = 0  # whoever reads only the first lines of a list has had enough of it
 
 
 class Program(Fab):  # type: ignore[misc]  # Fabric ships no types
-    """One command line."""
+    """`fab` of Invoke, with our first page, options, hints and exit codes."""
 
     def print_version(self) -> None:
         """Print our version, then those of what we stand on."""

@@ -25,11 +25,7 @@ class Own:
         self.advice = self._store.advice(self._entry)
 
     def read(self) -> str:
-        """Return it, hidden from then on; empty where there is none.
-
-        Raises Unreachable where that place is not there, or locked, and UsageError where it is not
-        as it should be, not trusted, or not for this address.
-        """
+        """Return the password, hidden from then on in all output; empty where there is none."""
         value = self._store.read(self._entry) or ""
         if value:
             redact.add(value)

@@ -36,7 +36,7 @@ READS = r"(?:environ\.get|environ\[|getenv\(|environ\.get\()\s*\(?[\"'](%s)[\"']
 
 
 def attribute(words: Words, facts: Facts, text: str) -> Words:
-    """Name what is there in place of a callable that is not."""
+    """Name the callables of a module that has none of the name in `wsgi`."""
     path = source_code.module_path(facts, facts.module) or facts.module
     there = source_code.callable_in(facts.text(path))
     said = '%s has no "%s"' % (path, words["name"])

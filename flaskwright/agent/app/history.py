@@ -31,7 +31,7 @@ class Verdicts:
         disk.write(self.path, (disk.read(self.path) or b"") + line, mode=0o600)
 
     def lines(self) -> list[dict[str, str]]:
-        """Give all lines, the oldest first."""
+        """Give the audit's lines as dicts, the oldest first."""
         data = disk.read(self.path) or b""
         return [json.loads(line.decode("utf-8")) for line in data.split(b"\n") if line]
 
@@ -45,7 +45,7 @@ class Verdicts:
         return list(dict.fromkeys(ids))[::-1]
 
     def good(self) -> list[str]:
-        """Give those of them that answered when they were last put live."""
+        """Give the releases that answered when they were last put live, in that order."""
         last = self.last()
         return [release for release in self.served() if last[release]["verdict"] == SERVING]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @handles("release-list")
 class ReleaseList(Act):
-    """What is there, since when, by whom, and whether it was any good."""
+    """The app's releases on this host: since when, by whom, and their verdict."""
 
     reads = True
     app_root: str

@@ -31,7 +31,7 @@ TO_URL = (
 
 
 def written(words: Words, facts: Facts, text: str) -> Words:
-    """Say which path to share, for one that the app may not write."""
+    """Say which path to put into `shared`, for one that the app may not write."""
     path = in_app(words["path"], facts)
     if path and PLAIN.match(path):
         return _to_share(path, facts)
@@ -119,7 +119,7 @@ def _to_share(path: str, facts: Facts) -> Words:
 
 
 def shares(facts: Facts, *paths: str) -> str:
-    """Give the key with these paths in it, too."""
+    """Give the line of hosts.toml with the key `shared`, these paths added to it."""
     return "shared = [%s]" % ", ".join('"%s"' % one for one in (*facts.shared, *paths))
 
 

@@ -161,7 +161,7 @@ def rehearsed_at(server: str) -> str:
 
 
 def has_forgotten(output: Output) -> bool:
-    """Tell whether it failed because the authority has lost the account."""
+    """Tell whether certbot failed because the authority does not know the account any more."""
     return any(FORGOTTEN in line for line in output.lines)
 
 

@@ -75,7 +75,7 @@ class Certificate(OfCertificate):
         return dict(state, profile=renewal_config.value(noted, PROFILE_KEY))
 
     def fix(self, differing: list[str]) -> None:
-        """Obtain one; where one is there, nginx serves that until this has succeeded."""
+        """Obtain a certificate; nginx serves the former one until then. Raises Failed."""
         if differing == ["webroot"]:
             self.note_webroot()
             return

@@ -42,7 +42,7 @@ def rehearse(run: Run, certificate: State) -> None:
 
 
 def must_be_there(domain: str) -> None:
-    """Raise Failed where there is no certificate."""
+    """Raise Failed where this host has no certificate for the domain."""
     if not os.path.exists(chain(domain)):
         raise Failed("there is no certificate for %s yet" % domain, next="./fab deploy")
 
@@ -55,7 +55,7 @@ def hook_trouble() -> str:
 
 
 def must_have_hook() -> None:
-    """Raise Failed where it is not there: certbot would not miss it."""
+    """Raise Failed without the hook that reloads nginx: certbot would not miss it."""
     missing = hook_trouble()
     if missing:
         why = "nginx would go on with the old certificate"

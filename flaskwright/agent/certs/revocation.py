@@ -56,7 +56,7 @@ class CertificateDeletion(Act):
     domain: str
 
     def act(self) -> State:
-        """Delete it; raises Failed where nginx would not start any more."""
+        """Delete certificate and renewal; raises Failed while a site of nginx names them."""
         if not os.path.isdir(os.path.join(HOME, "live", self.domain)):
             return {"deleted": "nothing: there is no certificate of %s" % self.domain}
         users = sorted(set(_users(self.domain)))

@@ -44,7 +44,7 @@ class Shown:
         return "%.1f of %.0f" % (self.left / 86400, (self.end - self.begin) / 86400)
 
     def told(self) -> State:
-        """Give what a person wants to know of it."""
+        """Give names, issuer, serial, since, until, and what is left, as texts for a person."""
         return {
             "names": self.names,
             "issuer": self.issuer,
@@ -67,7 +67,7 @@ def shown_by(run: Run, domain: str) -> Shown:
 
 
 def is_served(domain: str) -> bool:
-    """Tell whether port 443 shows what is on the disk."""
+    """Tell whether port 443 shows a domain's certificate that is on the disk."""
     try:
         return ask_certificate(LOCALHOST, domain) == _first(domain)
     except OSError:

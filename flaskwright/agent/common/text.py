@@ -94,7 +94,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 
 def cut(line: str, longest: int = LONGEST) -> str:
-    """Give a line that is no longer than that."""
+    """Give a line, shortened where it is longer than the bound."""
     return line if len(line) <= longest else line[: longest - len(CUT)] + CUT
 
 

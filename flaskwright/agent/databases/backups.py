@@ -63,7 +63,7 @@ class Backups:
         return self.path(backup) + ".sql.gz"
 
     def note(self, backup: str) -> Note:
-        """Give what one says of itself; empty where it is not there."""
+        """Give the note of a backup: release, why, databases; {} where there is none."""
         data = disk.read(self.path(backup) + ".json")
         note: Note = json.loads(data.decode("utf-8")) if data else {}
         return note
@@ -74,7 +74,7 @@ class Backups:
         disk.write(self.path(backup) + ".json", data, mode=0o600)
 
     def remove(self, backup: str) -> None:
-        """Remove one, the note first: what has none is not whole."""
+        """Remove a backup, its note first: what has none is not whole."""
         disk.remove(self.path(backup) + ".json")
         with contextlib.suppress(OSError):
             disk.remove_tree(self.path(backup))

@@ -73,7 +73,7 @@ class Migrated(Handler):
         return said
 
     def about(self) -> State:
-        """Say what else whoever has to undo must know of it."""
+        """Say what else a person who undoes the migration by hand must know."""
         return {}
 
     def _make_room(self) -> None:

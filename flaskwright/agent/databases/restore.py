@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @handles("backup-list")
 class BackupList(Act):
-    """What is there, since when, and what it was taken before."""
+    """The app's backups, a row each."""
 
     reads = True
     app_root: str

@@ -63,7 +63,7 @@ class Handler:
         raise NotImplementedError
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say what would change, in lines."""
+        """Say line by line what would change of the differing keys."""
         wanted = self.wanted()
         return [
             "%s: %s -> %s" % (key, shown(key, actual.get(key)), shown(key, wanted.get(key)))

@@ -98,7 +98,7 @@ class Watch:
         return output
 
     def doing(self) -> str:
-        """Say what it is at; may be asked by another thread."""
+        """Say what the program is at; may be asked by another thread."""
         lines = self.lines.last(activity.LINES)
         return activity.of(self.how["name"], lines, self.traffic, self.how.get("urls", ()))
 

@@ -65,7 +65,7 @@ class Drain:
         self._note(time.monotonic() - self._entered)
 
     def words(self) -> str:
-        """Say what is waited for at this moment."""
+        """Say how many requests the old processes still answer, and for how long at most."""
         if not self._open:
             return "waits for the old processes to end"
         left = "waits for %s that the old processes answer, at most %d s"

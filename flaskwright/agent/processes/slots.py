@@ -179,7 +179,7 @@ class View:
         return oldest(pid for pid in self._groups[slot] if parent(pid) not in self._groups[slot])
 
     def is_misled(self, slot: str) -> bool:
-        """Tell whether systemd takes another process than that for the main one."""
+        """Tell whether systemd's MainPID of a slot is not gunicorn's master."""
         return int(self._shown[slot]["MainPID"] or 0) != self.main(slot)
 
     def workers(self, slot: str) -> set[int]:

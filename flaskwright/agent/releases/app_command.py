@@ -34,7 +34,7 @@ class AppCommand(Act):
     piped: bool = False
 
     def act(self) -> State:
-        """Give its exit status, as a shell tells it."""
+        """Run the command as the app; gives its exit status, as a shell tells it."""
         release = _live(self)
         Credentials(self.run, self.app_root).withhold(release)
         what = "run-%d" % os.getpid()
@@ -76,7 +76,7 @@ class AppShell(Act):
     argv: tuple[str, ...]
 
     def act(self) -> State:
-        """Give what runs it on a terminal, as root."""
+        """Give the words that root runs the app's command with on a terminal."""
         what = "shell-%d" % os.getpid()
         unit = command_unit(self.run, self.app, self.app_root, _live(self), what)
         return {"argv": unit.argv(self.argv, how=("--pty", "--wait", "--collect"))}

@@ -134,5 +134,5 @@ def explained(lines: Sequence[str], facts: Facts) -> Told:
 
 
 def never_ran(lines: Sequence[str]) -> bool:
-    """Tell whether the command is not there at all."""
+    """Tell whether a command failed because its program is not there."""
     return len(lines) == 1 and bool(NOT_THERE.match(lines[0]))

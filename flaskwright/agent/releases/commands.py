@@ -92,13 +92,13 @@ class Hook(Handler):
         return {"ran": release_of(self.run, self.app_root)}
 
     def actual(self) -> State:
-        """The same once it ran, or where there is no reason to."""
+        """Give the release once the hook ran for it, or where it is not due."""
         release = self.wanted()["ran"]
         has_run = self.run.cache.get(self.kind) == release
         return {"ran": None if self.is_due(release) and not has_run else release}
 
     def is_due(self, release: str) -> bool:
-        """Tell whether there is a reason to run it."""
+        """Tell whether the hook has to run for a release."""
         raise NotImplementedError
 
     def fix(self, differing: list[str]) -> None:
@@ -136,7 +136,7 @@ class AfterCommit(Hook):
         return self.run.changed("serving:" + self.app_root)
 
     def fix(self, differing: list[str]) -> None:
-        """Run it; a failure is for a person to look at."""
+        """Run the hook; a failure undoes nothing and is for a person to look at."""
         try:
             super().fix(differing)
         except Failed:

@@ -137,6 +137,6 @@ class Draft:
 
 
 def sweep(app_root: str) -> None:
-    """Remove what is half a release."""
+    """Remove releases that were cut off while they were made."""
     for path in glob.glob(Releases(app_root).path(DRAFT % "*") + "*"):
         disk.remove_tree(path)

@@ -43,7 +43,7 @@ class Workers:
         return any(_is_in(place, module) for place in self.places)
 
     def must_be_there(self) -> None:
-        """Raise Failed where what the class needs is not in the environment."""
+        """Raise Failed where the environment lacks a module that the worker class needs."""
         name, asked = self.chosen[0], '`worker_class = "%s"` in hosts.toml' % self.chosen[0]
         module = name.split(".")[0]
         if module in ("gthread", "sync") or ("." in name and _is_in(self.code, module)):
@@ -59,7 +59,7 @@ class Workers:
             raise Failed(what, "%s needs a gunicorn before 26" % who, next=ADD % "gunicorn<26")
 
     def told(self) -> list[str]:
-        """Give a line for each thing that a person should know of them."""
+        """Give a line for each thing about the workers that a person should know."""
         has_socketio, has_sock = self.has("flask_socketio"), self.has("flask_sock")
         lines = self._of_socketio() if has_socketio else []
         if self.chosen[0] not in ("gthread", "sync"):

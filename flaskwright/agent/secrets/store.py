@@ -68,15 +68,15 @@ class Credentials:
         return sorted(name[: -len(".json")] for name in names if name.endswith(".json"))
 
     def is_whole(self, name: str) -> bool:
-        """Tell whether it is here, and the host can still open it."""
+        """Tell whether a credential is on this host, and can still be opened by it."""
         return self._record(name).get("host") == self._host_key(name) and self.is_here(name)
 
     def is_here(self, name: str) -> bool:
-        """Tell whether a release that names it, or none, can be started."""
+        """Tell whether a release's credential is here; one that names none needs none."""
         return not name or os.path.exists(self._file(name))
 
     def of(self, release: str) -> str:
-        """Give what a release was deployed with; empty where it needs none."""
+        """Give the name of the credential that a release has; empty where it needs none."""
         name: str = self.releases.manifest(release).get("credential", "")
         return name
 
@@ -85,7 +85,7 @@ class Credentials:
         return self.of(self.releases.current())
 
     def marks(self, name: str) -> dict[str, str]:
-        """Give the mark of each entry in it; empty where there is none."""
+        """Give the mark of each entry in a credential, by entry; {} where there is none."""
         marks: dict[str, str] = self._record(name).get("marks", {})
         return marks
 
@@ -108,7 +108,7 @@ class Credentials:
         disk.write(self._path(name + ".json"), json.dumps(record).encode("ascii"), mode=0o600)
 
     def read(self, name: str) -> bytes:
-        """Give the values as they are handed over; raises Failed."""
+        """Give the values of a credential, as they are handed to the app; raises Failed."""
         if form_of(name) is FILE:
             return self._unchanged(name, disk.read(self._file(name)) or b"{}")
         if form_of(name) is not SEALED:

@@ -96,7 +96,7 @@ class Directory(Handler):
             os.fsync(descriptor)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say that it would be made, or what of it would change."""
+        """Say that the directory would be made, or which of owner and mode change."""
         if actual:
             return super().diff(actual, differing)
         return ["make it, %s:%s %04o" % (self.owner, self.group, self.mode)]

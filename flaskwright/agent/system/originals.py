@@ -39,7 +39,7 @@ def place(path: str) -> str | None:
 
 
 def kept(path: str) -> bool:
-    """Tell whether something that was at `path` is kept already."""
+    """Tell whether somebody else's file that was at `path` is kept already."""
     return disk.lstat(_first(path)) is not None
 
 

@@ -212,7 +212,7 @@ class PackageLists(Act):
     """Fetches apt's package lists anew."""
 
     def act(self) -> State:
-        """Fetch them; raises Failed when one could not be had."""
+        """Run apt-get update; raises Failed when a list could not be had."""
         apt = Apt(self.run)
         apt.update()
         if apt.update_failure is not None:

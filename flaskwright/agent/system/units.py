@@ -188,7 +188,7 @@ class Restart(Act):
     unit: str
 
     def act(self) -> State:
-        """Restart it; raises Failed with its journal."""
+        """Restart the unit; raises Failed with the last lines of its journal."""
         unit = running(self.run, self.unit)
         if unit_state(self.run, unit)["LoadState"] == "not-found":
             raise Failed("%s is not on this host" % unit, next="./fab deploy puts it there")

@@ -28,11 +28,11 @@ class Pending:
         return fields
 
     def open(self, **fields: Any) -> None:
-        """Begin it; what another one has left there is that one's."""
+        """Note that a transaction is open, with these fields and none of an earlier one."""
         self._write(fields)
 
     def note(self, **fields: Any) -> None:
-        """Add to it, and make sure of it on the disk."""
+        """Add fields to the note of the open transaction, and sync it to the disk."""
         self._write({**self.read(), **fields})
 
     def clear(self) -> None:

@@ -70,7 +70,7 @@ def finish_earlier(run: Run) -> None:
 
 
 def undone(run: Run) -> None:
-    """Undo; where that fails too, a person must look."""
+    """Undo the transaction; where that fails too the exit code asks for a person."""
     run.close_to_stops()
     fields = Pending(run.state).read()
     if not fields:
@@ -88,7 +88,7 @@ def undone(run: Run) -> None:
 
 
 def tell(run: Run, result: dict[str, Any]) -> None:
-    """Tell what came of the deploy as a whole."""
+    """Send the deploy's result event, as the operator would have had it."""
     run.event("result", id="transaction", step="deploy", **result)
 
 

@@ -67,7 +67,7 @@ class Earlier(Act):
         self.credentials = Credentials(run, self.app_root)
 
     def act(self) -> State:
-        """Give where it leads from and to; raises Failed where it cannot."""
+        """Give the releases that a rollback leads from and to; raises Failed where it cannot."""
         live = self.releases.current()
         release = self._chosen() if self.to else self._before(live)
         self._must_be_whole(release)

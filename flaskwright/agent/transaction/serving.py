@@ -78,7 +78,7 @@ class Serving(Handler):
         }
 
     def fix(self, differing: list[str]) -> None:
-        """Try it as a canary, switch, and see that it serves; raises Failed."""
+        """Try the release as a canary, switch to it, and see that it serves; raises Failed."""
         release = self.wanted()["release"]
         before = self._before(release)
         Credentials(self.run, self.app_root).withhold(release)  # from lines of the journal
@@ -128,7 +128,7 @@ class Serving(Handler):
             nginx.syntax(self.run)
 
     def unmet(self, actual: State, differing: list[str]) -> Failed:
-        """It was well when it was asked, and is not any more."""
+        """Give the Failed of an app that was well after the switch and is not any more."""
         return self._unwell(actual["release"] or "", self._complained or "its processes differ")
 
     def _put_live(self, release: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sweep(run: Run, app_root: str) -> None:
-    """Remove them, after the end of whatever still builds.
+    """Remove environments without a mark, once no build runs any more.
 
     Where the marks are lost, those that releases have stay.
     """

@@ -38,11 +38,11 @@ class VenvMarks:
             disk.remove(self._path(venv))
 
     def is_made(self, venv: str) -> bool:
-        """Tell whether it is there and can be installed into."""
+        """Tell whether an environment is made, so that pip can install into it."""
         return bool(self._known(venv)) and os.path.isdir(os.path.join(self.venvs, venv))
 
     def summary(self, venv: str) -> dict[str, Any]:
-        """Give what it was made with, once it is complete: `python`, `version`, `packages`."""
+        """Give `python`, `version`, `packages` of an environment; {} before it is complete."""
         known = self._known(venv) if self.is_made(venv) else {}
         return known if "packages" in known else {}
 

@@ -53,7 +53,7 @@ class Requirements(OfEnvironment):
         return {"environment": venv if self.marks.summary(venv) else None}
 
     def fix(self, differing: list[str]) -> None:
-        """Install; what does not succeed leaves no environment behind."""
+        """Install all requirements; raises Failed, and then no environment is left."""
         environment = self.environment
         self.build.end()
         self.marks.forget(environment.hash)

@@ -57,7 +57,7 @@ class Venv(OfEnvironment):
         return {"environment": venv if self.marks.is_made(venv) else None}
 
     def fix(self, differing: list[str]) -> None:
-        """Make it (python -m venv), and pip in it, whose errors are told."""
+        """Make the environment (python -m venv) with pip in it; raises Failed."""
         environment, build = self.environment, self.build
         self._must_make(environment.interpreter)
         build.end()  # what an agent that was killed has left running

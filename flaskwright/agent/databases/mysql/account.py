@@ -98,7 +98,7 @@ class MysqlAccount(Handler):
         return {"database": "database" in told, "rights": rights, "password": has_password}
 
     def fix(self, differing: list[str]) -> None:
-        """Make it so, after a note that it is ours; raises Failed."""
+        """Note that the account is ours, then make database, rights, password; raises Failed."""
         note = {"database": self.database, "user": self.user}
         disk.write(self.place, json.dumps(note).encode("ascii"), mode=0o600)
         database = identifier(self.database)
@@ -113,7 +113,7 @@ class MysqlAccount(Handler):
         execute(self.run, ";\n".join([*todo, ""]))
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
-        """Say what would be made; never a password."""
+        """Say which of database, account and rights would be made; never a password."""
         words = {
             "database": "make the database %s" % self.database,
             "rights": "let the user %s do anything in it, and nothing else" % self.user,

@@ -51,7 +51,7 @@ class MysqlBacking(Backing):
         return changes
 
     def restore(self, backup: str, names: list[str], made: list[str]) -> None:
-        """Put it back too, if it is named; raises Failed."""
+        """Put back the databases of `names`, MySQL's by its dump; raises Failed."""
         super().restore(backup, [name for name in names if name != self.name], made)
         if self.name in names:
             mysql_dump.load(self.dump(backup), self.note(backup)["objects"])

@@ -48,7 +48,7 @@ class MysqlServer(Handler):
         return dict.fromkeys(self.keys, True)
 
     def actual(self) -> State:
-        """Look; raises Failed where it listens to other machines, which somebody has wanted."""
+        """Look at package, unit, process; raises Failed for one open to other machines."""
         server = os.path.basename(program(SERVERS))
         if not server:
             return {}
