@@ -25,7 +25,11 @@ class Own:
         self.advice = self._store.advice(self._entry)
 
     def read(self) -> str:
-        """Return the password, hidden from then on in all output; empty where there is none."""
+        """Return the password, hidden from then on in all output; empty where there is none.
+
+        Raises Unreachable where that place is not there, or locked, and UsageError where it is not
+        as it should be, not trusted, or not for this address.
+        """
         value = self._store.read(self._entry) or ""
         if value:
             redact.add(value)
