@@ -57,12 +57,16 @@ def toml(value: object) -> str:
 
 
 class Project:
-    """A directory with the app's repository `app` and a hosts.toml that names the host `name`."""
+    """A directory with the app's repository `app` and a hosts.toml that names the host `name`.
+
+    `start` runs `program`: `./fab`, or that of another version.
+    """
 
     def __init__(self, directory: Path, name: str, suite: str = "bookworm") -> None:
         self.directory = directory
         self.name = name
         self.suite = suite
+        self.program: tuple[str, ...] = (str(ROOT / "fab"),)
         self.app = directory / "app"
         self.hosts = directory / "hosts.toml"
         shutil.copytree(GUESTBOOK, self.app, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
@@ -125,7 +129,7 @@ class Project:
         """Begin `./fab` with arguments, on a terminal if there is one; the caller ends it."""
         streams = subprocess.PIPE if terminal is None else terminal
         return subprocess.Popen(
-            [str(ROOT / "fab"), *arguments],
+            [*self.program, *arguments],
             cwd=self.directory,
             env={**os.environ, "FLASKWRIGHT_HOSTS": str(self.hosts), "TERM": "xterm"},
             stdin=subprocess.DEVNULL if terminal is None else terminal,
