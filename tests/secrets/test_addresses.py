@@ -59,9 +59,9 @@ class Drawer(KeyringBackend):
 
 
 @pytest.fixture
-def drawer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Drawer:
+def drawer(tmp_path: Path) -> Drawer:
     made = Drawer(tmp_path / "keyring.json")
-    monkeypatch.setattr(keyring.core, "_keyring_backend", made)
+    keyring.set_keyring(made)
     return made
 
 

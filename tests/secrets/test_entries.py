@@ -55,9 +55,9 @@ def redact(monkeypatch: pytest.MonkeyPatch) -> Redactor:
 
 
 @pytest.fixture
-def drawer(monkeypatch: pytest.MonkeyPatch) -> Drawer:
+def drawer() -> Drawer:
     made = Drawer()
-    monkeypatch.setattr(keyring.core, "_keyring_backend", made)
+    keyring.set_keyring(made)
     return made
 
 
@@ -164,8 +164,8 @@ def test_an_entry_that_fills_a_variable_is_needed_too(tmp_path, drawer):
 
 
 def test_a_machine_without_a_keyring_is_told_of_the_other_sources(tmp_path, monkeypatch):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    keyring.core.init_backend()
 
     with pytest.raises(Unreachable) as caught:
         of(tmp_path).get("MYSQL_AUTH", "password")
@@ -307,7 +307,7 @@ def test_what_can_be_read_is_hidden_in_other_commands_too(tmp_path, drawer, reda
 
 
 def test_a_keyring_that_does_not_open_keeps_nobody_from_looking(tmp_path, monkeypatch):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    keyring.core.init_backend()
 
     of(tmp_path).hide()

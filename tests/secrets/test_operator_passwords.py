@@ -40,7 +40,7 @@ def with_backend(monkeypatch, tmp_path, backend):
 
 
 def test_a_password_is_read_and_hidden_from_then_on(monkeypatch, tmp_path):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", Drawer())
+    keyring.set_keyring(Drawer())
     made = Redactor()
     monkeypatch.setattr(operator_passwords, "redact", made)
     host = host_in(tmp_path)
@@ -72,7 +72,7 @@ def test_a_password_is_read_and_hidden_from_then_on(monkeypatch, tmp_path):
     ],
 )
 def test_it_comes_from_where_hosts_toml_says(monkeypatch, tmp_path, source, words, advice):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", Drawer())
+    keyring.set_keyring(Drawer())
     monkeypatch.chdir(tmp_path)
     kept = sudo_password(host_in(tmp_path, host=f"keyring = {{ {source.format()} }}"))
 
@@ -106,8 +106,8 @@ def test_a_machine_without_a_keyring_is_told_what_to_do(monkeypatch, tmp_path, b
     assert "--prompt-for-sudo-password" in caught.value.next
 
 
-def test_a_locked_keyring_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(keyring.core, "_keyring_backend", Drawer(locked=True))
+def test_a_locked_keyring_says_so(tmp_path):
+    keyring.set_keyring(Drawer(locked=True))
 
     with pytest.raises(Unreachable) as caught:
         sudo_password(host_in(tmp_path)).read()
