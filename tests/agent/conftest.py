@@ -71,11 +71,16 @@ def slots(
 
 
 @pytest.fixture
-def live(slots: SlotHost, monkeypatch: pytest.MonkeyPatch) -> SlotHost:
-    """A host that serves OLD; a transaction on it waits for nothing."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a transaction wait for nothing."""
     monkeypatch.setattr(serving, "PAUSES", (0.0, 0.01))
     monkeypatch.setattr(serving, "AGAIN", 0.0)
     monkeypatch.setattr(transaction, "WAIT", 0.05)
+
+
+@pytest.fixture
+def live(slots: SlotHost, impatient: None) -> SlotHost:
+    """A host that serves OLD; a transaction on it waits for nothing."""
     slots.serve(OLD)
     return slots
 

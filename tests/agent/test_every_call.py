@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from flaskwright.agent.system import agent_tree
-from flaskwright.agent.transaction import serving, transaction
 from tests.strace import HAPPENS, KINDS, Call, Fault, argv, calls, must_be_possible
 
 from . import transactions
@@ -36,11 +35,11 @@ Hosts = Callable[[], SlotHost]
 
 
 @pytest.fixture
-def hosts(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hosts]:
+def hosts(
+    tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> Iterator[Hosts]:
     """Makes hosts that serve OLD, with the agent on their disks."""
     must_be_possible()
-    monkeypatch.setattr(serving, "PAUSES", (0.0, 0.01))
-    monkeypatch.setattr(transaction, "WAIT", 0.05)
     made: list[SlotHost] = []
     numbers = itertools.count()
 

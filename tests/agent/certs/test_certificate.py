@@ -20,7 +20,7 @@ from flaskwright.agent.common.frames import STOP
 from flaskwright.agent.engine.errors import Failed, Stopped
 from flaskwright.agent.engine.output import Output
 
-from ..support import fields, handler, result
+from ..support import AnsweredRun, fields, handler, result
 from .test_renewal_config import GOOD, HEAD, KEYS, ROOT
 
 CERTIFICATE = {
@@ -196,11 +196,11 @@ def test_how_long_to_wait_comes_from_the_authority(tmp_path, monkeypatch, wait, 
     assert failed.next.startswith(helps)
 
 
-def test_a_certbot_that_forgets_profiles_is_refused(run, monkeypatch):
+def test_a_certbot_that_forgets_profiles_is_refused(operator):
+    run = AnsweredRun(operator.wire)
+
     def version(text):
-        monkeypatch.setattr(
-            run, "command", lambda argv, **how: Output("certbot", 0, text, "", [text])
-        )
+        run.answers = lambda argv, **how: Output("certbot", 0, text, "", [text])
 
     version("certbot 4.0.0\n")
     with pytest.raises(Failed, match=r"certbot 4\.0\.0 on this host cannot keep to"):

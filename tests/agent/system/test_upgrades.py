@@ -11,7 +11,7 @@ from flaskwright.agent.engine.output import Output
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.system import dpkg, packages, upgrades
 
-from ..support import Operator, fields, result
+from ..support import AnsweredRun, Operator, fields, result
 
 SIMULATED = """\
 Reading package lists...
@@ -53,7 +53,6 @@ class Apt:
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Apt:
     apt = Apt()
-    monkeypatch.setattr(Run, "command", lambda self, argv, **how: apt(argv, **how))
     monkeypatch.setattr(dpkg, "LOCKS", ())
     monkeypatch.setattr(packages, "LISTS", str(tmp_path))
     monkeypatch.setattr(packages.Apt, "_finish_interrupted", lambda self: None)
@@ -63,6 +62,20 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Apt:
     monkeypatch.setattr(upgrades, "REBOOT", str(tmp_path / "reboot-required"))
     monkeypatch.setattr(upgrades, "KERNELS", str(tmp_path / "vmlinuz-*"))
     return apt
+
+
+@pytest.fixture
+def run(operator: Operator, apt: Apt) -> Run:
+    made = AnsweredRun(operator.wire)
+    made.answers = apt
+    return made
+
+
+@pytest.fixture
+def dry_run(operator: Operator, apt: Apt) -> Run:
+    made = AnsweredRun(operator.wire, "check")
+    made.answers = apt
+    return made
 
 
 def notices(operator: Operator) -> list[str]:

@@ -11,14 +11,8 @@ from ..support import handler, result
 
 
 @pytest.fixture
-def host(slots):
+def host(slots, impatient):
     return slots
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(serving, "PAUSES", (0.0, 0.01))
-    monkeypatch.setattr(serving, "AGAIN", 0.0)
 
 
 def deploy(host, release=NEW, **more):

@@ -19,7 +19,7 @@ from flaskwright.agent.engine.output import Output
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.system import ports
 
-from ...support import Operator, fields, result
+from ...support import AnsweredRun, Operator, fields, result
 
 PASSWORD = 'it\'s a \\ "secret"'
 UNIX = "Num RefCount Protocol Flags Type St Inode Path\n0: 2 0 {} 0001 01 1 {}\n"
@@ -52,17 +52,16 @@ class Server:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    server = Server()
-    monkeypatch.setattr(Run, "command", lambda self, argv, **how: server(argv, **how))
+def server(run: AnsweredRun, monkeypatch: pytest.MonkeyPatch) -> Server:
+    server = run.answers = Server()
     monkeypatch.setattr(account, "is_running", lambda: True)
     return server
 
 
 @pytest.fixture
-def run(operator: Operator, tmp_path: Path) -> Run:
+def run(operator: Operator, tmp_path: Path) -> AnsweredRun:
     operator.say(PASSWORD.encode())
-    return Run(operator.wire, "apply", str(tmp_path))
+    return AnsweredRun(operator.wire, "apply", str(tmp_path))
 
 
 ACCOUNT = fields("mysql-account", "my_app/my_app", app="my-app", database="my_app", user="my_app")

@@ -6,7 +6,7 @@ from flaskwright.agent.questions.verify import files as file_checks
 from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
-from ...web_answers import HERE, Web, fields_of_site
+from ...web_answers import Web, fields_of_site
 
 URL = "https://blog.test"
 STYLE = b"p { margin: 0 }\n" * 30
@@ -29,7 +29,6 @@ def code(tmp_path):
 def web(monkeypatch):
     web = Web()
     monkeypatch.setattr(visit, "visit", web.visit)
-    monkeypatch.setattr(visit, "addresses", lambda: [HERE])
     return web
 
 

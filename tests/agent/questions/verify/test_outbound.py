@@ -11,15 +11,15 @@ from flaskwright.agent.questions.verify import outbound
 from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
+from ...support import AnsweredRun
 from ...web_answers import HERE, fields_of_site
 
 SLOT = "blog@1.service"
 
 
 @pytest.fixture
-def site(tmp_path, run, monkeypatch):
+def site(tmp_path, operator, monkeypatch):
     """A site whose systemd answers `denied`, and whose trial ends with `status`."""
-    monkeypatch.setattr(visit, "addresses", lambda: [HERE])
     service = SimpleNamespace(look=lambda: SimpleNamespace(serving=[SLOT]))
     monkeypatch.setattr(outbound, "Service", lambda *words: service)
 

@@ -10,7 +10,7 @@ from flaskwright.agent.system import tree_walk
 from flaskwright.agent.web import visit
 
 from ...support import ME
-from ...web_answers import HERE, Web, fields_of_site
+from ...web_answers import Web, fields_of_site
 
 URL = "https://blog.test"
 SECRET = b"log of another site\n"
@@ -23,7 +23,6 @@ def web(monkeypatch):
     web = Web()
     web.put(f"{URL}", 404)
     monkeypatch.setattr(visit, "visit", web.visit)
-    monkeypatch.setattr(visit, "addresses", lambda: [HERE])
     monkeypatch.setattr(served_links, "USERS", (ME,))
     return web
 

@@ -6,7 +6,7 @@ from flaskwright.agent.questions.verify import visitors
 from flaskwright.agent.questions.verify.site import SiteLook
 from flaskwright.agent.web import visit
 
-from ...web_answers import CAREFUL, HERE, Web, fields_of_site
+from ...web_answers import CAREFUL, Web, fields_of_site
 
 URL = "https://blog.test"
 THERE = ("Location", f"{URL}{visitors.ASKED}")
