@@ -15,8 +15,8 @@ CHECKS = (
     "python -m tests.lint",
     "python docs/generate.py --check",
 )
-# a third of a host test is waiting, so two cores have work for three; order: tests/conftest.py
-SHARED = "--numprocesses=3 --no-loadscope-reorder"
+# half of a host test is waiting, so two cores have work for four; order: tests/conftest.py
+SHARED = "--numprocesses=4 --no-loadscope-reorder"
 
 
 @local(

@@ -85,7 +85,13 @@ def deployed(project: Project) -> str:
     return out + err
 
 
-@pytest.mark.parametrize("by", ["the agent of then, at boot", "the next deploy of today"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        "the next deploy of today",
+        pytest.param("the agent of then, at boot", marks=pytest.mark.long),
+    ],
+)
 def test_it_is_recovered(app: Live, then: Project, by: str) -> None:
     app.project.add("VERSION", f"{by}: before\n")
     today = app.shell(f"sudo readlink {BEGUN}")

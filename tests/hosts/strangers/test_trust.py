@@ -157,18 +157,25 @@ def operator(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Operator:
     return operator
 
 
-def test_an_operator_who_upgrades_is_asked_once_and_goes_on(operator: Operator) -> None:
+@pytest.fixture(scope="module")
+def upgraded(operator: Operator) -> tuple[Said, Said]:
+    """The first deploys with an earlier version's keyring: nobody there to be asked; then a yes."""
     operator.declare()
     old = {"flaskwright/pi/guestbook/PLANTED word": VALUE, "flaskwright/pi sudo": WORD}
     operator.keep(**old)
-
     unasked = operator.fab("deploy")
+    assert operator.kept() == old
+    return unasked, operator.answering("yes", "deploy")
+
+
+def test_an_operator_who_upgrades_is_asked_once_and_goes_on(
+    operator: Operator, upgraded: tuple[Said, Said]
+) -> None:
+    unasked, asked = upgraded
     assert unasked.code == 64, str(unasked)
     assert f"flaskwright/pi/guestbook/PLANTED: is it for {operator.login}?" in unasked.err
     assert "fab -H pi secrets.allow" in unasked.err
-    assert operator.kept() == old
 
-    asked = operator.answering("yes", "deploy")
     assert asked.code == 0, str(asked)
     assert asked.err.count("Type yes or no:") == 1
     assert operator.kept() == operator.own
@@ -182,6 +189,7 @@ def test_an_operator_who_upgrades_is_asked_once_and_goes_on(operator: Operator) 
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_a_file_that_takes_the_host_s_name_gets_nothing(operator: Operator) -> None:
     before = operator.kept()
     operator.declare(user="pi")  # another login of the same name

@@ -179,11 +179,14 @@ def test_an_error_of_the_server_is_told_by_its_number(run: Run, server: Server) 
 
 
 def test_without_a_password_nothing_is_made(operator: Operator, server: Server) -> None:
-    operator.say(b"")
-    failed = result(Run(operator.wire), ACCOUNT)
+    run, dry_run = AnsweredRun(operator.wire), AnsweredRun(operator.wire, "check")
+    run.answers = dry_run.answers = server
+    for _ in ("the fixture's run has asked for none", "ours"):
+        operator.say(b"")
+    failed = result(run, ACCOUNT)
     assert failed["what"] == "there is no password for the MySQL user my_app"
     operator.say(b"")
-    dry = result(Run(operator.wire, "check"), ACCOUNT)
+    dry = result(dry_run, ACCOUNT)
     assert (dry["state"], dry["diff"][0]) == ("would change", "make the database my_app")
 
 
