@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from .conftest import Live, on
+from .earlier import tree_of
 from .faults.faults import FAULTS
 from .faults.trial import AUDIT, Trial, converges, is_whole, prepared, telling
-from .project import APP, ROOT, Project, table
+from .project import APP, Project, table
 
 pytestmark = on("bookworm", whole=["trixie"])
 
@@ -37,16 +38,10 @@ Host *
 
 
 @pytest.fixture(scope="module")
-def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree of the earlier version, from the history of this repository."""
-    tree = tmp_path_factory.mktemp("earlier")
-    archive = subprocess.run(
-        ["git", "-C", str(ROOT), "archive", COMMIT], capture_output=True, check=False
-    )
-    if archive.returncode:
-        pytest.skip(f"the history here is without {COMMIT[:7]}: git fetch --unshallow")
-    subprocess.run(["tar", "-x", "-C", str(tree)], input=archive.stdout, check=True)
-    return tree
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The version that the host was last deployed to by; skips where the history is cut off."""
+    with tree_of(COMMIT, tmp_path_factory.mktemp("earlier")) as tree:
+        yield tree
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,19 @@ import pytest
 
 from flaskwright.agent.engine import procfs
 from flaskwright.agent.engine.procfs import oldest, parent
+from flaskwright.agent.system import ports
 
 USER = 50_000 + os.getpid() % 10_000  # nobody has it, nor another run of these tests
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users' processes")
 SLEEP = ("setpriv", f"--reuid={USER}", "--clear-groups", "sleep", "60")
+
+
+def until(holds):
+    """Wait for a condition, 10 s at the most."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_the_oldest_of_some_processes_and_who_has_started_it():
@@ -51,7 +60,6 @@ def test_odd_arguments_of_anybody_are_no_trouble(tmp_path):
         [b"python3", b"-c", b"import time; time.sleep(60)", ODD, *(place + name for name in names)]
     )
     try:
-        time.sleep(0.3)
         found = procfs.mentioning(str(tmp_path) + "/", {os.geteuid()})
         assert found == {"one", "two", ".."}
         assert procfs.mentioning(str(tmp_path) + "/", {USER}) == set()
@@ -64,7 +72,7 @@ def test_odd_arguments_of_anybody_are_no_trouble(tmp_path):
 @needs_root
 def test_the_command_line_of_others_is_not_read(tmp_path, monkeypatch):
     other = subprocess.Popen(SLEEP)
-    time.sleep(0.3)
+    until(lambda: ports.comm(other.pid) == "sleep")
     read: list[int] = []
     look = procfs.read
     monkeypatch.setattr(
@@ -83,8 +91,8 @@ def test_the_command_line_of_others_is_not_read(tmp_path, monkeypatch):
 def test_a_name_that_a_process_gives_itself_is_no_fact():
     script = "import ctypes, time; ctypes.CDLL(None).prctl(15, b'a) S 1\\rUid:0'); time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", script])
-    time.sleep(0.5)
     try:
+        until(lambda: ports.comm(child.pid).startswith("a)"))
         assert parent(child.pid) == os.getpid()
         assert procfs.users_of(child.pid) == {os.geteuid()}
         assert procfs.program(child.pid) == os.path.realpath(sys.executable)

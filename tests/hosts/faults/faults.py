@@ -56,7 +56,8 @@ KILL = f"kill -KILL {HOLDER}"
 KILL_SESSION = f"pkill -KILL --session $(ps -o sid= -p {HOLDER})"
 BROKEN = "echo 'nonsense;' > /etc/nginx/conf.d/broken.conf"
 TAKEN = (
-    "systemd-run --quiet --unit=taken python3 -m http.server 8099; sleep 0.3; "
+    "systemd-run --quiet --unit=taken python3 -m http.server 8099; "
+    "until ss --listening --tcp --numeric | grep -q :8099; do sleep 0.02; done; "
     "echo 'server { listen 8099; }' > /etc/nginx/conf.d/broken.conf"
 )
 MENDED = "sudo rm -f /etc/nginx/conf.d/broken.conf; sudo systemctl stop taken 2>/dev/null; true"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Live, Shell, on
+from ..earlier import tree_of
 from ..project import APP, ROOT, Project, Said, table
 from ..visitor import page
 
@@ -126,14 +127,8 @@ def test_a_fork_bomb_is_bounded_and_neighbours_answer(live: Live) -> None:
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The version that hosts were deployed to before; skips where the history is cut off."""
-    place = tmp_path_factory.mktemp("earlier")
-    argv = ["git", "-C", str(ROOT), "archive", EARLIER]
-    archive = subprocess.run(argv, capture_output=True)
-    if archive.returncode:
-        pytest.skip(f"this clone does not have {EARLIER}")
-    subprocess.run(["tar", "-x", "-C", str(place)], input=archive.stdout, check=True)
-    yield place
-    shutil.rmtree(place)
+    with tree_of(EARLIER, tmp_path_factory.mktemp("earlier")) as tree:
+        yield tree
 
 
 def by(earlier: Path, project: Project, *arguments: str) -> None:
@@ -167,7 +162,7 @@ def test_a_host_of_an_earlier_version_is_taken_over(
     held = "sudo flock --nonblock /var/lib/flaskwright/lock sleep 30"
     with ThreadPoolExecutor() as threads:
         threads.submit(shell, held)
-        time.sleep(1)
+        wait_for_lock(shell)
         assert project.on_host("deploy").code == 4
         shell("sudo pkill -f 'sleep 30'", check=False)
         project.add("note.txt", "another commit\n")
@@ -184,6 +179,15 @@ def test_a_host_of_an_earlier_version_is_taken_over(
     assert shell("readlink /srv/guestbook/current") == old
     assert project.on_host("rollback", "--to", said_release(said)).code == 0
     _held_slots_are_freed(project, shell, earlier)
+
+
+def wait_for_lock(shell: Shell) -> None:
+    """Return once somebody on the host holds its lock."""
+    free = "sudo flock --nonblock /var/lib/flaskwright/lock true && echo free"
+    until = time.monotonic() + 20
+    while shell(free, check=False):
+        assert time.monotonic() < until, "nobody takes the lock"
+        time.sleep(0.05)
 
 
 def said_release(said: Said) -> str:
