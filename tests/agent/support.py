@@ -67,6 +67,7 @@ class AnsweredRun(Run):
     """A run that starts no program: `answers` says what came of each."""
 
     answers: Callable[..., Output]
+    site = SITE
 
     def command(self, argv: list[str], **how: Any) -> Output:  # type: ignore[override]
         return self.answers(argv, **how)

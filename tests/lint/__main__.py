@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.lint import agent_source, line_ends, sizes
+from tests.lint import agent_source, line_ends, replaced_names, sizes
 from tests.lint.sources import ROOT
 
-CHECKS = (sizes, agent_source, line_ends)
+CHECKS = (sizes, agent_source, line_ends, replaced_names)
 
 
 def findings() -> list[str]:
@@ -15,5 +15,5 @@ def findings() -> list[str]:
 
 if __name__ == "__main__":
     found = findings()
-    print("\n".join(found) or "sizes, the agent's Python, ends of lines: all as agreed")
+    print("\n".join(found) or "sizes, the agent's Python, ends of lines, replaced names: as agreed")
     sys.exit(bool(found))

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint import agent_source, line_ends, sizes
+from tests.lint import agent_source, line_ends, replaced_names, sizes
 from tests.lint.__main__ import findings
 
+MANY = "".join(f"monkeypatch.setattr(module, 'A', {n})\n" for n in range(replaced_names.MOST + 1))
 LONG = "def long():\n" + "    pass\n" * 30
 
 
@@ -23,6 +24,8 @@ def test_the_house_keeps_its_rules() -> None:
         (agent_source, "flaskwright/agent/y.py", "import fabric\n", "y.py:1: fabric is not in the"),
         (agent_source, "flaskwright/agent/z.py", "from jinja2.x import y\n", "jinja2.x is not"),
         (line_ends, "flaskwright/agent/git/w.py", "a.splitlines()\n", "w.py:1: splitlines; "),
+        (replaced_names, "tests/agent/test_a.py", MANY, f"replace {replaced_names.MOST + 1} names"),
+        (replaced_names, "tests/lint/replaced_names.py", "", "0 are left: write MOST = 0"),
     ],
 )
 def test_what_breaks_a_rule_is_found(

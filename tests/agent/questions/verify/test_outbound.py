@@ -9,7 +9,6 @@ import pytest
 from flaskwright.agent.engine.output import Output
 from flaskwright.agent.questions.verify import outbound
 from flaskwright.agent.questions.verify.site import SiteLook
-from flaskwright.agent.web import visit
 
 from ...support import AnsweredRun
 from ...web_answers import HERE, fields_of_site
@@ -28,7 +27,8 @@ def site(tmp_path, operator, monkeypatch):
             said = f"IPAddressDeny={denied}\n" if argv[0] == "systemctl" else ""
             return Output(argv[0], status if argv[0] == "systemd-run" else 0, said, "", [])
 
-        monkeypatch.setattr(run, "command", command)
+        run = AnsweredRun(operator.wire)
+        run.answers = command
         return SiteLook(fields_of_site(tmp_path, **{"outbound": False, **more}), run)
 
     return made

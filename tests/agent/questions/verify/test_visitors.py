@@ -25,9 +25,7 @@ def web(monkeypatch):
 
 
 @pytest.fixture
-def site(tmp_path, run, monkeypatch):
-    monkeypatch.setattr(visit, "addresses", lambda: [HERE])
-
+def site(tmp_path, run):
     def made(https=True, **more):
         run.site.scheme = "https" if https else "http"
         return SiteLook(fields_of_site(tmp_path, **more), run)
