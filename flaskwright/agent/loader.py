@@ -1,7 +1,7 @@
 """Runs the agent that lies on the host's disk; one that is not there comes from the operator.
 
 Stage one, a line of Python on the operator's command line, executes this source by itself and
-calls `run`. It comes with each plan: what decides whether the agent on the disk is to be believed
+calls `run`. It comes with each command: what decides whether the agent on the disk is to be believed
 does not lie there.
 
 An agent is told by its digest, that of all its modules: HOST_STATE/host.agent/DIGEST holds the
