@@ -1,8 +1,8 @@
 """Runs the agent that lies on the host's disk; one that is not there comes from the operator.
 
 Stage one, a line of Python on the operator's command line, executes this source by itself and
-calls `run`. It comes with each plan: what decides whether the agent on the disk is to be believed
-does not lie there.
+calls `run`. It comes with each command: what decides whether the agent on the disk is to be
+believed does not lie there.
 
 An agent is told by its digest, that of all its modules: HOST_STATE/host.agent/DIGEST holds the
 package `agent` with the folders that it has in the repository, compiled, and `__main__.py`, by

@@ -6,6 +6,7 @@ Whoever types something that there is not gets the nearest that there is, and ex
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -175,6 +176,7 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         to_nowhere(sys.stdout)
+    gc.freeze()  # the end of it all searches for no garbage either
     sys.exit(code)
 
 

@@ -19,7 +19,7 @@ sys.argv[1:] = ["--search-root", HERE, "--list"]
 def searched():
     return sum(each["collections"] for each in gc.get_stats())
 def tell():
-    print(searched() - before, *sys.modules, file=sys.stderr)
+    print(searched() - before, gc.get_freeze_count(), *sys.modules, file=sys.stderr)
 before = searched()
 atexit.register(tell)
 runpy.run_path(HERE + "/flaskwright/__main__.py", run_name="__main__")
@@ -46,6 +46,10 @@ def test_a_list_of_tasks_waits_for_nothing_that_only_a_task_needs(told: list[str
 
 def test_nothing_is_searched_for_garbage_while_all_is_imported(told: list[str]) -> None:
     assert int(told[0]) <= 10  # what runpy imports itself; without our part it is 60
+
+
+def test_nor_while_it_ends(told: list[str]) -> None:
+    assert int(told[1]) > 10_000  # objects that are left out of the last search
 
 
 def test_invoke_copies_no_task() -> None:
