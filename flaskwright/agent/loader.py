@@ -27,13 +27,13 @@ from importlib.machinery import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
     from typing import Any, BinaryIO
 
 
 TREES = "host.agent"  # in the directory of the host's state; no app has a name with a dot
-PACKAGE, SEAL = "agent", "seal"
+PACKAGE, MAIN, SEAL = "agent", "agent.main", "seal"
 STOP = b"\0stop"  # a frame that answers nothing
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -99,10 +99,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 def run(wanted: str, host_state: str) -> None:
-    """Run the agent of a digest with the plan that comes next, to its end.
-
-    Exits with 1 and a traceback for a bug.
-    """
+    """Run the agent of a digest with the plan that comes next; exits, with 1 for a bug."""
     gc.disable()  # until the plan is gone through (main.py): of what is imported, all of it stays
     place = os.path.join(host_state, TREES, wanted)
     held = hold(place)
@@ -110,13 +107,14 @@ def run(wanted: str, host_state: str) -> None:
         if is_sound(place, wanted):
             sys.dont_write_bytecode = True  # nothing is added to what was sealed
             sys.path.insert(0, place)
-            main = _main()  # before the plan, which may take longer to come than this
+            main = importlib.import_module(MAIN).main  # the plan may take longer to come than this
             plan = _plan()
         else:
-            let_go(held)  # it is ours to replace
+            with contextlib.suppress(OSError):
+                os.close(held)  # it is ours to replace
             plan = _plan()
             sys.meta_path.insert(0, Sources(PACKAGE, _received(wanted, plan)))
-            main = _main()
+            main = importlib.import_module(MAIN).main
         status = main(plan)
     except Exception:
         import traceback
@@ -127,10 +125,7 @@ def run(wanted: str, host_state: str) -> None:
 
 
 def hold(place: str) -> int:
-    """Keep the agent that lies there from being taken away while this process lives.
-
-    Gives a descriptor for `let_go`; -1 where there is none.
-    """
+    """Keep the agent there while this process lives, or its descriptor (-1: there is none)."""
     try:
         descriptor = os.open(place, _DIRECTORY)
     except OSError:
@@ -138,12 +133,6 @@ def hold(place: str) -> int:
     with contextlib.suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     return descriptor
-
-
-def let_go(held: int) -> None:
-    """Close the lock that `hold` has taken; -1 means none."""
-    if held >= 0:
-        os.close(held)
 
 
 def is_sound(place: str, wanted: str) -> bool:
@@ -217,16 +206,8 @@ def _must_be(status: os.stat_result, users: Sequence[int], path: str, but: int =
         raise PermissionError(errno.EPERM, "others may write it", path)
 
 
-def _main() -> Callable[[dict[str, Any]], int]:
-    main: Callable[[dict[str, Any]], int] = __import__(PACKAGE + ".main", fromlist=["main"]).main
-    return main
-
-
 def _plan() -> dict[str, Any]:
-    body = frame(_stdin())
-    if body is None:
-        sys.exit("the plan was cut off on its way")
-    plan: dict[str, Any] = json.loads(bz2.decompress(body).decode("utf-8"))
+    plan: dict[str, Any] = json.loads(bz2.decompress(_come(_stdin(), "plan")).decode("utf-8"))
     return plan
 
 
@@ -243,20 +224,20 @@ def _received(wanted: str, plan: dict[str, Any]) -> dict[str, str]:
     ask = json.dumps({"event": "want", "name": "agent", "value": {"digest": wanted}})
     os.write(1, ask.encode("ascii") + b"\n")
     stdin = _stdin()
-    body = _frame(stdin)
+    body = _come(stdin, "agent")
     while body == STOP:
         plan["stopping"] = True
-        body = _frame(stdin)
+        body = _come(stdin, "agent")
     sources: dict[str, str] = json.loads(bz2.decompress(body).decode("utf-8"))
     if digest({path: text.encode("utf-8") for path, text in sources.items()}) != wanted:
         sys.exit("what came is not the agent that was announced")
     return sources
 
 
-def _frame(stdin: BinaryIO) -> bytes:
+def _come(stdin: BinaryIO, what: str) -> bytes:
     body = frame(stdin)
     if body is None:
-        sys.exit("the agent was cut off on its way")
+        sys.exit("the %s was cut off on its way" % what)
     return body
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,10 @@ from flaskwright.agent.common.line_buffer import LONGEST, LineBuffer, TooLong
 from flaskwright.agent.common.text import lines as lines_of
 from flaskwright.agent.common.text import one_line
 
-from ..errors import Unreachable
 from ..secrets.operator_passwords import sudo_password
 from ..ssh.keepalive import Pulse
-from ..ssh.meanwhile import Meanwhile
 from . import ending, events, payload, sudo
+from .begun import Begun
 from .events import Event, Nonsense
 from .silence import PatientChannel, hear_out, lines, patient
 
@@ -84,25 +82,6 @@ def exchange(
         raise ending.not_ended(status, connection.host.name, connection.stage, talk.log)
 
 
-class Begun:
-    """An exec of the agent that waits for its plan, which may still be made meanwhile."""
-
-    def __init__(self, connection: Connection, host_state: str, password: str) -> None:
-        try:
-            self.channel: Channel = connection.create_session()
-        except SSHException as error:
-            raise Unreachable(
-                "the host takes no command", why=f"It accepts the login, then: {error}."
-            ) from error
-        self._head = payload.head(host_state, password)
-        self.started = Meanwhile(self._start)
-
-    def _start(self) -> None:
-        self.channel.exec_command(payload.COMMAND)
-        with suppress(OSError):  # it has ended already; the listener learns why
-            self.channel.sendall(self._head)
-
-
 class Talk:
     """One exec of the agent: its state as far as this side knows it."""
 
@@ -130,17 +109,13 @@ class Talk:
         try:
             begun.started.wait(self._mind_the_start)
             self._line = PatientChannel(channel, self._tell_silence, BEGIN_TIMEOUT)
-            threads = [
-                threading.Thread(target=self._write, args=(self._line, self._outbox), daemon=True),
-                threading.Thread(target=self._keep_errors, args=(channel,), daemon=True),
-            ]
-            for thread in threads:
-                thread.start()
+            _started(self._write, self._line, self._outbox)
+            errors = _started(self._keep_errors, channel)
             with Pulse(self.connection.transport) as pulse:
                 self.connection.unheard = pulse.silence
                 self._send_plan()
                 self._listen(channel)
-            threads[1].join(timeout=1)
+            errors.join(timeout=1)
             return _exit_status(channel)
         except TimeoutError:
             return ending.STUCK if self._is_reading else ending.SILENT
@@ -260,6 +235,12 @@ class Talk:
     def _remark(self, line: bytes) -> None:
         for text in lines_of(line):
             self.log.append(one_line(text))
+
+
+def _started(target: Callable[..., None], *arguments: Any) -> threading.Thread:
+    thread = threading.Thread(target=target, args=arguments, daemon=True)
+    thread.start()
+    return thread
 
 
 def _exit_status(channel: Channel) -> int:

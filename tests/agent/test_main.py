@@ -25,13 +25,13 @@ class Agent(Stage):
         self.app_state = state
         self.plan = {"who": "ann@laptop", "app": "guestbook", "state": str(state)}
 
-    def begin(
+    def started(
         self, resources: list[dict[str, Any]], mode: str = "apply"
     ) -> tuple[subprocess.Popen[bytes], bytes]:
         return self.start({**self.plan, "mode": mode, "resources": resources})
 
     def events(self, resources: list[dict[str, Any]], mode: str = "apply") -> list[dict[str, Any]]:
-        process, first = self.begin(resources, mode)
+        process, first = self.started(resources, mode)
         out, err = self.hear(process)
         assert process.returncode == 0, err
         return [json.loads(line) for line in (first + out).split(b"\n")[:-1]]
@@ -80,7 +80,7 @@ def test_an_operator_who_leaves_is_recorded_until_the_next_run(tmp_path: Path, s
         file_fields(tmp_path / "b", "# Flaskwright\n"),
     ]
     local = Agent(state)
-    process, _ = local.begin(resources)
+    process, _ = local.started(resources)
     with process:
         assert process.stdin
         assert process.stdout
