@@ -146,4 +146,6 @@ def step_state(outcomes: list[Outcome]) -> str:
 
 def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
     empty = ("", (), None)
-    return {key: value for key, value in fields.items() if value not in empty and value is not False}
+    return {
+        key: value for key, value in fields.items() if value not in empty and value is not False
+    }
