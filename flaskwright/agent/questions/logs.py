@@ -106,12 +106,11 @@ class Logs(Act):
     def _told(self, entry: systemd.Entry) -> Told | None:
         """Give an entry as it is sent; None for one that nobody has asked for."""
         told = (entry.seconds, entry.who, entry.lines)
-        is_noise = all(is_ordinary(line, entry.who) for line in entry.lines)
-        return told if self._matches(told) and (self.everything or not is_noise) else None
+        return told if self._is_asked_for(told) else None
 
     def _nginx(self, since: float) -> list[Told]:
         told = map(_said, filter(self.site, error_log.lines()))
-        return [each for each in told if each[0] >= since and self._matches(each)]
+        return [each for each in told if each[0] >= since and self._is_asked_for(each)]
 
     def _follow(self, begun: float, size: int) -> None:
         where = "--after-cursor=" + self.cursor if self.cursor else "--since=@%.6f" % begun
@@ -135,14 +134,13 @@ class Logs(Act):
 
     def _take_nginx(self, said: str) -> None:
         for line in filter(self.site, text.lines(said)):
-            self._send_matching(_said(line))
+            told = _said(line)
+            if self._is_asked_for(told):
+                self._send(told)
 
-    def _matches(self, told: Told) -> bool:
-        return bool(self.pattern.search("\n".join(told[2])))
-
-    def _send_matching(self, told: Told) -> None:
-        if self._matches(told):
-            self._send(told)
+    def _is_asked_for(self, told: Told) -> bool:
+        is_noise = not self.everything and all(is_ordinary(line, told[1]) for line in told[2])
+        return not is_noise and bool(self.pattern.search("\n".join(told[2])))
 
     def _send(self, told: Told) -> None:
         seconds, who, what = told
