@@ -85,7 +85,7 @@ def rollback(host: Host, to: str = "") -> Resources:
     help={
         "follow": "Go on with what comes, until Ctrl-C.",
         "lines": "How many of the last lines (default: 100).",
-        "since": 'From then on: "2 hours ago", yesterday, "2026-11-20 14:00".',
+        "since": 'From then on: 2h, "2 hours ago", yesterday, "2026-11-20 14:00".',
         "grep": "Only lines that this regular expression matches.",
         "all": "Also what deploys say, and systemd and gunicorn at every start and stop.",
     }

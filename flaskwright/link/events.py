@@ -104,6 +104,7 @@ _TOLD: dict[str, Check] = {
     **dict.fromkeys(("diff", "log"), _texts),
     "seconds": _number,
     "answer": _answer,
+    "misused": lambda value: isinstance(value, bool),
 }
 # event -> the fields that it must have, and those that it may have
 _FIELDS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {

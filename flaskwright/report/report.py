@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
-from ..errors import FlaskwrightError, StepFailed
+from ..errors import FlaskwrightError, StepFailed, UsageError
 from ..plan.plan import Mode, Plan
 
 State = Literal["ok", "changed", "failed", "would change", "would run", "done"]
@@ -16,7 +16,10 @@ PENDING = ("would change", "would run")
 
 @dataclass(frozen=True)
 class Outcome:
-    """The agent's result for one resource; `seconds` is wall time on the host."""
+    """The agent's result for one resource; `seconds` is wall time on the host.
+
+    misused: it failed for what was typed.
+    """
 
     id: str
     step: str
@@ -29,11 +32,13 @@ class Outcome:
     log: tuple[str, ...] = ()
     next: str = ""
     answer: dict[str, Any] | None = None
+    misused: bool = False
 
     def as_error(self) -> FlaskwrightError:
         """Return the failure that it tells of."""
         what = self.what or f"{self.step} failed"
-        return FlaskwrightError(what, why=self.why, log=self.log, next=self.next)
+        kind = UsageError if self.misused else FlaskwrightError
+        return kind(what, why=self.why, log=self.log, next=self.next)
 
 
 @dataclass
@@ -88,11 +93,14 @@ class HostReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done or nothing to do, 1 failed, 2 a dry run found changes, 3 a person must look."""
+        """0 done or nothing to do, 1 failed, 2 a dry run found changes, 3 a person must look.
+
+        64 for what was typed, where only the host could tell.
+        """
         if "person" in self.facts:
             return 3
         if self.failure:
-            return 1
+            return self.failure.as_error().exit_code
         return 2 if self.is_pending else 0
 
     @property
@@ -137,4 +145,7 @@ def step_state(outcomes: list[Outcome]) -> str:
 
 
 def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value not in ("", (), None)}
+    empty = ("", (), None)
+    return {
+        key: value for key, value in fields.items() if value not in empty and value is not False
+    }

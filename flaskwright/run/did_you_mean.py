@@ -34,6 +34,8 @@ TASKS = {
     **dict.fromkeys(("trust", "known-hosts"), "hosts.trust"),
     **dict.fromkeys(("backup",), "backups.list"),
     **dict.fromkeys(("restore",), "backups.restore"),
+    **dict.fromkeys(("secrets.add", "secrets.edit", "secrets.new", "secrets.put"), "secrets.set"),
+    **dict.fromkeys(("secrets.rm", "secrets.delete", "secrets.unset"), "secrets.remove"),
 }
 OPTIONS = {
     **dict.fromkeys(("branch", "tag", "commit", "rev", "revision", "sha"), "--ref"),

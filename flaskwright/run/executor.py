@@ -18,7 +18,7 @@ import fabric
 import invoke
 from invoke import Call, Exit, Task, UnexpectedExit
 
-from .. import inventory
+from .. import early_interrupt, inventory
 from ..config.rules import split
 from ..errors import FlaskwrightError, UsageError
 from ..report import console, secret_consent
@@ -53,6 +53,7 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 
     def execute(self, *tasks: Any) -> dict[Task, Any]:
         """Run the tasks; raises Exit with the code that combines what came of them."""
+        early_interrupt.is_over()
         gc.freeze()  # what has been imported stays
         gc.enable()
         self._lanes: dict[str, Lane] = {}

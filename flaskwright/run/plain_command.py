@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import LeftToHost
 from ..link import byte_streams, ending
 from ..report import console
+from ..ssh.keepalive import GIVEN_UP, Pulse
 
 if TYPE_CHECKING:
     from ..ssh.connection import Connection
@@ -24,10 +25,11 @@ def plain(connection: Connection, command: str) -> Ended:
     """Run a command as whoever logs in, its output as it is."""
     connection.open()
     connection.stage = ending.RUNS
-    if _is_piped(connection):
-        status = byte_streams.join(connection, command)
-    else:
-        status = int(connection.run(command, warn=True, **_shown(connection)).exited)
+    with Pulse(connection.transport, GIVEN_UP):
+        if _is_piped(connection):
+            status = byte_streams.join(connection, command)
+        else:
+            status = int(connection.run(command, warn=True, **_shown(connection)).exited)
     if status < 0:
         raise LeftToHost("the link was lost", why="The command may still be running.")
     return Ended(status)

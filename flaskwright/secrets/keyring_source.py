@@ -29,7 +29,11 @@ UNASKED = (
     "for sudo: run it at a terminal, which asks, or --prompt-for-sudo-password; or sudo without a "
     "password on the host"
 )
-ELSEWHERE = "name another source in hosts.toml, `keyring` of the host; docs/secrets.md has them"
+ELSEWHERE = (
+    'in [hosts.%s] of hosts.toml: keyring = { file = "secrets.json" }, a file beside it that '
+    "secrets.set then makes, for you alone; or, with a desktop: sudo apt-get install "
+    "gnome-keyring, and log in anew; docs/secrets.md has other sources"
+)
 
 
 class Drawer:
@@ -101,7 +105,8 @@ class Keyring(Store):
     def __init__(self, host: Host, app: str) -> None:
         self.host, self.app = host.name, app
         self.wish = Wish(host.login, f"app:{app}")
-        self.own = Drawer(host, f"/{app}/", ELSEWHERE)
+        self.elsewhere = ELSEWHERE % host.name
+        self.own = Drawer(host, f"/{app}/", self.elsewhere)
 
     def read(self, entry: Entry) -> str | None:
         """Return the host's own value, else that of all hosts; raises NotAllowed."""
@@ -111,7 +116,7 @@ class Keyring(Store):
     def write(self, entry: Entry, value: str, everywhere: bool) -> None:
         """Keep a value: for every address, or as this login's own."""
         if everywhere:
-            keyring_library.write(self._for_all(entry), entry.username, value, ELSEWHERE)
+            keyring_library.write(self._for_all(entry), entry.username, value, self.elsewhere)
             self.wish.answer(yes=True)
         else:
             self.own.write(*entry, value)
@@ -119,7 +124,7 @@ class Keyring(Store):
     def remove(self, entry: Entry, everywhere: bool) -> bool:
         """Remove a value, also one that is under the host's name still; raises NotAllowed."""
         if everywhere:
-            return keyring_library.remove(self._for_all(entry), entry.username, ELSEWHERE)
+            return keyring_library.remove(self._for_all(entry), entry.username, self.elsewhere)
         self.own.read(*entry)
         return self.own.remove(*entry)
 
@@ -131,7 +136,7 @@ class Keyring(Store):
         return f"flaskwright/{self.app}/{entry.service}"
 
     def _of_all(self, entry: Entry) -> str | None:
-        value = keyring_library.read(self._for_all(entry), entry.username, ELSEWHERE)
+        value = keyring_library.read(self._for_all(entry), entry.username, self.elsewhere)
         if value is None or self.wish.allowed:
             return value
         if self.wish.refused:

@@ -158,6 +158,13 @@ class Connection(fabric.Connection):  # type: ignore[misc]  # Fabric ships no ty
 
     def server_key(self, types: Sequence[str]) -> Key | None:
         """Return the host's key of one of `types`, None when it has none; nobody logs in."""
+        found: list[Key | None] = []
+        self.at = f"waits for the host key of {self.settings.address} port {self.settings.port}"
+        Meanwhile(lambda: found.append(self._server_key(types))).wait(self._tell)
+        self.at = ""
+        return found[0]
+
+    def _server_key(self, types: Sequence[str]) -> Key | None:
         with (
             unreachable.explained(self.settings, self.host.declared),
             contextlib.closing(Transport(self._socket())) as transport,

@@ -6,6 +6,7 @@ the link up.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -14,14 +15,20 @@ if TYPE_CHECKING:
     from paramiko import Transport
 
 EACH = 2.5  # seconds between two questions
+GIVEN_UP = 60.0  # seconds without an answer after which a link is dead, whatever leads there
 QUESTION = "keepalive@openssh.com"  # each server answers one that it does not know, with a refusal
 
 
 class Pulse:
-    """Listens to the other end of a transport within a `with`."""
+    """Listens to the other end of a transport within a `with`.
 
-    def __init__(self, transport: Transport) -> None:
+    limit: of seconds without a sign of life, after which the transport is closed. The kernel gives
+    up a link of its own; of one through a jump host or a proxy it knows the first part alone.
+    """
+
+    def __init__(self, transport: Transport, limit: float = math.inf) -> None:
         self._transport = transport
+        self._limit = limit
         self._over = threading.Event()
         self._heard = time.monotonic()
 
@@ -29,7 +36,8 @@ class Pulse:
         packetizer = self._transport.packetizer
         self._read = packetizer.read_message
         packetizer.read_message = self._hear
-        threading.Thread(target=self._ask, daemon=True).start()
+        for act in (self._ask, self._mind):
+            threading.Thread(target=act, daemon=True).start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -49,3 +57,9 @@ class Pulse:
     def _ask(self) -> None:
         while not self._over.wait(EACH) and self._transport.is_active():
             self._transport.global_request(QUESTION, wait=True)
+
+    def _mind(self) -> None:
+        while not self._over.wait(EACH):
+            if self.silence() > self._limit:
+                self._transport.close()
+                return

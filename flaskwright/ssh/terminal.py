@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import LeftToHost
+from .keepalive import GIVEN_UP, Pulse
 
 if TYPE_CHECKING:
     from paramiko.channel import Channel
@@ -28,7 +29,7 @@ def attach(connection: Connection, command: str) -> int:
     with connection.create_session() as channel:
         channel.get_pty(os.environ.get("TERM", "vt100"), *size)
         channel.exec_command(command)
-        with _raw(sys.stdin.fileno()):
+        with _raw(sys.stdin.fileno()), Pulse(connection.transport, GIVEN_UP):
             _join(channel, size)
         status = int(channel.recv_exit_status())
     if status < 0:

@@ -224,7 +224,11 @@ def test_logs(app: Live) -> None:
     assert re.fullmatch(r"\S+Z  nginx    \[error\] .*guestbook.sock failed.*\n", nginx.out)
     said = app.project.on_host("logs", "--all", "--since", "1 hour ago", "-n", "5")
     assert said.out.count("\n") == 5, str(said)
-    told(app.project.on_host("logs", "--since", "soon"), 1, "--since soon is no time")
+    told(app.project.on_host("logs", "--since", "soon"), 64, "soon is no time", "2h, yesterday")
+    assert app.project.on_host("logs", "--all", "--since", said.out.split()[0]).out
+    none = app.project.on_host("logs", "--since", "1h", "--grep", "no such line")
+    assert (none.code, none.out) == (0, "")
+    assert "said nothing since then that --grep matches; --all shows starts" in none.err
     assert app.project.on_host("logs", "--grep", "(").code == 64
 
 

@@ -11,6 +11,13 @@ def report(tmp_path, *states, mode="apply"):
     return HostReport(plan.make(host_in(tmp_path), []), mode, outcomes)
 
 
+def test_exit_code_of_what_was_typed_wrong(tmp_path):
+    found = report(tmp_path)
+    found.outcomes.append(Outcome("logs:blog", "logs", "failed", misused=True))
+    assert found.exit_code == 64
+    assert found.json()["outcomes"][0]["seconds"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("states", "code"),
     [

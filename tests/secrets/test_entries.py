@@ -171,7 +171,8 @@ def test_a_machine_without_a_keyring_is_told_of_the_other_sources(tmp_path, monk
         of(tmp_path).get("MYSQL_AUTH", "password")
 
     assert caught.value.why == "This machine has no keyring that works without a desktop."
-    assert "`keyring` of the host" in caught.value.next
+    assert 'in [hosts.pi] of hosts.toml: keyring = { file = "secrets.json" }' in caught.value.next
+    assert "apt-get install gnome-keyring" in caught.value.next
 
 
 def test_the_environment(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -17,7 +18,7 @@ from fabric import Config
 from flaskwright.errors import Unreachable
 from flaskwright.inventory import Host, Inventory
 from flaskwright.ssh import connection as module
-from flaskwright.ssh import tcp
+from flaskwright.ssh import keepalive, meanwhile, tcp
 from flaskwright.ssh.connection import Connection
 from tasks.hosts import offered
 from tests.sshd import Sshd, free_port, make_key, ssh_config
@@ -285,6 +286,21 @@ def test_silence(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
         refusal(connect(port=server.getsockname()[1]))
 
 
+def test_who_asks_for_a_host_key_is_told_what_is_waited_for(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(meanwhile, "BEAT", 0.05)
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        connection = connect(port=port)
+        connection._set(on_wait=lambda what, seconds: said.append(what))
+        with pytest.raises(Unreachable):
+            offered(connection)
+    assert said[0] == f"waits for the host key of 127.0.0.1 port {port}"
+
+
 def through(connect: Connect, config: Path) -> Connection:
     changes = {"address": "inner", "user": None, "port": None}
     return connect({"ssh_config_path": str(config)}, **changes, identity=None, known_hosts=None)
@@ -301,6 +317,26 @@ def test_a_jump_through_a_known_host(
     assert connection.gateway.is_connected
     connection.close()
     assert not connection.gateway.is_connected
+
+
+def test_a_host_behind_a_jump_that_falls_silent_is_given_up(
+    connect: Connect, sshd: Sshd, gateway: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepalive, "EACH", 0.1)
+    gateway.trusted()
+    blocks = (("inner", sshd, "ProxyJump outer"), ("outer", gateway, ""))
+    connection = through(connect, ssh_config(tmp_path / "config", *blocks))
+    connection.open()
+    with keepalive.Pulse(connection.transport, 1.0), connection.create_session() as channel:
+        channel.settimeout(20)
+        channel.exec_command("echo $PPID; cat")
+        server = int(channel.recv(20))
+        os.kill(server, signal.SIGSTOP)
+        try:
+            assert channel.recv(1) == b""
+            assert channel.recv_exit_status() == -1
+        finally:
+            os.kill(server, signal.SIGKILL)
 
 
 def test_a_jump_through_an_unknown_host(

@@ -230,7 +230,8 @@ def explained(lines: Sequence[str], facts: Facts, complaint: str = "") -> Told:
     log, trouble = in_release(own, release), complaint
     complaint = "" if trouble.startswith(EMPTY) else trouble
     exception = exception_in(log)
-    asked = ([complaint],) if complaint and not exception else (own, lines)
+    ended = [line for line in lines if ENDED.search(line)]  # why there was no answer at all
+    asked = ([complaint], ended) if complaint and not exception else (own, lines)
     found = next(filter(None, (told(RULES, each, facts) for each in asked)), None)
     if not found:
         said = exception or complaint or (log or [_ending(lines)])[-1]

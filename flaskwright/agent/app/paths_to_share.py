@@ -114,8 +114,15 @@ def _to_share(path: str, facts: Facts) -> Words:
     if kept.rstrip("/") in [one.rstrip("/") for one in facts.shared]:
         why = "%s outlives releases already, and the app may not write it" % kept
         return {"why": why, "next": "look who owns it: ./fab run 'ls -la %s'" % kept.rstrip("/")}
-    more = [one for one in unshared(facts) if one.rstrip("/") != kept.rstrip("/")]
+    more = unshared(facts)
+    within = [one for one in more if _holds(path, one)]
+    kept = within[0] if within else kept  # the directory above is made on the way there
+    more = [one for one in more if not _holds(kept, one)]
     return {"why": KEPT, "next": "%s in hosts.toml, then deploy again" % shares(facts, kept, *more)}
+
+
+def _holds(directory: str, path: str) -> bool:
+    return (path.rstrip("/") + "/").startswith(directory.rstrip("/") + "/")
 
 
 def shares(facts: Facts, *paths: str) -> str:
@@ -133,11 +140,15 @@ def unshared(facts: Facts) -> list[str]:
 
 
 def outliving(path: str, facts: Facts) -> str:
-    """Give what of a path to share: the highest directory that has no files of the commit."""
+    """Give what of a path to share: the highest directory that has no files of the commit.
+
+    One that holds what is shared already would be shared twice.
+    """
     parts, there = path.split("/"), [one for one in facts.of_app() if not KEEPER.search(one)]
+    apart = [one.rstrip("/") for one in facts.shared]
     for number in range(1, len(parts)):
         top = "/".join(parts[:number]) + "/"
-        if not any(one.startswith(top) for one in there):
+        if not any(one.startswith(top) for one in (*there, *apart)):
             return top
     is_file = "." in parts[-1] or path in there
     return path if is_file else path + "/"

@@ -28,6 +28,14 @@ class Failed(Trouble):
     """What a resource should be cannot be reached; the run ends with it."""
 
 
+class Misused(Failed):
+    """What was typed cannot be meant, as only the host can tell."""
+
+    def result(self) -> dict[str, Any]:
+        """Give the fields of its result event."""
+        return dict(super().result(), misused=True)
+
+
 class Wrong(Failed):
     """An answer to a question, of which something is not as it should be."""
 

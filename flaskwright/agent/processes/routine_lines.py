@@ -1,4 +1,4 @@
-"""What systemd and gunicorn say of every start and stop, which tells nobody anything of the app."""
+"""What systemd, gunicorn and nginx say day by day, which tells nobody anything of the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ GUNICORN = (
     r"^(\[[-+: \d]+\] )+\[INFO\] (Starting gunicorn|Listening at|Using worker|"
     r"Booting worker|Handling signal|Hang up|Worker exiting|Shutting down)"
 )
-_OF = {"systemd": re.compile(SYSTEMD), "app": re.compile(GUNICORN)}
+# what the app writes is for itself alone, and it is asked for it then
+NGINX = r'open(at)?\(\) "/srv/[^"/]+/shared/[^"]+" failed \(13: Permission denied\)'
+_OF = {
+    "systemd": re.compile(SYSTEMD),
+    "app": re.compile(GUNICORN),
+    "nginx": re.compile(NGINX),
+}
 _OF_ANYBODY = re.compile("%s|%s" % (SYSTEMD, GUNICORN))
 
 

@@ -9,13 +9,12 @@ import time
 from ..app.unit_names import known, ours
 from ..common import text
 from ..engine.command import started
-from ..engine.errors import Failed
 from ..engine.handler import Act, handles
 from ..engine.streaming import Streams, lines_of
 from ..engine.watch import ended
 from ..processes.routine_lines import is_ordinary
 from ..processes.slots import SLOTS
-from ..system import systemd
+from ..system import systemd, timestamp
 from ..web.nginx import error_log
 
 TYPE_CHECKING = False
@@ -55,24 +54,28 @@ class Logs(Act):
 
     def act(self) -> State:
         """Send the last lines, and with `follow` what comes, until the operator goes."""
-        since = self._seconds() if self.since else 0.0
+        since = timestamp.seconds(self.since, self.run) if self.since else 0.0
         begun, size = time.time(), error_log.size()
         told = self._journal(since) + self._nginx(since)
         in_order = sorted(told, key=lambda entry: entry[0])
         for told_once in in_order[-self.lines :] if self.lines else ():
             self._send(told_once)
+        if self.lines and not told:
+            self.run.notice(self._nothing())
         if self.follow:
             self.run.event("output", stream="out", text="")  # the screen is left to what comes
             self._follow(begun, size)
         return {}
 
-    def _seconds(self) -> float:
-        analyze = ["systemd-analyze", "timestamp", "--", self.since]
-        found = re.search(r"UNIX seconds: @([\d.]+)", self.run.command(analyze, check=False).out)
-        if found:
-            return float(found.group(1))
-        why = 'systemd.time(7) knows "2 hours ago", yesterday, "2026-11-20 14:00"'
-        raise Failed("--since %s is no time" % self.since, why)
+    def _nothing(self) -> str:
+        """Say that there is nothing to show, and where else to look."""
+        since = " since then" if self.since else ""
+        about = " that --grep matches" if self.grep else ""
+        said = "%s, its service and nginx have said nothing%s%s" % (self.app, since, about)
+        if self.follow:
+            return said + "; what comes is shown here, until Ctrl-C"
+        starts = "" if self.everything else "--all shows starts, stops and deploys, too; "
+        return said + "; %s./fab status tells how it is" % starts
 
     def _journalctl(self, *arguments: str) -> list[str]:
         names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
@@ -103,12 +106,11 @@ class Logs(Act):
     def _told(self, entry: systemd.Entry) -> Told | None:
         """Give an entry as it is sent; None for one that nobody has asked for."""
         told = (entry.seconds, entry.who, entry.lines)
-        is_noise = all(is_ordinary(line, entry.who) for line in entry.lines)
-        return told if self._matches(told) and (self.everything or not is_noise) else None
+        return told if self._is_asked_for(told) else None
 
     def _nginx(self, since: float) -> list[Told]:
         told = map(_said, filter(self.site, error_log.lines()))
-        return [each for each in told if each[0] >= since and self._matches(each)]
+        return [each for each in told if each[0] >= since and self._is_asked_for(each)]
 
     def _follow(self, begun: float, size: int) -> None:
         where = "--after-cursor=" + self.cursor if self.cursor else "--since=@%.6f" % begun
@@ -132,14 +134,13 @@ class Logs(Act):
 
     def _take_nginx(self, said: str) -> None:
         for line in filter(self.site, text.lines(said)):
-            self._send_matching(_said(line))
+            told = _said(line)
+            if self._is_asked_for(told):
+                self._send(told)
 
-    def _matches(self, told: Told) -> bool:
-        return bool(self.pattern.search("\n".join(told[2])))
-
-    def _send_matching(self, told: Told) -> None:
-        if self._matches(told):
-            self._send(told)
+    def _is_asked_for(self, told: Told) -> bool:
+        is_noise = not self.everything and all(is_ordinary(line, told[1]) for line in told[2])
+        return not is_noise and bool(self.pattern.search("\n".join(told[2])))
 
     def _send(self, told: Told) -> None:
         seconds, who, what = told

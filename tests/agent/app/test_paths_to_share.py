@@ -53,3 +53,29 @@ def test_one_answer_names_all_of_it():
         said
         == 'shared = ["notes.txt", "data.db", "static/uploads/"] in hosts.toml, then deploy again'
     )
+
+
+UPLOADS = 'UPLOAD_FOLDER = "static/uploads"\nsqlite3.connect("data.db")\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "shared", "keys"),
+    [
+        ("static", [], '["static/uploads/", "data.db"]'),
+        ("static/uploads", [], '["static/uploads/", "data.db"]'),
+        ("static/made/x.css", [], '["static/", "data.db"]'),
+        (
+            "static/made/x.css",
+            ["static/uploads/"],
+            '["static/uploads/", "static/made/", "data.db"]',
+        ),
+        ("static", ["data.db"], '["data.db", "static/uploads/"]'),
+    ],
+)
+def test_no_path_is_shared_within_another(path, shared, keys):
+    """hosts.toml would be refused for it."""
+    facts = Facts(files=["app.py"], shared=shared, read={"app.py": UPLOADS}.get)
+
+    said = paths_to_share.written({"path": path}, facts, "")["next"]
+
+    assert said == f"shared = {keys} in hosts.toml, then deploy again"

@@ -42,7 +42,10 @@ def test_what_an_app_says_is_the_app_s(line):
     assert not is_ordinary(line, "app")
 
 
-def test_nginx_says_nothing_ordinary():
+def test_nginx_says_that_what_an_app_has_written_is_for_the_app_alone():
+    line = '*1 %s() "/srv/book/%s" failed (13: Permission denied), client: 192.0.2.1'
+    assert is_ordinary(line % ("openat", "shared/static/uploads/a.jpg"), "nginx")
+    assert not is_ordinary(line % ("openat", "current/code/static/a.css"), "nginx")
     assert not is_ordinary("Started guestbook@2.service", "nginx")
 
 
