@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
+from flaskwright.agent.common.subject import Subject
+
 from ..errors import FlaskwrightError, StepFailed
 from ..plan.plan import Mode, Plan
 
@@ -29,6 +31,7 @@ class Outcome:
     log: tuple[str, ...] = ()
     next: str = ""
     answer: dict[str, Any] | None = None
+    kind: str = ""
 
     def as_error(self) -> FlaskwrightError:
         """Return the failure that it tells of."""
@@ -38,12 +41,12 @@ class Outcome:
 
 @dataclass
 class HostReport:
-    """All outcomes of one run on one host, and the facts that the agent found on the way."""
+    """All outcomes of one run on one host, and what the agent has told of what it was about."""
 
     plan: Plan
     mode: Mode
     outcomes: list[Outcome] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    about: Subject = field(default_factory=Subject)
     seconds: float = 0.0
     interrupted: bool = False
     output: list[str] = field(default_factory=list)
@@ -89,7 +92,7 @@ class HostReport:
     @property
     def exit_code(self) -> int:
         """0 done or nothing to do, 1 failed, 2 a dry run found changes, 3 a person must look."""
-        if "person" in self.facts:
+        if self.about.person:
             return 3
         if self.failure:
             return 1
@@ -98,14 +101,14 @@ class HostReport:
     @property
     def serves(self) -> bool:
         """Whether this run, or the transaction that it has followed, made a release live."""
-        follows = any(outcome.id.startswith("attach:") for outcome in self.outcomes)
+        follows = any(outcome.kind == "attach" for outcome in self.outcomes)
         is_real = self.mode == "apply" or follows
         return is_real and not self.failure and self.is_about_a_release
 
     @property
     def is_about_a_release(self) -> bool:
         """Whether this run has looked which release is live."""
-        return any(outcome.id.startswith("serving:") for outcome in self.outcomes)
+        return any(outcome.kind == "serving" for outcome in self.outcomes)
 
     def by_step(self) -> Iterator[tuple[str, list[Outcome]]]:
         """The outcomes of each step, in the plan's order; a step not reached has none."""
@@ -118,7 +121,7 @@ class HostReport:
             "mode": self.mode,
             "exit_code": self.exit_code,
             "seconds": round(self.seconds, 3),
-            "facts": self.facts,
+            "facts": self.about.told(),
             **({"url": self.plan.host.url} if self.plan.host.app else {}),
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
             **({"lines": _lines("".join(self.output))} if self.output else {}),

@@ -6,7 +6,6 @@ import contextlib
 import re
 import time
 
-from ..app.unit_names import known, ours
 from ..common import text
 from ..engine.command import started
 from ..engine.errors import Failed
@@ -14,7 +13,6 @@ from ..engine.handler import Act, handles
 from ..engine.streaming import Streams, lines_of
 from ..engine.watch import ended
 from ..processes.routine_lines import is_ordinary
-from ..processes.slots import SLOTS
 from ..system import systemd
 from ..web.nginx import error_log
 
@@ -39,8 +37,6 @@ class Logs(Act):
     """
 
     reads = True
-    app_root: str
-    app: str
     lines: int
     since: str
     grep: str
@@ -50,7 +46,7 @@ class Logs(Act):
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
         self.pattern = re.compile(self.grep)
-        self.site = error_log.of_site(self.app, run.site.names)
+        self.site = error_log.of_site(run.place, run.site.names)
         self.cursor = ""
 
     def act(self) -> State:
@@ -75,10 +71,10 @@ class Logs(Act):
         raise Failed("--since %s is no time" % self.since, why)
 
     def _journalctl(self, *arguments: str) -> list[str]:
-        names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
-        names.append(self.app + ".socket")
+        place = self.run.place
+        names = [*place.slot_units, place.socket_unit]
         if self.everything:
-            names += [ours("*", self.app) + ".service", *known("transaction", self.app)]
+            names += [place.unit("*") + ".service", *place.units("transaction")]
         units = ["--unit=" + name for name in names]
         form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
         return ["journalctl", *form, *units, *arguments]

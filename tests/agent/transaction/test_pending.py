@@ -2,12 +2,13 @@
 
 import pytest
 
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.transaction.pending import Pending
 
 
 @pytest.fixture
 def pending(tmp_path):
-    return Pending(str(tmp_path))
+    return Pending(Place(state=str(tmp_path)))
 
 
 def test_without_a_transaction_it_is_empty(pending):
@@ -18,7 +19,11 @@ def test_notes_add_up_and_whoever_comes_finds_them(pending, tmp_path):
     pending.note(id="1", release="new", switched=False)
     pending.note(switched=True)
 
-    assert Pending(str(tmp_path)).read() == {"id": "1", "release": "new", "switched": True}
+    assert Pending(Place(state=str(tmp_path))).read() == {
+        "id": "1",
+        "release": "new",
+        "switched": True,
+    }
     assert (tmp_path / "pending.json").stat().st_mode & 0o777 == 0o600
 
 

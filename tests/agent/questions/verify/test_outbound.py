@@ -29,7 +29,7 @@ def site(tmp_path, run, monkeypatch):
             return Output(argv[0], status if argv[0] == "systemd-run" else 0, said, "", [])
 
         monkeypatch.setattr(run, "command", command)
-        return SiteLook(fields_of_site(tmp_path, **{"outbound": False, **more}), run)
+        return SiteLook(fields_of_site(**{"outbound": False, **more}), run)
 
     return made
 

@@ -30,7 +30,7 @@ def site(tmp_path, run, monkeypatch):
 
     def made(https=True, **more):
         run.site.scheme = "https" if https else "http"
-        return SiteLook(fields_of_site(tmp_path, **more), run)
+        return SiteLook(fields_of_site(**more), run)
 
     return made
 
