@@ -3,7 +3,7 @@
 import pytest
 
 from flaskwright.agent.common.place import Place
-from flaskwright.agent.transaction.pending import Pending
+from flaskwright.agent.transaction.pending import Pending, place_of
 
 
 @pytest.fixture
@@ -41,3 +41,11 @@ def test_when_it_is_closed_nothing_is_left(pending, tmp_path):
 
     assert pending.read() == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_has_the_app_once_and_what_is_pending_is_flat():
+    flat = place_of({"app": "blog", "app_root": "/srv/blog"}, "/state")
+    once = place_of({"app": {"name": "blog", "root": "/srv/blog"}}, "/state")
+
+    assert vars(flat) == vars(once)
+    assert (flat.name, flat.root, flat.state) == ("blog", "/srv/blog", "/state")
