@@ -100,7 +100,7 @@ class Product:
                 found.append(_rendered(each["path"], {**each, "content": _fitting(each)}))
             if each["kind"] == "release":
                 inside = each["files"].items()
-                current = f"{each['app_root']}/current"
+                current = f"{self._payload['app']['root']}/current"
                 found += [_rendered(f"{current}/{path}", file) for path, file in inside]
         return found
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .config import code, hosts_toml, mysql
+from flaskwright.agent.common.place import STATE, Place
+
+from .config import code, hosts_toml, mysql, problems
 from .config.address import parts_of
 from .config.code import is_local
 from .config.did_you_mean import no_such
@@ -13,7 +15,7 @@ from .config.env import entry_in, fill_known
 from .config.keys import PORT, AppTable, HostTable
 from .config.login import login_of
 from .config.names import ADDRESS, USER
-from .config.problems import Place, shown
+from .config.problems import shown
 from .config.rules import split
 from .config.trust import HostsFile
 from .config.trusted_keys import resolved
@@ -30,14 +32,9 @@ class App(AppTable):
     file: HostsFile | None = None
 
     @property
-    def root(self) -> str:
-        """The app's directory on a host."""
-        return f"/srv/{self.name}"
-
-    @property
-    def shared_path(self) -> str:
-        """The directory that the app may write."""
-        return f"{self.root}/shared"
+    def place(self) -> Place:
+        """Where it is on a host."""
+        return Place(self.name)
 
     @property
     def builder(self) -> str:
@@ -91,15 +88,19 @@ class Host(VisitedHost):
             )
         return self.app
 
+    def must_run_an_app(self) -> None:
+        """Raise UsageError where it has none."""
+        _ = self.declared_app
+
     @property
     def state(self) -> str:
         """The directory on the host for what we remember of its app."""
-        return f"{self.host_state}/{self.app.name}" if self.app else self.host_state
+        return self.app.place.state if self.app else self.host_state
 
     @property
     def host_state(self) -> str:
         """The directory on the host for what belongs to no app: the agent, locks."""
-        return "/var/lib/flaskwright"
+        return STATE
 
     @property
     def login(self) -> str:
@@ -117,7 +118,7 @@ class Host(VisitedHost):
 
         It is a format string still: only the host knows the release's name.
         """
-        values = {"shared": self.declared_app.shared_path, "domain": self.domain or ""}
+        values = {"shared": self.declared_app.place.shared, "domain": self.domain or ""}
         return fill_known(text, values)
 
 
@@ -153,9 +154,9 @@ class Inventory:
         try:
             return Host(
                 spelled,
-                address=ADDRESS.read(address, Place("-H")),
-                user=USER.read(user, Place("-H")) if user else None,
-                port=PORT.read(int(port), Place("-H")) if port else None,
+                address=ADDRESS.read(address, problems.Place("-H")),
+                user=USER.read(user, problems.Place("-H")) if user else None,
+                port=PORT.read(int(port), problems.Place("-H")) if port else None,
                 declared=False,
             )
         except ValueError as error:

@@ -14,15 +14,13 @@ from . import mysql
 @question(name="list")
 def list_(host: Host) -> Resources:
     """List the backups on the host: since when, how large, what they were taken before."""
-    app = host.declared_app
-    yield BackupList(app.root, app.name)
+    yield BackupList()
 
 
 @operation(help={"id": "Which one; backups.list has them."})
 def restore(host: Host, id: str = "") -> Resources:
     """Put the databases of a backup back; what is there is backed up first."""
-    app = host.declared_app
     if host.mysql:
         yield from mysql.restore.resources(host, id=id)
     else:
-        yield BackupRestore(app.root, app.name, id)
+        yield BackupRestore(id)

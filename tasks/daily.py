@@ -32,9 +32,9 @@ def deploy(host: Host, ref: str = "") -> Resources:
     if ref:
         host = replace(host, app=replace(host.declared_app, ref=ref))
     app = host.declared_app
-    yield AppName(app.name, app.root)  # before anything is changed
+    yield AppName()  # before anything is changed
     yield from guide_of(host).resources(host, "setup", "deploy")
-    yield Kept(app.root, app.name, app.keep)
+    yield Kept(app.keep)
     yield from mysql.settled(host)
     yield from release.after_commit(host)
 
@@ -42,8 +42,7 @@ def deploy(host: Host, ref: str = "") -> Resources:
 @operation()
 def setup(host: Host) -> Resources:
     """Prepare the host: everything of its guide that comes before the first release."""
-    app = host.declared_app
-    yield AppName(app.name, app.root)
+    yield AppName()
     yield from guide_of(host).resources(host, "setup")
 
 
@@ -51,21 +50,19 @@ def setup(host: Host) -> Resources:
 def reload(host: Host) -> Resources:
     """Give the live release new workers (gunicorn's HUP); no request fails or waits for it."""
     app = host.declared_app
-    yield Reload(app.root, app.name, app.health.path, app.drain, app.health.status)
+    yield Reload(app.health.path, app.drain, app.health.status)
 
 
 @question(dry_refused=True, follows=True)
 def attach(host: Host) -> Resources:
     """Follow the deploy or rollback that is under way on the host, or show how the last went."""
-    app = host.declared_app
-    yield Attach(app.root, app.name)
+    yield Attach()
 
 
 @question()
 def releases(host: Host) -> Resources:
     """List the releases on the host: commit, live since when, by whom, whether it was any good."""
-    app = host.declared_app
-    yield ReleaseList(app.root, app.name)
+    yield ReleaseList()
 
 
 @operation(
@@ -75,10 +72,10 @@ def releases(host: Host) -> Resources:
 def rollback(host: Host, to: str = "") -> Resources:
     """Put an earlier release live again, with nothing but what is on the host."""
     app = host.declared_app
-    yield Earlier(app.root, app.name, to)
+    yield Earlier(to)
     yield from release.serving(host)
     yield Nginx()
-    yield Answer(app.name, app.health.path)
+    yield Answer(app.health.path)
 
 
 @question(
@@ -99,14 +96,13 @@ def logs(  # noqa: PLR0913, PLR0917 - each is a flag
     all: bool = False,
 ) -> Resources:
     """Show what the app, its service and nginx have said of the site."""
-    app = host.declared_app
     if not lines.isdecimal():
         raise UsageError(f"--lines {lines}: should be a number")
     try:
         re.compile(grep)
     except re.error as error:
         raise UsageError(f"--grep {grep} is no regular expression: {error}") from None
-    yield Logs(app.root, app.name, int(lines), since, grep, follow, all)
+    yield Logs(int(lines), since, grep, follow, all)
 
 
 @question(needs_app=False, parallel=False, dry_refused=True)
@@ -124,8 +120,7 @@ def shell(c: Connection) -> object:
 @question()
 def status(host: Host) -> Resources:
     """Show release, workers, the last transaction, certificate and disk of the app on its host."""
-    app = host.declared_app
-    yield AppStatus(app.root, app.name)
+    yield AppStatus()
 
 
 @question(
@@ -135,8 +130,6 @@ def verify(host: Host, tls: bool = False) -> Resources:
     """Look at site and host as a careful person does by hand, in a table; exit 1 if one is off."""
     app = host.declared_app
     yield Verify(
-        app.root,
-        app.name,
         directory=app.directory,
         health=app.health.path,
         expected=app.health.status,

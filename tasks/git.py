@@ -26,9 +26,8 @@ def clone(host: Host) -> Resources:
     app = host.declared_app
     local = commits.checkout(app)
     yield from install.resources(host)
-    yield Directory(app.root)
+    yield Directory(app.place.root)
     yield Repository(
-        f"{app.root}/repo.git",
         url=None if local else app.repo,
         ref=app.ref,
         commit=commits.resolve(local, app.ref) if local else None,
@@ -39,4 +38,4 @@ def clone(host: Host) -> Resources:
 def deploy_key(host: Host) -> Resources:
     """Make a key for a private repository on the host, once, and show its public half."""
     yield Packages(("openssh-client",))
-    yield DeployKey(host.declared_app.name)
+    yield DeployKey()

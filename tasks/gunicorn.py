@@ -25,7 +25,7 @@ WANTS = "/etc/systemd/system/multi-user.target.wants"
 def by_hand(host: Host) -> Resources:
     """Run the live release by hand once (gunicorn --bind=…), beside the service, and ask it."""
     app = host.declared_app
-    yield TryApp(app.root, app.name, "gunicorn", app.health.path, app.health.status)
+    yield TryApp("gunicorn", app.health.path, app.health.status)
 
 
 @step

@@ -25,10 +25,9 @@ def off(host: Host) -> Resources:
 
 def page(host: Host) -> Resources:
     """The page that visitors get meanwhile."""
-    yield Directory(f"{host.declared_app.root}/maintenance")
+    yield Directory(f"{host.declared_app.place.root}/maintenance")
     yield template_file("/srv/{app}/maintenance/index.html", host)
 
 
 def _maintenance(host: Host, on: bool) -> Maintenance:
-    app = host.declared_app
-    return Maintenance(app.root, app.name, on)
+    return Maintenance(on)

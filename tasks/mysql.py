@@ -31,8 +31,8 @@ def create(host: Host) -> Resources:
     """Create the app's database and its user, whose password is made and kept in your keyring."""
     if host.mysql:
         yield from install.resources(host)
-        app, names = host.declared_app, mysql.names(host)
-        yield MysqlAccount(app.name, names.database, names.user)
+        names = mysql.names(host)
+        yield MysqlAccount(names.database, names.user)
 
 
 def settled(host: Host) -> Resources:
@@ -44,15 +44,13 @@ def settled(host: Host) -> Resources:
 @operation()
 def backup(host: Host) -> Resources:
     """Back the app's databases up now; backups.list has the backup then."""
-    app = host.declared_app
-    yield MysqlBackup(app.root, app.name, mysql.names(host).database)
+    yield MysqlBackup(mysql.names(host).database)
 
 
 @operation(help={"id": "Which one; backups.list has them."})
 def restore(host: Host, id: str = "") -> Resources:
     """Put the databases of a backup back; what is there is backed up first."""
-    app = host.declared_app
-    yield MysqlBackupRestore(app.root, app.name, id, mysql.names(host).database)
+    yield MysqlBackupRestore(id, mysql.names(host).database)
 
 
 @question(dry_refused=True)

@@ -99,11 +99,11 @@ def site(host: Host) -> Resources:
     yield from maintenance.page(host)
     yield from certs.snippets.resources(host)
     yield from gunicorn.service.resources(host)
-    yield Link(f"{AVAILABLE}/{app.name}", f"{app.root}/current{AVAILABLE}/{app.name}")
+    yield Link(f"{AVAILABLE}/{app.name}", f"{app.place.current}{AVAILABLE}/{app.name}")
     yield Link(f"{ENABLED}/{app.name}", f"../sites-available/{app.name}", check="nginx")
     yield from default.resources(host)
     yield Nginx()
-    yield Answer(app.name, app.health.path)
+    yield Answer(app.health.path)
 
 
 @question()

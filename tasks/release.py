@@ -39,12 +39,12 @@ PAGES = (413, 429, 502, 504)  # what nginx itself answers in an app's place
 def users(host: Host) -> Resources:
     """The app's system user, the user that builds for it, and the directories of both."""
     app = host.declared_app
-    yield AppName(app.name, app.root)
-    yield User(app.name, app.shared_path, comment=f"Flaskwright app {app.name}")
-    cache = f"/var/cache/flaskwright/{app.name}"
+    yield AppName()
+    yield User(app.name, app.place.shared, comment=f"Flaskwright app {app.name}")
+    cache = app.place.cache
     yield User(app.builder, cache, comment=f"Flaskwright builds of {app.name}")
     yield from permitted(host)
-    for path in (app.root, f"{app.root}/venvs", f"{app.root}/releases"):
+    for path in (app.place.root, app.place.venvs, app.place.releases):
         yield Directory(path)
 
 
@@ -54,13 +54,13 @@ def permitted(host: Host) -> Resources:
     given = app.permissions
     if given and (given.devices or given.groups or given.write):
         asked = (given.devices, given.groups, given.write)
-        yield Permissions(app.name, app.root, *asked, KEPT)
+        yield Permissions(*asked, KEPT)
 
 
 def shared(host: Host) -> Resources:
     """The one directory that the app may write, and that outlives every release."""
     app = host.declared_app
-    yield Directory(app.shared_path, owner=app.name, group=app.name, mode=0o750)
+    yield Directory(app.place.shared, owner=app.name, group=app.name, mode=0o750)
 
 
 def live(host: Host) -> Resources:
@@ -78,8 +78,6 @@ def live(host: Host) -> Resources:
     yield template_file("/etc/systemd/system/{app}.socket", host, check="systemd")
     yield from recover(host)
     yield Release(
-        app.root,
-        app=app.name,
         builder=app.builder,
         wsgi=app.wsgi,
         directory=app.directory,
@@ -88,7 +86,7 @@ def live(host: Host) -> Resources:
         workers=(app.worker_class, app.workers, app.threads),
         files=_files(host),
     )
-    yield Link(unit, f"{app.root}/current{unit}")
+    yield Link(unit, f"{app.place.current}{unit}")
     yield from before_switch(host)
     yield from serving(host)
     yield Unit(f"{app.name}.socket")
@@ -107,7 +105,7 @@ def credential(host: Host) -> Resources:
     app = host.declared_app
     if app.entries:
         on_host = host.keyring.on_host if host.keyring else None
-        yield Credential(app.root, app.name, app.entries, on_host)
+        yield Credential(app.entries, on_host)
 
 
 def before_switch(host: Host) -> Resources:
@@ -115,25 +113,24 @@ def before_switch(host: Host) -> Resources:
     app = host.declared_app
     if app.migrate and host.mysql:
         argv, database = _in_release(host, app.migrate), mysql.names(host).database
-        yield MysqlMigrated(app.root, app.name, argv, app.keep, database)
+        yield MysqlMigrated(argv, app.keep, database)
     elif app.migrate:
-        yield Migrated(app.root, app.name, _in_release(host, app.migrate), app.keep)
+        yield Migrated(_in_release(host, app.migrate), app.keep)
     if app.hooks and app.hooks.before_switch:
-        yield BeforeSwitch(app.root, app.name, _in_release(host, app.hooks.before_switch))
+        yield BeforeSwitch(_in_release(host, app.hooks.before_switch))
 
 
 def after_commit(host: Host) -> Resources:
     """What the app itself has to do once a new release of it is live."""
     app = host.declared_app
     if app.hooks and app.hooks.after_commit:
-        yield AfterCommit(app.root, app.name, _in_release(host, app.hooks.after_commit))
+        yield AfterCommit(_in_release(host, app.hooks.after_commit))
 
 
 def serving(host: Host) -> Resources:
     """The switch to the release that the plan is about."""
     app = host.declared_app
-    health = app.health
-    yield Serving(app.root, app.name, health.path, app.cutover, app.drain, health.status)
+    yield Serving(app.health.path, app.cutover, app.drain, app.health.status)
 
 
 def _in_release(host: Host, command: str) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def import_(c: Context, file: str, everywhere: bool = False) -> None:
 def list_(host: Host) -> Resources:
     """List the entries that the app needs: which are here, which are live; no values."""
     app = host.declared_app
-    yield SecretList(app.root, app.name, app.entries)
+    yield SecretList(app.entries)
 
 
 @step

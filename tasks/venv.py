@@ -26,7 +26,7 @@ def create(host: Host) -> Resources:
     yield from install.resources(host)
     yield from release.users(host)
     yield from git.clone.resources(host)
-    yield Venv(app.root, app.builder, app.python, app.directory, app.requirements)
+    yield Venv(app.builder, app.python, app.directory, app.requirements)
 
 
 @step
@@ -34,11 +34,11 @@ def requirements(host: Host) -> Resources:
     """Install what the app requires, Flask and gunicorn (pip install -r requirements.txt)."""
     app = host.declared_app
     yield from create.resources(host)
-    yield Requirements(app.root, app.builder, app.python, app.directory, app.requirements)
+    yield Requirements(app.builder, app.python, app.directory, app.requirements)
 
 
 @operation()
 def by_hand(host: Host) -> Resources:
     """Run the live release by hand once (python3 app.py), on a private socket, and ask it."""
     app = host.declared_app
-    yield TryApp(app.root, app.name, "flask", app.health.path, app.health.status)
+    yield TryApp("flask", app.health.path, app.health.status)

@@ -185,7 +185,9 @@ def _event(name: str, rest: str, show: Progress) -> dict[str, Any]:
     first, _, more = rest.partition(" ")
     match name:
         case "start":
-            show.case = {"id": first, "step": more}  # type: ignore[attr-defined]
+            kind, _, path = first.partition(":")
+            at = {"path": path} if path.startswith("/") else {}
+            show.case = {"id": first, "kind": kind, "step": more, **at}  # type: ignore[attr-defined]
             return {"event": "start", "n": 1, "of": 1, **show.case}  # type: ignore[attr-defined]
         case "result":
             state, *fields = rest.split(" | ")

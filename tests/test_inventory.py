@@ -179,7 +179,7 @@ def test_the_environment_is_filled_but_for_the_release(several):
 def test_an_apps_places_on_a_host():
     app = App("blog", repo="https://git.example.org/blog.git")
 
-    assert (app.root, app.shared_path) == ("/srv/blog", "/srv/blog/shared")
+    assert (app.place.root, app.place.shared) == ("/srv/blog", "/srv/blog/shared")
 
 
 def test_hosts_are_values_that_can_be_keys(several, tmp_path):

@@ -12,8 +12,8 @@ import time
 from io import BufferedReader, FileIO
 
 from . import kinds, loader
-from .app.place import Place
 from .app.releases import Releases
+from .common.place import Place
 from .common.site import Site
 from .common.text import now
 from .engine import silence
@@ -59,7 +59,7 @@ def serve(wire: Wire, plan: Plan) -> None:
         kinds.load(resource["kind"])
     gc.freeze()  # what has been imported stays
     gc.enable()
-    run = Run(wire, plan["mode"], plan["state"], plan["who"])
+    run = Run(wire, plan["mode"], _place(plan), plan["who"])
     run.site = Site(**plan["site"])
     run.ssh_agent = "".join(sys.argv[1:2])
     run.silence = plan.get("silence", run.silence)
@@ -101,7 +101,7 @@ def _apply(plan: Plan, run: Run) -> Driven:
     mark = os.path.join(plan["state"], "interrupted.json")
     earlier = disk.read(mark)
     if earlier is not None:
-        run.facts["interrupted"] = json.loads(earlier.decode("utf-8"))
+        run.about.interrupted = json.loads(earlier.decode("utf-8"))
         disk.remove(mark)
     driven = drive(plan["resources"], run)
     if driven.lost:
@@ -129,7 +129,7 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
         "first": driven.first,
         "of": len(plan["resources"]),
         "resources": driven.rest,
-        "facts": run.facts,
+        "facts": run.about.told(),
         "states": run.states,
     }
     handover.start(run, rest)
@@ -139,29 +139,33 @@ def _hand_over(plan: Plan, run: Run, driven: Driven) -> None:
 def _follow(plan: Plan, run: Run) -> None:
     from .transaction import handover
 
-    handover.follow(run, plan["app"])
+    handover.follow(run)
     handover.wait_for_lock(_locks(plan), run.who)
 
 
 def _fail(run: Run, result: dict[str, Any]) -> None:
     run.states["state"] = "failed"
-    run.event("result", id="state", **result)
+    run.event("result", id="state", kind="state", **result)
 
 
 def _end(plan: Plan, run: Run, lost: bool) -> None:
-    if plan["app"] and "failed" in run.states.values() and "serves" not in run.facts:
-        run.facts["serves"] = Releases(Place(plan["app"]).root).current()
-    run.event("end", facts=run.facts, lost=lost)
+    if plan["app"] and "failed" in run.states.values() and run.about.serves is None:
+        run.about.serves = Releases(run.place).current()
+    run.event("end", facts=run.about.told(), lost=lost)
+
+
+def _place(plan: Plan) -> Place:
+    return Place(state=plan["state"], **(plan["app"] or {}))
 
 
 def _locks(plan: Plan) -> list[str]:
-    return lock_paths(plan["state"], plan["app"])
+    return lock_paths(plan["state"], plan["app"] is not None)
 
 
 def _purpose(plan: Plan) -> str:
     steps = list(dict.fromkeys(resource["step"] for resource in plan["resources"]))
     named = ", ".join(steps[:3]) + (" …" if len(steps) > 3 else "")
-    return "%s: %s" % (plan["app"], named) if plan["app"] else named
+    return "%s: %s" % (plan["app"]["name"], named) if plan["app"] else named
 
 
 def _private_stdout() -> BinaryIO:

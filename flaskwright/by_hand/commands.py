@@ -35,7 +35,7 @@ def run(connection: Connection, command: str) -> Ended | HostReport:
         return plain(connection, command)
     argv = release_command.in_current(host.app, "sh", "-c", command)
     streams = byte_streams.ByteStreams(host.name) if _is_piped(connection) else None
-    act = AppCommand(host.app.root, host.app.name, argv, streams is not None)
+    act = AppCommand(argv, streams is not None)
     todo = plan.make(host, [Planned("run", act)])
     report = runner.execute(connection, todo, "check", streams=streams)
     if streams:
@@ -63,5 +63,5 @@ def shell(connection: Connection) -> Ended | HostReport:
 
 def _asked(connection: Connection, app: App) -> HostReport:
     """Ask the host how a shell comes into the live release."""
-    act = AppShell(app.root, app.name, release_command.in_current(app, "sh", "-c", _SHELL))
+    act = AppShell(release_command.in_current(app, "sh", "-c", _SHELL))
     return runner.execute(connection, plan.make(connection.host, [Planned("shell", act)]), "check")

@@ -34,7 +34,7 @@ def shell(connection: Connection) -> Ended | HostReport:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("mysql.shell wants a terminal")
     host, app, names = connection.host, connection.host.declared_app, mysql.names(connection.host)
-    login = Planned("mysql.shell", MysqlLogin(app.name, names.user, names.database))
+    login = Planned("mysql.shell", MysqlLogin(names.user, names.database))
     report = runner.execute(connection, plan.make(host, [login]), "check")
     if report.failure:
         console.result(report)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
+from flaskwright.agent.common.place import place_above
+
 from . import mysql
 from .did_you_mean import no_such
 from .env import placeholders
@@ -96,9 +98,9 @@ def _permissions(top: Top) -> Broken:
         paths = app.permissions.write if app.permissions else ()
         where = ("apps", name, "permissions", "write")
         for path in paths:
-            other = path.split("/")[2] if path.startswith("/srv/") else ""
-            if other in top.apps:
-                yield where, f'"{path}" is in the tree of the app {other}'
+            other = place_above(path)
+            if other and other.name in top.apps:
+                yield where, f'"{path}" is in the tree of the app {other.name}'
         for outer, inner in combinations(sorted(paths), 2):
             if inner.startswith(f"{outer}/"):
                 yield where, f'"{inner}" is in "{outer}" already'

@@ -20,7 +20,7 @@ DEEPEST = 16  # values within values
 LARGEST = 1e9  # of a number that is shown: seconds, and how many
 STATES = ("ok", "changed", "failed", "would change", "would run", "done")
 _NO_BASE64 = re.compile("[^A-Za-z0-9+/=]")
-SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo", "drained", "subject")
+SHOWN_FACTS = ("serves", "person", "ahead", "release", "undo", "drained", "subject", "commit")
 
 
 class Nonsense(Exception):
@@ -42,6 +42,11 @@ def read(line: bytes) -> Event | None:
     if not isinstance(name, str) or not _is_shallow(event, DEEPEST):
         raise Nonsense("an event without a name, or too deep")
     _must_fit(name, event)
+    if name in (
+        "start",
+        "result",
+    ):  # the agent of an earlier version tells the kind by the name alone
+        event.setdefault("kind", event["id"].partition(":")[0])
     checked: Event = cleaned(event)
     return checked
 
@@ -100,7 +105,7 @@ def _facts(value: Any) -> bool:
 
 
 _TOLD: dict[str, Check] = {
-    **dict.fromkeys(("step", "what", "why", "next", "note"), _text),
+    **dict.fromkeys(("kind", "path", "step", "what", "why", "next", "note"), _text),
     **dict.fromkeys(("diff", "log"), _texts),
     "seconds": _number,
     "answer": _answer,
@@ -108,7 +113,7 @@ _TOLD: dict[str, Check] = {
 }
 # event -> the fields that it must have, and those that it may have
 _FIELDS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
-    "start": ({"id": _text, "n": _number, "of": _number}, {}),
+    "start": ({"id": _text, "n": _number, "of": _number}, {"kind": _text}),
     "progress": ({"text": _text}, {}),
     "phase": ({"name": _text}, {}),
     "notice": ({"text": _text}, {}),

@@ -35,7 +35,7 @@ class Plan:
         return {
             "mode": mode,
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
-            "app": self.host.app.name if self.host.app else None,
+            "app": self._app(),
             "site": self.host.site.fields(),
             "state": self.host.state,
             "host_state": self.host.host_state,
@@ -44,16 +44,15 @@ class Plan:
             "resources": [{**item.resource.payload(), "step": item.step} for item in self.items],
         }
 
+    def _app(self) -> dict[str, str] | None:
+        app = self.host.app
+        return {"name": app.name, "root": app.place.root} if app else None
+
     def _transaction(self) -> dict[str, Any]:
         app = self.host.app
         if app is None:
             return {}
-        return {
-            "app_root": app.root,
-            "timeout": app.deploy_timeout,
-            "cutover": app.cutover,
-            "drain": app.drain,
-        }
+        return {"timeout": app.deploy_timeout, "cutover": app.cutover, "drain": app.drain}
 
 
 def silence() -> float:
@@ -72,5 +71,11 @@ def silence() -> float:
 
 
 def make(host: Host, planned: Iterable[Planned]) -> Plan:
-    """Make the plan for `host` of what steps yield."""
-    return Plan(host, tuple(order.ordered(planned)))
+    """Make the plan for `host` of what steps yield.
+
+    Raises UsageError for what is about the app of a host without one.
+    """
+    items = order.ordered(planned)
+    if any(item.resource.of_app for item in items):
+        host.must_run_an_app()
+    return Plan(host, tuple(items))

@@ -38,13 +38,13 @@ os.execvp(command[0], command)
 
 def in_current(app: App, *command: str) -> tuple[str, ...]:
     """Return what runs a command in the live release; it has to be started as the app's user."""
-    return _becoming(app, f"{app.root}/current", *command)
+    return _becoming(app, app.place.current, *command)
 
 
 def in_release(app: App, *command: str) -> tuple[str, ...]:
     """Return the same as format strings: the agent knows the `{release}` that it makes."""
-    return _becoming(app, f"{app.root}/releases/{{release}}", *command)
+    return _becoming(app, app.place.release("{release}"), *command)
 
 
 def _becoming(app: App, place: str, *command: str) -> tuple[str, ...]:
-    return ("/bin/sh", "-c", _ENTER, place, app.shared_path, _BECOME, *command)
+    return ("/bin/sh", "-c", _ENTER, place, app.place.shared, _BECOME, *command)

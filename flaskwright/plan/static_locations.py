@@ -47,6 +47,6 @@ def _shared_below(app: App, url: str, path: str) -> Iterator[tuple[str, str]]:
 
 def _served(app: App, url: str, path: str) -> Served:
     if any(f"{path}/".startswith(f"{shared.rstrip('/')}/") for shared in app.shared):
-        return Served(url, f"{app.shared_path}/{path}", f"{app.shared_path}/")
-    code = f"{app.root}/current/code/"
+        return Served(url, f"{app.place.shared}/{path}", f"{app.place.shared}/")
+    code = f"{app.place.current}/code/"
     return Served(url, f"{code}{app.directory + '/' if app.directory else ''}{path}", code)

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flaskwright.agent.common import place
+
 from ..config.env import shell_word
 from ..errors import UsageError
 from ..resources.releases import ReleaseFile
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PRODUCT = Path(__file__).parents[1]
 ROOT = PRODUCT.parent / "templates"
 UPLOADED = 1024  # megabytes that wait on a host's disk for an app
+PLACES = {"apps": place.APPS, "state": place.STATE, "cache": place.CACHE}
 HIDING = ("hiding", "spellings", "text")  # modules of the agent
 
 # Versions from which a template differs: ssl_reject_handshake, keys of session tickets that nginx
@@ -39,7 +42,7 @@ def release_file(path: str, host: Host, **properties: Any) -> tuple[str, Release
 
     `path` is where the host sees it: below /srv/APP/current, or as a link into it.
     """
-    current = f"{host.app.root}/current/" if host.app else ""
+    current = f"{host.app.place.current}/" if host.app else ""
     inside = _target(path, host).removeprefix(current).lstrip("/")
     return inside, ReleaseFile(rendered(path, host), **properties)
 
@@ -82,7 +85,7 @@ def rendered(path: str, host: Host, **more: Any) -> str:
     """Render the template of `path` with `host`, `app` and more; an unknown name is an error."""
     template = _environment().get_template(f"{path.lstrip('/')}.j2")
     locations = served(host.app) if host.app else []
-    return template.render(host=host, app=host.app, served=locations, **more)
+    return template.render(host=host, app=host.app, served=locations, **PLACES, **more)
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -125,10 +125,9 @@ def result(report: HostReport) -> None:
         for line in report_lines.told(outcome, report.plan.host, room):
             say(line)
     if report.failure:
-        serves = report.facts.get("serves")
-        person = report.facts.get("person", "")
-        ahead = report.facts.get("ahead", "")
-        failure(report.plan.host.name, report.failure.as_error(), serves, person, ahead)
+        about = report.about
+        told = (about.serves, about.person, about.ahead)
+        failure(report.plan.host.name, report.failure.as_error(), *told)
     for line in report_lines.summary(report):
         tell(line)
     if report.serves:

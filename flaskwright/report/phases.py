@@ -18,7 +18,6 @@ BEGINS = {
     **dict.fromkeys(("serving", "nginx", "answer", "kept", "after-commit"), LIVE),
     **dict.fromkeys(("reload", "restart", "proof", "hsts", "maintenance"), LIVE),
 }
-AT_PATHS = ("file", "line", "link", "absent", "fitted")  # kinds whose ids have a path
 # what a transaction is at, for people
 WORDS = {
     "migrate": "migrates the database",
@@ -31,12 +30,12 @@ WORDS = {
 }
 
 
-def phase_of(resource_id: str, before: str) -> str:
-    """Return a resource's phase, by its kind and by the phase that is under way; empty: none.
+def phase_of(kind: str, before: str) -> str:
+    """Return the phase of a resource of a kind, where another one is under way; empty: none.
 
     No phase comes twice: what would begin an earlier one belongs to the one under way.
     """
-    begun = BEGINS.get(resource_id.partition(":")[0], "")
+    begun = BEGINS.get(kind, "")
     if not begun or (before in PHASES and PHASES.index(begun) < PHASES.index(before)):
         return before
     return begun
@@ -58,9 +57,3 @@ class Row:
         if self.failed:
             return f"failed in {self.failed}"
         return f"{self.changed} changed" if self.changed else "unchanged"
-
-
-def note(resource: str, note: str) -> str:
-    """Return a note with the path that it is about, if it is about one."""
-    kind, _, path = resource.partition(":")
-    return f"{path.split(':')[0]}: {note}" if kind in AT_PATHS else note

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TextIO
 
+from flaskwright.agent.common.subject import Subject
 from flaskwright.agent.common.text import one_line
 
 from . import live_line, phases
@@ -171,7 +172,7 @@ class Progress:
     def _on_start(self, event: dict[str, Any]) -> None:
         step = one_line(event.get("step", ""))
         before = self._row.name if self._row.name in phases.PHASES else ""
-        self._begin_row(phases.phase_of(event["id"], before) or step)
+        self._begin_row(phases.phase_of(event["kind"], before) or step)
         self._now = one_line(event["id"]) if self._manner.verbose else step
 
     def _on_progress(self, event: dict[str, Any]) -> None:
@@ -205,16 +206,17 @@ class Progress:
         if state == "failed":
             self._row.failed = one_line(event.get("step", "")) or "the deploy"
         if state == "changed" and event.get("note"):
-            self._row.notes.append(phases.note(one_line(event["id"]), one_line(event["note"])))
+            about = f"{one_line(event['path'])}: " if "path" in event else ""
+            self._row.notes.append(about + one_line(event["note"]))
         if self._manner.verbose and self._manner.rows and state in ("changed", "failed"):
             self._say(f"{self._manner.prefix}    {one_line(event['id'])}  {state}  {seconds:.1f} s")
             for line in event.get("diff", ()):
                 self._say(f"{self._manner.prefix}      {one_line(line)}")
 
     def _on_end(self, event: dict[str, Any]) -> None:
-        drained = event.get("facts", {}).get("drained")
-        if drained:
-            self._row.notes.append(one_line(drained))
+        about = Subject(event.get("facts"))
+        if about.drained:
+            self._row.notes.append(one_line(about.drained))
 
     def _begin_row(self, name: str) -> None:
         if name == self._row.name:

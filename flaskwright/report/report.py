@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeVar
 
+from flaskwright.agent.common.subject import Subject
+
 from ..errors import FlaskwrightError, StepFailed, UsageError
 from ..plan.plan import Mode, Plan
 
@@ -33,6 +35,7 @@ class Outcome:
     next: str = ""
     answer: dict[str, Any] | None = None
     misused: bool = False
+    kind: str = ""
 
     def as_error(self) -> FlaskwrightError:
         """Return the failure that it tells of."""
@@ -43,12 +46,12 @@ class Outcome:
 
 @dataclass
 class HostReport:
-    """All outcomes of one run on one host, and the facts that the agent found on the way."""
+    """All outcomes of one run on one host, and what the agent has told of what it was about."""
 
     plan: Plan
     mode: Mode
     outcomes: list[Outcome] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    about: Subject = field(default_factory=Subject)
     seconds: float = 0.0
     interrupted: bool = False
     output: list[str] = field(default_factory=list)
@@ -97,7 +100,7 @@ class HostReport:
 
         64 for what was typed, where only the host could tell.
         """
-        if "person" in self.facts:
+        if self.about.person:
             return 3
         if self.failure:
             return self.failure.as_error().exit_code
@@ -106,14 +109,14 @@ class HostReport:
     @property
     def serves(self) -> bool:
         """Whether this run, or the transaction that it has followed, made a release live."""
-        follows = any(outcome.id.startswith("attach:") for outcome in self.outcomes)
+        follows = any(outcome.kind == "attach" for outcome in self.outcomes)
         is_real = self.mode == "apply" or follows
         return is_real and not self.failure and self.is_about_a_release
 
     @property
     def is_about_a_release(self) -> bool:
         """Whether this run has looked which release is live."""
-        return any(outcome.id.startswith("serving:") for outcome in self.outcomes)
+        return any(outcome.kind == "serving" for outcome in self.outcomes)
 
     def by_step(self) -> Iterator[tuple[str, list[Outcome]]]:
         """The outcomes of each step, in the plan's order; a step not reached has none."""
@@ -126,7 +129,7 @@ class HostReport:
             "mode": self.mode,
             "exit_code": self.exit_code,
             "seconds": round(self.seconds, 3),
-            "facts": self.facts,
+            "facts": self.about.told(),
             **({"url": self.plan.host.url} if self.plan.host.app else {}),
             "outcomes": [_without_empty(asdict(outcome)) for outcome in self.outcomes],
             **({"lines": _lines("".join(self.output))} if self.output else {}),

@@ -41,7 +41,7 @@ def told(outcome: Outcome, host: Host, room: int | None) -> Iterator[str]:
         if outcome.note:
             yield f"    {one_line(outcome.note)}"
     elif outcome.answer is not None:
-        form = FORMS.get(outcome.id.partition(":")[0])
+        form = FORMS.get(outcome.kind)
         yield from form(outcome.answer, host, room) if form else _plain(outcome.answer)
 
 
@@ -68,15 +68,15 @@ def site(report: HostReport, room: int | None) -> Iterator[str]:
     In lines of so many columns; None: however long. A command that is longer is broken as a shell
     reads it, so that it can be copied.
     """
-    host, facts = report.plan.host, report.facts
+    host, about = report.plan.host, report.about
     yield host.url
-    yield f"  release {one_line(facts.get('release', 'unknown'))}"
-    commit = one_line(str(facts.get("commit", "")))[:7]
+    yield f"  release {one_line(about.release or 'unknown')}"
+    commit = one_line(about.commit or "")[:7]
     if commit:
-        yield from wrapped(f"  commit  {commit}  ", one_line(facts.get("subject", "")), room)
+        yield from wrapped(f"  commit  {commit}  ", one_line(about.subject), room)
     yield from command("  look    ", host.look, room)
-    if facts.get("undo"):
-        undo = hints.as_typed(f"./fab {one_line(facts['undo'])}", host.name)
+    if about.undo:
+        undo = hints.as_typed(f"./fab {one_line(about.undo)}", host.name)
         yield from command("  undo    ", undo, room)
 
 

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from .base import OfApp, Resource, resource
+from .base import OfApp, PartOfApp, resource
 
 
 @resource
-class Permissions(Resource):
+class Permissions(PartOfApp):
     """What an app may reach besides its own: nothing of it makes the app as good as root.
 
     Its fields are those of the table of hosts.toml; `kept` are paths that none may write, without
@@ -14,32 +14,18 @@ class Permissions(Resource):
     """
 
     kind: ClassVar[str] = "permissions"
-    app: str
-    app_root: str
     devices: tuple[str, ...]
     groups: tuple[str, ...]
     write: tuple[str, ...]
     kept: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        """The app's name."""
-        return self.app
-
 
 @resource
-class AppName(Resource):
+class AppName(PartOfApp):
     """An app's name that no unit of somebody else's has; only a person can choose another."""
 
     kind: ClassVar[str] = "app-name"
     rank: ClassVar[int] = -2
-    app: str
-    app_root: str
-
-    @property
-    def name(self) -> str:
-        """The app."""
-        return self.app
 
 
 @resource

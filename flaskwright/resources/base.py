@@ -25,6 +25,7 @@ class Resource:
     """
 
     kind: ClassVar[str]
+    of_app: ClassVar[bool] = False  # whether it is about the app of the plan, which has to have one
     needs: ClassVar[tuple[str, ...]] = ()  # what its handler may ask the operator's side for
     is_early: ClassVar[bool] = False  # may be dealt with beside what comes before it
     # below 0: before all others, since it only looks; above: after them, since it is about them
@@ -43,13 +44,13 @@ class Resource:
     def name(self) -> str:
         """What tells this resource from others of its kind: a path, a unit, a user.
 
-        Empty where a plan has one of the kind, such as the certificate of the site.
+        Empty where a plan has one of the kind: the host's, or that of the plan's app.
         """
         return ""
 
     @property
     def id(self) -> str:
-        """The resource's name in plans, reports and errors, such as `file:/etc/motd`."""
+        """The resource's name in plans, reports and errors, such as `file:/etc/motd`; `serving`."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
     def payload(self) -> dict[str, Any]:
@@ -71,14 +72,9 @@ class AtPath(Resource):
 
 @resource
 class PartOfApp(Resource):
-    """A part of an app's tree below `app_root`."""
+    """A state of the plan's app."""
 
-    app_root: str
-
-    @property
-    def name(self) -> str:
-        """The app's directory."""
-        return self.app_root
+    of_app: ClassVar[bool] = True
 
 
 @resource
@@ -87,26 +83,10 @@ class Act(Resource):
 
 
 @resource
-class OfHost(Act):
-    """An act on the whole host."""
-
-    @property
-    def name(self) -> str:
-        """`host`: an act on the host as a whole has no other name."""
-        return "host"
-
-
-@resource
 class OfApp(Act):
-    """An act on one app."""
+    """An act on the plan's app."""
 
-    app_root: str
-    app: str
-
-    @property
-    def name(self) -> str:
-        """The app."""
-        return self.app
+    of_app: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from .base import Act, OfApp, PartOfApp, Resource, resource
+from .base import OfApp, PartOfApp, Resource, resource
 
 
 @resource
@@ -11,14 +11,9 @@ class MysqlServer(Resource):
 
     kind: ClassVar[str] = "mysql-server"
 
-    @property
-    def name(self) -> str:
-        """There is one on a host."""
-        return "host"
-
 
 @resource
-class MysqlAccount(Resource):
+class MysqlAccount(PartOfApp):
     """A database and a user who may do anything in it and nothing else.
 
     The password is not in it: the agent asks for it.
@@ -26,7 +21,6 @@ class MysqlAccount(Resource):
 
     kind: ClassVar[str] = "mysql-account"
     needs: ClassVar[tuple[str, ...]] = ("mysql-password",)
-    app: str
     database: str
     user: str
 
@@ -51,12 +45,11 @@ class MysqlSettled(Resource):
 
 
 @resource
-class MysqlLogin(Act):
+class MysqlLogin(OfApp):
     """An option file with the user's password, to be read once."""
 
     kind: ClassVar[str] = "mysql-login"
     needs: ClassVar[tuple[str, ...]] = ("mysql-password",)
-    app: str
     user: str
     database: str
 
@@ -75,7 +68,6 @@ class Migrated(PartOfApp):
     """
 
     kind: ClassVar[str] = "migrated"
-    app: str
     argv: tuple[str, ...]
     keep: int
 

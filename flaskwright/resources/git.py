@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from .base import Act, Resource, resource
+from .base import OfApp, PartOfApp, resource
 
 
 @resource
-class Repository(Resource):
+class Repository(PartOfApp):
     """The app's bare repository on the host, with the commit that is wanted.
 
     Without `url` the commit is one of the operator's, and its objects are asked of them.
@@ -15,25 +15,13 @@ class Repository(Resource):
     kind: ClassVar[str] = "repository"
     needs: ClassVar[tuple[str, ...]] = ("commit", "token", "host-keys")
     is_early: ClassVar[bool] = True
-    path: str
     url: str | None
     ref: str
     commit: str | None
 
-    @property
-    def name(self) -> str:
-        """The repository's path."""
-        return self.path
-
 
 @resource
-class DeployKey(Act):
+class DeployKey(OfApp):
     """A key of the host's own for the app's repository, made if need be; its public half."""
 
     kind: ClassVar[str] = "deploy-key"
-    app: str
-
-    @property
-    def name(self) -> str:
-        """The app."""
-        return self.app

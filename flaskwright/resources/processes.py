@@ -2,27 +2,25 @@
 
 from typing import ClassVar
 
-from .base import Act, OfApp, resource
+from .base import OfApp, resource
 
 
 @resource
-class TryApp(Act):
+class TryApp(OfApp):
     """The current release started by hand, beside the service, and asked for `health`.
 
     `server` is `flask` (the development server, as a first try) or `gunicorn`.
     """
 
     kind: ClassVar[str] = "try-app"
-    app_root: str
-    app: str
     server: str
     health: str
     expected: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
-        """The server and the app."""
-        return f"{self.server}:{self.app}"
+        """The server."""
+        return self.server
 
 
 @resource

@@ -24,7 +24,6 @@ class Release(PartOfApp):
     """
 
     kind: ClassVar[str] = "release"
-    app: str
     builder: str
     wsgi: str
     directory: str
@@ -39,7 +38,6 @@ class BeforeSwitch(PartOfApp):
     """A command of the app has run in a release that is not live yet."""
 
     kind: ClassVar[str] = "before-switch"
-    app: str
     argv: tuple[str, ...]
 
 
@@ -49,7 +47,6 @@ class AfterCommit(PartOfApp):
 
     kind: ClassVar[str] = "after-commit"
     rank: ClassVar[int] = 4
-    app: str
     argv: tuple[str, ...]
 
 

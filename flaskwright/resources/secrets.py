@@ -15,7 +15,6 @@ class Credential(PartOfApp):
 
     kind: ClassVar[str] = "credential"
     needs: ClassVar[tuple[str, ...]] = ("secrets", "secret-marks")
-    app: str
     entries: dict[str, str]
     on_host: str | None = None
 

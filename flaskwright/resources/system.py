@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from .base import Act, AtPath, OfHost, Resource, resource
+from .base import Act, AtPath, Resource, resource
 
 Checker = Literal["nginx", "systemd", "visudo"]
 
@@ -31,11 +31,6 @@ class Upgraded(Resource):
     """Packages of the newest versions that the host's distribution has."""
 
     kind: ClassVar[str] = "upgraded"
-
-    @property
-    def name(self) -> str:
-        """`packages`: every installed one is meant."""
-        return "packages"
 
 
 @resource
@@ -174,14 +169,14 @@ class Restart(OfUnit):
 
 
 @resource
-class DaemonReload(OfHost):
+class DaemonReload(Act):
     """`systemctl daemon-reload`."""
 
     kind: ClassVar[str] = "daemon-reload"
 
 
 @resource
-class PackageLists(OfHost):
+class PackageLists(Act):
     """`apt-get update`."""
 
     kind: ClassVar[str] = "package-lists"

@@ -14,7 +14,6 @@ class Serving(PartOfApp):
     """
 
     kind: ClassVar[str] = "serving"
-    app: str
     health: str
     cutover: str
     drain: int
@@ -27,7 +26,6 @@ class Kept(PartOfApp):
 
     kind: ClassVar[str] = "kept"
     rank: ClassVar[int] = 3  # once the site has answered
-    app: str
     keep: int
 
 

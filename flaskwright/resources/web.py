@@ -3,7 +3,7 @@
 from dataclasses import field
 from typing import ClassVar
 
-from .base import AtPath, OfHost, Resource, resource
+from .base import Act, AtPath, PartOfApp, Resource, resource
 from .system import File
 
 
@@ -18,11 +18,6 @@ class Nginx(Resource):
     kind: ClassVar[str] = "nginx"
     rank: ClassVar[int] = 1
     live: bool = True
-
-    @property
-    def name(self) -> str:
-        """There is one nginx on a host."""
-        return "configuration"
 
 
 @resource
@@ -39,7 +34,7 @@ class DefaultServer(Resource):
 
 
 @resource
-class Answer(Resource):
+class Answer(PartOfApp):
     """The site answers through nginx, and names that are nobody's get no answer.
 
     A site with HTTPS is asked over TLS, and plain HTTP has to lead there.
@@ -47,28 +42,15 @@ class Answer(Resource):
 
     kind: ClassVar[str] = "answer"
     rank: ClassVar[int] = 2  # once it is in force
-    app: str
     url_path: str
-
-    @property
-    def name(self) -> str:
-        """The path that is asked for."""
-        return self.url_path
 
 
 @resource
-class Maintenance(Resource):
+class Maintenance(PartOfApp):
     """Visitors get the maintenance page with status 503, or the site where it is not `on`."""
 
     kind: ClassVar[str] = "maintenance"
-    app_root: str
-    app: str
     on: bool
-
-    @property
-    def name(self) -> str:
-        """The app."""
-        return self.app
 
 
 @resource
@@ -99,14 +81,14 @@ class Hsts(File):
 
 
 @resource
-class NginxTest(OfHost):
+class NginxTest(Act):
     """`nginx -t`; warnings count."""
 
     kind: ClassVar[str] = "nginx-test"
 
 
 @resource
-class NginxReload(OfHost):
+class NginxReload(Act):
     """`nginx -t`, a reload, and proof that the new workers are there."""
 
     kind: ClassVar[str] = "nginx-reload"

@@ -45,7 +45,9 @@ def _what(report: HostReport) -> str:
     if report.failure:
         return report.failure.as_error().what
     told = (
-        [f"release {report.facts['release']}"] if "release" in report.facts else _answered(report)
+        [f"release {report.about.release}"]
+        if report.about.release is not None
+        else _answered(report)
     )
     if report.changes:
         told.append(f"{len(report.changes)} of {len(report.outcomes)} {report.verb}")

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from flaskwright.agent.common.subject import Subject
+
 from ..errors import Locked
 from ..link import ending, transport
 from ..link.events import Event, Nonsense
@@ -117,7 +119,7 @@ def _note(report: HostReport, event: Event) -> None:
         case "output" if console.is_json():
             report.output.append(event["text"])
         case "end":
-            report.facts = event.get("facts", {})
+            report.about = Subject(event.get("facts"))
         case "locked":
             raise Locked(
                 f"{report.plan.host.name} is locked: {event['what']}, "

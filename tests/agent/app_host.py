@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine import command
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.transaction.pending import Pending
-from flaskwright.agent.venvs import build_sandbox
 from flaskwright.agent.venvs.notes import VenvMarks
 from flaskwright.workstation import commits
 
@@ -31,6 +31,8 @@ class AppHost:
         self.site = SITE
         self.root = directory / "srv" / "blog"
         self.state = directory / "state"
+        cache = str(directory / "cache")
+        self.place = Place(ME, str(self.root), str(self.state), cache)
         self.source = GitRepository(directory / "source")
         for path in (self.state, *(self.root / name for name in ("venvs", "releases", "shared"))):
             path.mkdir(parents=True)
@@ -39,14 +41,13 @@ class AppHost:
         """Have what is built and what the app runs started by a systemd of a few lines."""
         systemd = Systemd(self.state.parent / "systemd", self.state, self.root)
         patcher.setattr(command, "PATH", systemd.path)
-        patcher.setattr(build_sandbox, "CACHE", str(self.state.parent / "cache"))
         return systemd
 
     def has_venv(self, venv: str, **known: Any) -> Path:
         """Have an environment that is complete; `known` is what is noted of it."""
         place = self.root / "venvs" / venv
         place.mkdir(exist_ok=True)
-        marks = VenvMarks(str(self.state), str(self.root))
+        marks = VenvMarks(self.place)
         marks.note(venv, **{"python": "python3", "version": "Python 3", "packages": {}, **known})
         return place
 
@@ -57,9 +58,9 @@ class AppHost:
         unit.write_text("\n".join(["[Unit]", "", "[Service]", "Type=notify", *settings, ""]))
 
     def run(self, mode: str = "apply") -> Run:
-        run = Run(self.operator.wire, mode, str(self.state), "me@here")
+        run = Run(self.operator.wire, mode, self.place, "me@here")
         run.detached, run.site = True, self.site
-        run.transaction, run.remember = "1", Pending(str(self.state)).note
+        run.transaction, run.remember = "1", Pending(self.place).note
         return run
 
     def has(self, live: str, *others: str) -> None:
@@ -69,11 +70,10 @@ class AppHost:
             place.mkdir()
             (place / "manifest.json").write_text('{"commit": ""}')
             self.has_unit(release)
-        Releases(str(self.root)).switch(live)
+        Releases(self.place).switch(live)
 
     def repository(self, commit: str | None = None, url: str | None = None, ref: str = "") -> Any:
-        path = str(self.root / "repo.git")
-        return fields("repository", path=path, url=url, ref=ref, commit=commit)
+        return fields("repository", url=url, ref=ref, commit=commit)
 
     def send(self, run: Run, commit: str) -> dict[str, Any]:
         """Have a commit of the source in the repository, as the operator's side does it."""
@@ -90,11 +90,10 @@ class AppHost:
 
     def environment(self, kind: str, **more: Any) -> dict[str, Any]:
         given = {"builder": ME, "python": "python3", "directory": "", "requirements": None, **more}
-        return fields(kind, app_root=str(self.root), **given)
+        return fields(kind, **given)
 
     def release(self, **more: Any) -> dict[str, Any]:
         given = {
-            "app": ME,
             "builder": ME,
             "wsgi": "app:app",
             "directory": "",
@@ -104,7 +103,7 @@ class AppHost:
             "files": {CONFIGURATION: self.file("wsgi_app = 'app:app'\n")},
             **more,
         }
-        return fields("release", app_root=str(self.root), **given)
+        return fields("release", **given)
 
     def file(self, content: str, mode: int = 0o640) -> dict[str, Any]:
         return {"content": content, "mode": mode, "group": MINE}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine.handler import HANDLERS, Handler, handles
 from flaskwright.agent.engine.output import Output
 from flaskwright.agent.engine.run import Run
@@ -17,6 +18,11 @@ from flaskwright.agent.venvs.builder import Builder
 
 from .slot_host import OLD, SlotHost
 from .support import SITE, Operator, fields
+
+
+def of_app(directory: Path) -> Place:
+    """The place of an app of which nothing is there."""
+    return Place("blog", str(directory), str(directory / "state"))
 
 
 @pytest.fixture
@@ -30,15 +36,15 @@ def operator() -> Iterator[Operator]:
 
 
 @pytest.fixture
-def run(operator: Operator) -> Run:
-    run = Run(operator.wire)
+def run(operator: Operator, tmp_path: Path) -> Run:
+    run = Run(operator.wire, place=of_app(tmp_path))
     run.site = SITE
     return run
 
 
 @pytest.fixture
-def dry_run(operator: Operator) -> Run:
-    run = Run(operator.wire, "check")
+def dry_run(operator: Operator, tmp_path: Path) -> Run:
+    run = Run(operator.wire, "check", of_app(tmp_path))
     run.site = SITE
     return run
 

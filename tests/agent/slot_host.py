@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from flaskwright.agent.app import place
 from flaskwright.agent.app.history import SERVING, Verdicts
 from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.common import place
 from flaskwright.agent.engine import cgroups, command
 from flaskwright.agent.system import agent_tree, disk, paths
 from flaskwright.agent.transaction import canary, cutover
@@ -42,13 +42,15 @@ class SlotHost(AppHost):
     def __init__(self, directory: Path, operator: Operator) -> None:
         super().__init__(directory, operator)
         self.slash_run = Path(tempfile.mkdtemp(prefix="run-"))  # a socket's path must be short
+        about = ("blog", str(self.root), str(self.state))
+        self.place = place.Place(*about, run=str(self.slash_run))
         self.runtime = self.slash_run / "systemd" / "system"
         self.runtime.mkdir(parents=True)  # where systemd runs it is there (sd_booted(3))
         self.etc_nginx = directory / "nginx"
         self.systemd = Systemd(directory / "systemd", self.slash_run, self.root)
-        self.releases = Releases(str(self.root))
-        self.verdicts = Verdicts(str(self.state))
-        self.pending = Pending(str(self.state))
+        self.releases = Releases(self.place)
+        self.verdicts = Verdicts(self.place)
+        self.pending = Pending(self.place)
         self.answers = {name: {SITE: (200, {})} for name in ("blog", CANARY)}
         self._servers = [
             Server(str(self.slash_run / f"{name}.sock"), said)
@@ -64,11 +66,9 @@ class SlotHost(AppHost):
         patcher.setattr(disk, "parent", lambda path: opened(there(path)))
         globs = SimpleNamespace(glob=lambda path: found(there(path)))
         patcher.setattr(canary, "ask", lambda path, *more, **how: asked(there(path), *more, **how))
-        for module in (cutover, canary):
-            patcher.setattr(module, "RUNTIME", str(self.runtime))
         for module in (cutover, disk):
             patcher.setattr(module, "glob", globs)
-        patcher.setattr(place, "DOOR", f"{self.slash_run}/%s.sock")
+        patcher.setattr(place, "RUN", str(self.slash_run))
         members = cgroups._members
         patcher.setattr(cgroups, "MOUNT", str(self.systemd.groups))
         patcher.setattr(cgroups, "_members", lambda group: set(filter(_lives, members(group))))
@@ -85,6 +85,7 @@ class SlotHost(AppHost):
     def relocated(self, sources: dict[str, str]) -> dict[str, str]:
         """The agent's sources, for a process of its own that finds all that here."""
         there = {
+            'RUN = "/run"': f'RUN = "{self.slash_run}"',
             '"/run/': f'"{self.slash_run}/',
             '"/etc/nginx"': f'"{self.etc_nginx}"',
             '"/sys/fs/cgroup"': f'"{self.systemd.groups}"',
@@ -132,8 +133,9 @@ class SlotHost(AppHost):
 
     def plan(self, *resources: dict[str, Any], **more: Any) -> dict[str, Any]:
         """The plan of a transaction."""
-        about = {"id": "20261120-120000-000", "began": time.time(), "app": "blog", "who": "me@here"}
-        given = {"app_root": str(self.root), "timeout": 1800, "cutover": "auto", "drain": 5}
+        about = {"id": "20261120-120000-000", "began": time.time(), "who": "me@here"}
+        about["app"] = {"name": "blog", "root": str(self.root)}
+        given = {"timeout": 1800, "cutover": "auto", "drain": 5}
         lock = {"locks": [str(self.state / "lock")], "purpose": "blog: deploy"}
         about["host_state"] = str(self.state.parent)
         place = {"first": 3, "of": 2 + len(resources), "resources": list(resources)}
@@ -141,8 +143,7 @@ class SlotHost(AppHost):
         return {**about, **given, **lock, **place, "facts": {}, "states": {}, **more}
 
     def serving(self, health: str = "/") -> dict[str, Any]:
-        more = {"health": health, "cutover": "auto", "drain": 5}
-        return fields("serving", app_root=str(self.root), app="blog", **more)
+        return fields("serving", health=health, cutover="auto", drain=5)
 
     def says(self, status: int, place: str = "blog") -> None:
         """Have the app, or the canary, answer with a status from now on; 0: not at all."""

@@ -23,7 +23,8 @@ class Agent(Stage):
     def __init__(self, state: Path, python: str = sys.executable) -> None:
         super().__init__(state.parent, modules(), python)
         self.app_state = state
-        self.plan = {"who": "ann@laptop", "app": "guestbook", "state": str(state)}
+        app = {"name": "guestbook", "root": str(state.parent / "srv")}
+        self.plan = {"who": "ann@laptop", "app": app, "state": str(state)}
 
     def started(
         self, resources: list[dict[str, Any]], mode: str = "apply"
@@ -100,13 +101,13 @@ def host(live: SlotHost) -> Agent:
     """An agent in memory, on a host with a release that has to go."""
     local = Agent(live.state / "blog", PYTHONS[-1])
     local.sources = live.relocated(local.sources)
-    more = {"app_root": str(live.root), "timeout": 1800, "cutover": "auto", "drain": 5}
-    local.plan.update(app="blog", transaction=more)
+    more = {"timeout": 1800, "cutover": "auto", "drain": 5}
+    local.plan.update(app={"name": "blog", "root": str(live.root)}, transaction=more)
     return local
 
 
 def kept(live: SlotHost) -> dict[str, Any]:
-    return fields("kept", app_root=str(live.root), app="blog", keep=1)
+    return fields("kept", keep=1)
 
 
 def test_what_is_a_transaction_is_handed_over_and_followed(

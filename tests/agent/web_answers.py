@@ -50,7 +50,7 @@ def packed(reply: Reply) -> Reply:
     return Reply(reply.status, {**reply.headers, "Content-Encoding": "gzip"}, b"", reply.fields)
 
 
-def fields_of_site(root: Any, **more: Any) -> dict[str, Any]:
+def fields_of_site(**more: Any) -> dict[str, Any]:
     """The fields of `verify`."""
-    site = {"app_root": str(root), "app": "blog", "directory": "", "health": "/health"}
+    site = {"directory": "", "health": "/health"}
     return {**site, "static": {}, "outbound": True, "trust": "", "graded": None, **more}

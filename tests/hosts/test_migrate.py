@@ -105,7 +105,7 @@ def test_a_migration_with_a_backup(app: Live) -> None:
     before = app.current()
     migration(app, COLUMN.format("who"))
     dry = app.project.on_host("deploy", "--dry-run")
-    assert "would run  migrated:/srv/guestbook" in dry.out, str(dry)
+    assert "would run  migrated" in dry.out, str(dry)
     said = app.deploy()
 
     assert columns(app) == ["id", "text", "who"]

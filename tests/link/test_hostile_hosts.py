@@ -132,7 +132,7 @@ def test_a_host_with_more_results_than_there_can_be_is_left(host: Host, screen: 
 def test_a_command_without_a_status_is_a_failure(
     host: Host, screen: Console, answer: dict[str, Any] | None
 ) -> None:
-    result = {"event": "result", "id": "app-command:blog", "state": "done", "answer": answer}
+    result = {"event": "result", "id": "app-command", "state": "done", "answer": answer}
     link = hostile.connection(host, events(result, {"event": "end", "facts": {}}))
     with pytest.raises(StepFailed, match="pi gives no status"):
         commands.run(link, "true")
@@ -142,6 +142,6 @@ def test_a_command_without_a_status_is_a_failure(
 def test_a_status_is_one_that_a_program_can_have(
     host: Host, screen: Console, status: int, code: int
 ) -> None:
-    result = {"event": "result", "id": "app-command:blog", "state": "done"}
+    result = {"event": "result", "id": "app-command", "state": "done"}
     said = events({**result, "answer": {"status": status}}, {"event": "end", "facts": {}})
     assert commands.run(hostile.connection(host, said), "true").exit_code == code

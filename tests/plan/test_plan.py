@@ -11,7 +11,7 @@ def test_payload_names_mode_app_state_and_each_resource_with_its_step(tmp_path):
     payload = plan.make(host_in(tmp_path), [NGINX]).payload("check")
 
     assert payload["mode"] == "check"
-    assert payload["app"] == "blog"
+    assert payload["app"] == {"name": "blog", "root": "/srv/blog"}
     assert payload["state"] == "/var/lib/flaskwright/blog"
     about = {"kind": "packages", "id": "packages:nginx", "step": "nginx.install"}
     assert payload["resources"] == [{**about, "names": ("nginx",), "along": (), "beside": ()}]
@@ -20,8 +20,10 @@ def test_payload_names_mode_app_state_and_each_resource_with_its_step(tmp_path):
 def test_payload_has_what_a_transaction_has_to_know(tmp_path):
     host = host_in(tmp_path, app='deploy_timeout = 77\ncutover = "restart"\ndrain = 9')
 
-    assert plan.make(host, [NGINX]).payload("apply")["transaction"] == {
-        "app_root": "/srv/blog",
+    payload = plan.make(host, [NGINX]).payload("apply")
+
+    assert payload["app"] == {"name": "blog", "root": "/srv/blog"}
+    assert payload["transaction"] == {
         "timeout": 77,
         "cutover": "restart",
         "drain": 9,

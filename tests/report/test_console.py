@@ -6,6 +6,7 @@ import threading
 import pytest
 from invoke import Exit
 
+from flaskwright.agent.common.subject import Subject
 from flaskwright.errors import StepFailed
 from flaskwright.plan import plan
 from flaskwright.report import console
@@ -25,7 +26,7 @@ def screen(monkeypatch):
 @pytest.fixture
 def report(tmp_path):
     return lambda *outcomes, mode="apply", **facts: HostReport(
-        plan.make(host_in(tmp_path), []), mode, list(outcomes), facts, 1.25
+        plan.make(host_in(tmp_path), []), mode, list(outcomes), Subject(facts), 1.25
     )
 
 
@@ -64,7 +65,7 @@ def test_a_failure_says_what_why_the_lines_that_matter_and_what_next(screen):
 
 
 def test_a_deploy_that_failed_says_what_is_live(screen, report):
-    failed = Outcome("serving:/srv/blog", "deploy", "failed", what="it broke", next="mend it")
+    failed = Outcome("serving", "deploy", "failed", what="it broke", next="mend it", kind="serving")
     console.result(report(failed, serves="20260102-030405-bbbbbbb"))
 
     assert screen.err.getvalue().splitlines() == [
@@ -83,7 +84,7 @@ def test_a_first_deploy_that_failed_says_that_nothing_is_live(screen, report):
 
 
 def test_where_a_person_must_look_it_says_at_what(screen, report):
-    failed = Outcome("serving:/srv/blog", "deploy", "failed", what="it broke", next="mend it")
+    failed = Outcome("serving", "deploy", "failed", what="it broke", next="mend it", kind="serving")
     console.result(report(failed, serves="b", person="release a did not come back: no memory"))
 
     lines = screen.err.getvalue().splitlines()
@@ -91,15 +92,19 @@ def test_where_a_person_must_look_it_says_at_what(screen, report):
 
 
 def test_what_was_followed_is_told_as_changes(screen, report):
-    done = Outcome("attach:blog", "attach", "done", answer={"transaction": "20260102-030405-000"})
-    serving = Outcome("serving:/srv/blog", "deploy", "changed")
+    done = Outcome(
+        "attach", "attach", "done", answer={"transaction": "20260102-030405-000"}, kind="attach"
+    )
+    serving = Outcome("serving", "deploy", "changed", kind="serving")
     console.result(report(serving, done, mode="check"))
 
     assert screen.err.getvalue() == "pi  1 of 2 changed  1.2 s\n"
 
 
 def test_a_failure_says_what_stays_of_a_migration_and_what_to_look_at(screen, report):
-    failed = Outcome("serving:/srv/blog", "s", "failed", what="it broke", next="buy a new one")
+    failed = Outcome(
+        "serving", "s", "failed", what="it broke", next="buy a new one", kind="serving"
+    )
     console.result(report(failed, serves="r1", ahead="the schema is ahead", person="a backup"))
 
     assert screen.err.getvalue().splitlines()[1:5] == [
@@ -111,7 +116,7 @@ def test_a_failure_says_what_stays_of_a_migration_and_what_to_look_at(screen, re
 
 
 def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
-    serving = Outcome("serving:/srv/blog", "s", "changed")
+    serving = Outcome("serving", "s", "changed", kind="serving")
     facts = {"release": "20260102-030405-bbbbbbb", "commit": "b" * 40, "undo": "rollback"}
     facts["subject"] = "Guests may sign"
     console.result(report(serving, **facts))
@@ -126,14 +131,17 @@ def test_a_deploy_ends_with_the_site_and_how_to_undo_it(screen, report):
 
 
 def test_without_another_release_before_there_is_nothing_to_undo(screen, report):
-    serving = Outcome("serving:/srv/blog", "s", "ok")
+    serving = Outcome("serving", "s", "ok", kind="serving")
     console.result(report(serving, release="20260102-030405-bbbbbbb", commit="b" * 40))
 
     assert "undo" not in screen.out.getvalue()
 
 
 def test_a_rollback_to_what_is_live_says_that_there_is_nothing_to_do(screen, report):
-    outcomes = Outcome("earlier:blog", "s", "done", answer={}), Outcome("serving:/x", "s", "ok")
+    outcomes = (
+        Outcome("earlier", "s", "done", answer={}, kind="earlier"),
+        Outcome("serving", "s", "ok", kind="serving"),
+    )
     console.result(report(*outcomes, release="20260102-030405-bbbbbbb"))
 
     assert screen.err.getvalue() == "pi  nothing to do, 2 checked  1.2 s\n"

@@ -13,7 +13,7 @@ from flaskwright.report.phases import (
 from flaskwright.report.progress import Manner, Progress
 from tests import screen
 
-SERVING = {"id": "serving:/srv/blog", "step": "gunicorn.start"}
+SERVING = {"id": "serving", "kind": "serving", "step": "gunicorn.start"}
 
 
 def lines(*events, clock=float):
@@ -45,12 +45,12 @@ def test_events_of_a_later_agent_are_passed_over():
 
 
 def test_a_phase_begins_with_a_kind_of_resource_and_never_comes_back():
-    assert phase_of("packages:nginx", "") == PACKAGES
-    assert phase_of("file:/etc/x", PACKAGES) == PACKAGES
-    assert phase_of("venv:/srv/blog", PACKAGES) == ENVIRONMENT
-    assert phase_of("packages:certbot", ENVIRONMENT) == ENVIRONMENT
-    assert phase_of("serving:/srv/blog", ENVIRONMENT) == LIVE
-    assert phase_of("file:/etc/x", "") == ""
+    assert phase_of("packages", "") == PACKAGES
+    assert phase_of("file", PACKAGES) == PACKAGES
+    assert phase_of("venv", PACKAGES) == ENVIRONMENT
+    assert phase_of("packages", ENVIRONMENT) == ENVIRONMENT
+    assert phase_of("serving", ENVIRONMENT) == LIVE
+    assert phase_of("file", "") == ""
 
 
 def test_what_is_printed_meanwhile_stands_above_the_line_that_moves(monkeypatch):
@@ -77,7 +77,7 @@ def test_what_a_program_writes_has_the_screen_for_itself(monkeypatch):
         screen.terminal(60) as (stream, seen),
         Progress(manner, print, stream, clock=float) as show,
     ):
-        show({"event": "start", "id": "app-command:blog", "step": "run"})
+        show({"event": "start", "id": "app-command", "kind": "app-command", "step": "run"})
         assert "run" in seen()
         show({"event": "output", "text": "x", "stream": "out"})
         show.tick()

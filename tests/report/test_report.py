@@ -35,7 +35,7 @@ def test_exit_code_follows_the_outcomes(tmp_path, states, code):
 @pytest.mark.parametrize("states", [["changed", "failed"], ["changed"]])
 def test_where_a_person_must_look_nothing_else_counts(tmp_path, states):
     found = report(tmp_path, *states)
-    found.facts["person"] = "release x did not come back"
+    found.about.person = "release x did not come back"
 
     assert found.exit_code == 3
 
@@ -43,22 +43,25 @@ def test_where_a_person_must_look_nothing_else_counts(tmp_path, states):
 @pytest.mark.parametrize(
     ("name", "state", "mode", "serves"),
     [
-        ("serving:/srv/blog", "changed", "apply", True),
-        ("serving:/srv/blog", "ok", "apply", True),
-        ("serving:/srv/blog", "failed", "apply", False),
-        ("serving:/srv/blog", "would change", "check", False),
-        ("file:/srv/blog", "changed", "apply", False),
+        ("serving", "changed", "apply", True),
+        ("serving", "ok", "apply", True),
+        ("serving", "failed", "apply", False),
+        ("serving", "would change", "check", False),
+        ("file", "changed", "apply", False),
     ],
 )
 def test_who_has_looked_at_what_serves_says_so(tmp_path, name, state, mode, serves):
-    outcomes = [Outcome(name, "step", state)]
+    outcomes = [Outcome(name, "step", state, kind=name)]
     found = HostReport(plan.make(host_in(tmp_path), []), mode, outcomes)
 
     assert found.serves is serves
 
 
 def test_what_failed_after_the_switch_was_undone(tmp_path):
-    outcomes = [Outcome("serving:/srv/blog", "s", "changed"), Outcome("answer:x", "s", "failed")]
+    outcomes = [
+        Outcome("serving", "s", "changed", kind="serving"),
+        Outcome("answer", "s", "failed", kind="answer"),
+    ]
 
     assert not HostReport(plan.make(host_in(tmp_path), []), "apply", outcomes).serves
 

@@ -1,1 +1,1 @@
-"""What an app is on this host: its place, account and releases, and what this run is about."""
+"""What an app is on this host: its names, its releases, what became of them, why it fails."""

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from ..common.place import Place
+
 
 SERVING, FAILED, DONE, NEVER = "serving", "failed", "done", "never"
 
@@ -22,8 +24,8 @@ class Verdicts:
     `id` is the release that it put live, or tried to; empty where it came to none.
     """
 
-    def __init__(self, state: str) -> None:
-        self.path = os.path.join(state, "releases.jsonl")
+    def __init__(self, place: Place) -> None:
+        self.path = os.path.join(place.state, "releases.jsonl")
 
     def add(self, **verdict: str) -> None:
         """Add a line with the time, and make sure of it on the disk."""

@@ -18,14 +18,12 @@ class ReleaseList(Act):
     """The app's releases on this host: since when, by whom, and their verdict."""
 
     reads = True
-    app_root: str
-    app: str
 
     def act(self) -> State:
         """Give a row for each release, the newest first; `since` of one never live: its making."""
-        releases, verdicts = Releases(self.app_root), Verdicts(self.run.state)
+        releases, verdicts = Releases(self.run.place), Verdicts(self.run.place)
         last = verdicts.last()
-        self.run.facts["transactions"] = verdicts.lines()  # for --json
+        self.run.about.transactions = verdicts.lines()  # for --json
         rows = [self._row(releases, one, last.get(one, {})) for one in releases.ids()]
         return {"releases": rows}
 

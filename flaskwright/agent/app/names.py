@@ -11,6 +11,7 @@ from ..system.originals import is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..common.place import Place
     from ..engine.handler import State
 
 
@@ -32,8 +33,6 @@ class AppName(Handler):
     """The app's directory, and APP.socket, APP@.service and APP.service, are nobody else's."""
 
     keys = ("ours",)
-    app: str
-    app_root: str
 
     def wanted(self) -> State:
         """Give {"ours": True}: directory and units of the app's name are its own, or free."""
@@ -41,24 +40,25 @@ class AppName(Handler):
 
     def actual(self) -> State:
         """Look for them; raises Failed, also in a dry run, since nothing but a person can help."""
+        place = self.run.place
         for suffix in (".service", "@.service", ".socket"):
-            must_be_ours(self.app + suffix, self.app_root)
-        found = set(os.listdir(self.app_root)) if os.path.isdir(self.app_root) else set()
+            must_be_ours(place.name + suffix, place)
+        found = set(os.listdir(place.root)) if os.path.isdir(place.root) else set()
         if ".git" in found or (found and not found & OURS):
             raise Failed(
-                "%s is not empty, and Flaskwright did not make it" % self.app_root,
+                "%s is not empty, and Flaskwright did not make it" % place.root,
                 "in it: %s" % ", ".join(sorted(found)[:SHOWN]),
                 next="move it away on the host, or give the app another name in hosts.toml",
             )
         return {"ours": True}
 
 
-def must_be_ours(unit: str, app_root: str) -> None:
+def must_be_ours(unit: str, place: Place) -> None:
     """Raise Failed where the host has a unit of that name that is not of the app's releases."""
     for directory in DIRECTORIES:
         path = os.path.join(directory, unit)
         target, data = disk.link_target(path), disk.read(path)
-        ours = (target or "").startswith(app_root + "/") or (data is not None and is_ours(data))
+        ours = (target or "").startswith(place.root + "/") or (data is not None and is_ours(data))
         if os.path.lexists(path) and not ours:
             raise Failed(
                 "this host has a unit %s that Flaskwright did not make" % unit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from ..common.place import APPS
 from . import source_code
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .advice import Facts, Words
 
 
-RELEASE = r"/srv/[\w-]+/(?:releases/[\w.-]+|current)/code"
+RELEASE = re.escape(APPS) + r"/[\w-]+/(?:releases/[\w.-]+|current)/code"
 PLAIN = re.compile(r"[\w@+][\w@+ ./-]*$")
 KEEPER = re.compile(r"/\.(gitkeep|gitignore|keep)$")  # of a directory that is empty otherwise
 WRITES = re.compile(r"/logging/|open\([^)]*[\"'][wax]b?\+?[\"']|makedirs\(|mkdir\(|\.save\(")

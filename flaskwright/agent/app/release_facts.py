@@ -14,16 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..common.place import Place
+
 
 LARGEST = 1 << 18  # bytes of a file that is looked into
 CODE = "code/"
 
 
-def facts_of(app_root: str, release: str, command: Sequence[str] = ()) -> Facts:
+def facts_of(place: Place, release: str, command: Sequence[str] = ()) -> Facts:
     """Give the facts; `command` is what was run in it, where that is what fails."""
-    releases = Releases(app_root)
-    place, manifest = releases.path(release), releases.manifest(release)
-    noted, data = manifest.get("files", {}), os.path.join(app_root, "shared")
+    manifest = Releases(place).manifest(release)
+    noted, data = manifest.get("files", {}), place.shared
     directory = manifest.get("directory", "")
     files = {path[len(CODE) :]: what for path, what in noted.items() if path.startswith(CODE)}
     top = directory + "/" if directory else ""
@@ -31,7 +32,7 @@ def facts_of(app_root: str, release: str, command: Sequence[str] = ()) -> Facts:
 
     def read(name: str) -> str | None:
         """Read what is a file of the commit, and no link."""
-        file = os.path.join(place, CODE, name)
+        file = os.path.join(place.release(release), CODE, name)
         if files.get(name, "-> ").startswith("-> ") or os.path.getsize(file) > LARGEST:
             return None
         return (disk.read(file) or b"").decode("utf-8", "replace")
@@ -42,7 +43,7 @@ def facts_of(app_root: str, release: str, command: Sequence[str] = ()) -> Facts:
         python=" ".join(manifest.get("python", "Python").split()[:2]),
         files=files,
         shared=[name[len(top) :] for name in links if name.startswith(top)],
-        place=os.path.join(place, "code"),
+        place=os.path.join(place.release(release), "code"),
         data=data,
         command=command,
         installed=any(path.startswith("project/lib/") for path in noted),

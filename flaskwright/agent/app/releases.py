@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..common.place import Place
     from ..engine.run import Run
 
     Manifest = dict[str, Any]
@@ -21,33 +22,32 @@ MANIFEST = "manifest.json"  # written last: with it a release is whole
 
 
 class Releases:
-    """The releases below `app_root`; a name that begins with a dot is one being made."""
+    """The releases of an app; a name that begins with a dot is one being made."""
 
-    def __init__(self, app_root: str) -> None:
-        self.app_root = app_root
-        self.current_link = os.path.join(app_root, "current")
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
     def path(self, release: str) -> str:
         """Give the directory of a release."""
-        return os.path.join(self.app_root, "releases", release)
+        return self.place.release(release)
 
     def current(self) -> str:
         """Give the id that `current` names; empty where there is none."""
-        release = os.path.basename(disk.link_target(self.current_link) or "")
+        release = os.path.basename(disk.link_target(self.place.current) or "")
         return release if os.path.isdir(self.path(release)) else ""
 
     def switch(self, release: str) -> None:
         """Make `current` name a release, or nothing; what is no link was somebody else's: kept."""
         target = "releases/" + release
-        if disk.link_target(self.current_link) == target:
+        if disk.link_target(self.place.current) == target:
             return
-        kept = originals.place(self.current_link)
+        kept = originals.place(self.place.current)
         if kept is not None:
-            disk.rename(self.current_link, kept)
+            disk.rename(self.place.current, kept)
         if release:
-            disk.replace_link(self.current_link, target)
+            disk.replace_link(self.place.current, target)
         else:
-            disk.remove(self.current_link)
+            disk.remove(self.place.current)
 
     def manifest(self, release: str) -> Manifest:
         """Give what a release says of itself; empty where it is not whole."""
@@ -61,20 +61,19 @@ class Releases:
 
     def ids(self) -> list[str]:
         """Give all releases that are whole, newest first."""
-        place = self.path("")
-        names = os.listdir(place) if os.path.isdir(place) else []
-        whole = [name for name in names if os.path.exists(os.path.join(place, name, MANIFEST))]
+        there = self.place.releases
+        names = os.listdir(there) if os.path.isdir(there) else []
+        whole = [name for name in names if os.path.exists(os.path.join(there, name, MANIFEST))]
         return sorted((name for name in whole if not name.startswith(".")), reverse=True)
 
 
-def commit_of(run: Run, app_root: str) -> str:
+def commit_of(run: Run) -> str:
     """Give the commit that this run is about: that of its repository, else the one that is live."""
-    if "commit" not in run.facts:
-        releases = Releases(app_root)
-        run.facts["commit"] = releases.manifest(releases.current()).get("commit", "")
-        if not run.facts["commit"] and not run.checking:
-            raise Failed("%s has no release yet" % app_root, next="./fab deploy")
-    if not run.facts["commit"]:
+    if run.about.commit is None:
+        releases = Releases(run.place)
+        run.about.commit = releases.manifest(releases.current()).get("commit", "")
+        if not run.about.commit and not run.checking:
+            raise Failed("%s has no release yet" % run.place.name, next="./fab deploy")
+    if not run.about.commit:
         raise NotYet("the commit is on the host")
-    commit: str = run.facts["commit"]
-    return commit
+    return run.about.commit

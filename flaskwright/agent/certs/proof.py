@@ -44,7 +44,7 @@ class Proof(Handler):
             prove(self.run, self.certificate)
         except Failed:
             about = "the site is served, but the renewal of %s is not proven, so HSTS waits"
-            self.run.facts["person"] = about % self.run.site.domain
+            self.run.about.person = about % self.run.site.domain
             raise
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
@@ -61,9 +61,9 @@ def prove(run: Run, certificate: State) -> None:
 
 def remember(run: Run, server: str, *what: str) -> None:
     """Note what was proven, and when."""
-    make_directories(run.state, 0o700)
+    make_directories(run.place.state, 0o700)
     fields = dict(_about(run, server), since=now(), proven=what)
-    disk.write(os.path.join(run.state, NOTE), json.dumps(fields).encode("ascii"), mode=0o600)
+    disk.write(os.path.join(run.place.state, NOTE), json.dumps(fields).encode("ascii"), mode=0o600)
 
 
 def proven(run: Run, server: str) -> str:
@@ -76,11 +76,13 @@ def proven(run: Run, server: str) -> str:
 def forget(run: Run, domain: str) -> None:
     """Remove the note of what was proven of a domain's certificate."""
     if _note(run).get("domain") == domain:
-        disk.remove(os.path.join(run.state, NOTE))
+        disk.remove(os.path.join(run.place.state, NOTE))
 
 
 def _note(run: Run) -> State:
-    note: State = json.loads((disk.read(os.path.join(run.state, NOTE)) or b"{}").decode("ascii"))
+    note: State = json.loads(
+        (disk.read(os.path.join(run.place.state, NOTE)) or b"{}").decode("ascii")
+    )
     return note
 
 

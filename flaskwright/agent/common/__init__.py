@@ -1,1 +1,1 @@
-"""What both sides must spell alike: frames, marks, hidden values, harmless text."""
+"""What both sides must spell alike: places, sites, subjects, frames, marks, hidden values, text."""

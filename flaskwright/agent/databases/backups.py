@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..common.place import Place
     from ..engine.run import Run
     from ..system.transient_unit import TransientUnit
     from .writers import Writers
@@ -36,14 +37,14 @@ VERBS = {"backup": "backed up", "compare": "compared with their backup", "restor
 
 
 class Backups:
-    """What there is of them below `app_root`: backups/ID, and ID.json, which says what it is.
+    """What there is of an app's: backups/ID, and ID.json, which says what it is.
 
     The directory is the app's, who alone may read what is in it; the note is root's, and so is
     ID.sql.gz, the dump of a MySQL database.
     """
 
-    def __init__(self, app_root: str) -> None:
-        self.place = os.path.join(app_root, "backups")
+    def __init__(self, place: Place) -> None:
+        self.place = place.backups
 
     def ids(self) -> list[str]:
         """Give the ids of all backups that are whole, the oldest first."""
@@ -84,12 +85,11 @@ class Backups:
 class Backing(Backups):
     """The databases that the app has below its own directory; its user has its name."""
 
-    def __init__(self, run: Run, app_root: str, app: str) -> None:
-        super().__init__(app_root)
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.place)
         self.run = run
-        self.app_root = app_root
-        self.app = app
-        self.shared = os.path.join(app_root, "shared")
+        self.app = run.place.name
+        self.shared = run.place.shared
 
     def take(self, backup: str, **about: str) -> Note:
         """Back every database up, under a name; gives the note. Raises Failed."""
@@ -150,9 +150,9 @@ class Backing(Backups):
 
     def _unit(self, backup: str) -> TransientUnit:
         """Give the sandbox of the live release, or of the only one, with the backup in it."""
-        releases = Releases(self.app_root)
+        releases = Releases(self.run.place)
         release = releases.current() or "".join(releases.ids()[-1:])
-        unit = command_unit(self.run, self.app, self.app_root, release, BACKUP)
+        unit = command_unit(self.run, release, BACKUP)
         unit.properties.append("BindPaths=" + self.path(backup))
         return unit
 

@@ -31,7 +31,7 @@ LOOK = (
 def settle(run: Run, backups: Backing, backup: str, writers: Writers) -> str:
     """Put the databases right after a migration that failed, where that is safe; gives a sentence.
 
-    Where it is not, it is a matter for a person, and `run.facts` says so. `writers` have been
+    Where it is not, it is a matter for a person, and `run.about` says so. `writers` have been
     looked at before the backup was taken.
     """
     try:
@@ -52,11 +52,11 @@ def look_at(run: Run, fields: dict[str, Any], backup: str, booting: bool) -> Non
 
 
 def _backups_of(run: Run, fields: dict[str, Any]) -> Backing:
-    place, app, database = fields["app_root"], fields["app"], fields["migration"].get("mysql")
+    database = fields["migration"].get("mysql")
     if not database:
-        return Backing(run, place, app)
+        return Backing(run)
     mysql = kinds.module("databases/mysql/database")  # which stands on this wing
-    backups: Backing = mysql.MysqlBacking(run, place, app, database)
+    backups: Backing = mysql.MysqlBacking(run, database)
     return backups
 
 
@@ -71,9 +71,9 @@ def _state(backups: Backing, backup: str) -> str:
 
 def leave_to_a_person(run: Run, backup: str, state: str = "") -> None:
     """Say what somebody has to look at, besides what was said before; of each backup once."""
-    said = run.facts.get("person", "")
+    said = run.about.person
     if backup not in said:
-        run.facts["person"] = "; ".join(filter(None, [said, LOOK % (backup, state, backup)]))
+        run.about.person = "; ".join(filter(None, [said, LOOK % (backup, state, backup)]))
 
 
 def _settled(backups: Backing, backup: str, writers: Writers) -> str:

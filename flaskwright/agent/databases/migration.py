@@ -25,24 +25,22 @@ class Migrated(Handler):
 
     keys = ("migrated",)
     detached = True
-    app_root: str
-    app: str
     argv: tuple[str, ...]
     keep: int
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
-        self.backups = Backing(run, self.app_root, self.app)
+        self.releases = Releases(run.place)
+        self.backups = Backing(run)
 
     def wanted(self) -> State:
         """Give the id of the release that this run is about, as the one to be migrated to."""
-        return {"migrated": release_of(self.run, self.app_root)}
+        return {"migrated": release_of(self.run)}
 
     def actual(self) -> State:
         """A release that is live, or that this run has migrated to, has its schema."""
         release = self.wanted()["migrated"]
-        known = (self.releases.current(), self.run.facts.get("migrated"))
+        known = (self.releases.current(), self.run.about.migrated)
         return {"migrated": release if release in known else None}
 
     def fix(self, differing: list[str]) -> None:
@@ -50,7 +48,7 @@ class Migrated(Handler):
         release = self.wanted()["migrated"]
         self.run.phase("migrate")
         self._make_room()
-        backup, writers = self.run.transaction, Writers(self.app)
+        backup, writers = self.run.transaction, Writers(self.run.place)
         why = "before the migration of release %s" % release
         self.backups.take(backup, release=self.releases.current(), why=why)
         self._note(release, backup, BEGUN)
@@ -61,7 +59,7 @@ class Migrated(Handler):
             left = settle(self.run, self.backups, backup, writers)
             whys = [trouble.why, "" if never_ran(trouble.log) else left]
             self._note(release, backup, SETTLED)
-            advice = "" if "person" in self.run.facts else USUAL
+            advice = "" if self.run.about.person else USUAL
             kind = Unwell if isinstance(trouble, Unwell) else Failed
             why = "; ".join(filter(None, whys))
             raise kind(trouble.what, why, trouble.log, trouble.next or advice) from None
@@ -78,7 +76,7 @@ class Migrated(Handler):
 
     def _make_room(self) -> None:
         """Remove old backups: a deploy that fails gets to no pruning."""
-        needed = Verdicts(self.run.state).backup(self.releases.current())
+        needed = Verdicts(self.run.place).backup(self.releases.current())
         for old in self.backups.surplus(self.keep, needed):
             self.backups.remove(old)
 
@@ -86,7 +84,7 @@ class Migrated(Handler):
         """Keep the backup where the migration has changed what is in it."""
         found = self.backups.note(backup)["databases"]
         changes = self._changes(backup)
-        self.run.facts["migrated"] = release
+        self.run.about.migrated = release
         if changes["changed"] or changes["gone"]:
             self.run.cache["migration"] = "backup %s from before" % backup
             self._note(release, backup, DONE)

@@ -18,12 +18,10 @@ class BackupList(Act):
     """The app's backups, a row each."""
 
     reads = True
-    app_root: str
-    app: str
 
     def act(self) -> State:
         """Give a row for each backup, the newest first."""
-        backups = Backups(self.app_root)
+        backups = Backups(self.run.place)
         return {"backups": [_row(backups, one) for one in reversed(backups.ids())]}
 
 
@@ -31,13 +29,11 @@ class BackupList(Act):
 class BackupRestore(Act):
     """The databases of one backup, where they differ, in the place of those that are there."""
 
-    app_root: str
-    app: str
     backup: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.backups = Backing(run, self.app_root, self.app)
+        self.backups = Backing(run)
 
     def act(self) -> State:
         """Back up what is there, and restore; raises Failed where there is no such backup."""
@@ -48,7 +44,7 @@ class BackupRestore(Act):
             return {"restored": "nothing: the databases are as they were then"}
         fresh = new_id()
         why = "before backups.restore --id %s" % self.backup
-        self.backups.take(fresh, release=Releases(self.app_root).current(), why=why)
+        self.backups.take(fresh, release=Releases(self.run.place).current(), why=why)
         self._restore(names, fresh)
         note = self.backups.note(self.backup)
         return {

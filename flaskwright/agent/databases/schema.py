@@ -26,7 +26,7 @@ def tell(run: Run, fields: Fields, booting: bool = False) -> None:
     """Say what the migration of a transaction that is undone has left; `fields` are its own."""
     migration = fields.get("migration") or {}
     if migration.get("state") == DONE:
-        run.facts["ahead"] = _sentence(AHEAD, migration["release"], migration["backup"])
+        run.about.ahead = _sentence(AHEAD, migration["release"], migration["backup"])
     elif migration.get("state") == BEGUN:
         leftovers.look_at(run, fields, migration["backup"], booting)
 

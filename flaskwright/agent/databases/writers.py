@@ -8,7 +8,6 @@ import re
 from ..engine import procfs
 from ..engine.cgroups import processes_in
 from ..engine.procfs import everyone, users_of
-from ..processes.slots import SLOTS
 from ..system.owners import users_of_app
 from .sqlite_program import SIDES
 
@@ -16,15 +15,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..common.place import Place
+
     Written = dict[int, tuple[str, str]]
 
 
 class Writers:
-    """The processes of the slots of `app`, told by their control group, and all others."""
+    """The processes of the slots of an app, told by their control group, and all others."""
 
-    def __init__(self, app: str) -> None:
-        self.users = users_of_app(app)
-        self.slots = ["%s@%d.service" % (app, number) for number in SLOTS]
+    def __init__(self, place: Place) -> None:
+        self.users = users_of_app(place.name)
+        self.slots = place.slot_units
         self.before = self._written()
 
     def have_written(self) -> bool:

@@ -63,7 +63,8 @@ def _dealt_with(fields: Fields, run: Run, beside: Beside, place: tuple[int, int]
     if run.wire.gone():
         raise Gone("the operator has gone")
     run.current = fields["id"]
-    about = {"id": fields["id"], "step": fields.get("step", "")}
+    about = {"id": fields["id"], "kind": fields["kind"], "step": fields.get("step", "")}
+    about.update({"path": fields["path"]} if "path" in fields else {})
     run.event("start", n=place[0], of=place[1], **about)
     started = time.monotonic()
     with run.waits(AT_WORK):
@@ -90,7 +91,7 @@ def judge(fields: Fields, run: Run) -> Fields:
     except Trouble as trouble:
         return refusal.explained(trouble).result()
     except OSError as error:
-        return refused(fields["id"], error, _path(fields))
+        return refused(fields["id"], error, fields.get("path") or run.place.root)
     except Exception as error:
         return _bug(fields["id"], error).result()
 
@@ -126,11 +127,6 @@ def _act(handler: Act) -> Fields:
 
 def _differing(handler: Handler, actual: Fields) -> list[str]:
     return [key for key, value in handler.wanted().items() if actual.get(key) != value]
-
-
-def _path(fields: Fields) -> str:
-    path: str = fields.get("path") or fields.get("app_root") or "/"
-    return path
 
 
 def _bug(resource: str, error: Exception) -> Failed:

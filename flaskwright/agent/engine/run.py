@@ -6,7 +6,9 @@ import contextlib
 import threading
 import time
 
+from ..common.place import Place
 from ..common.site import Site
+from ..common.subject import Subject
 from .command import execute
 from .errors import Failed, Gone, Stopped
 from .network_cause import lost_packets
@@ -33,9 +35,9 @@ TOLD = ("what", "why", "log", "next", "text", "note", "diff", "facts")  # what p
 
 
 class Run:
-    """The run in hand. `facts` go to the operator at the end; `cache` is forgotten with the run.
+    """The run in hand. `about` goes to the operator at the end; `cache` is forgotten with the run.
 
-    state: the directory of what we remember of the app; site: where visitors find it; who: the
+    place: where its app is, and what we remember of it; site: where visitors find it; who: the
     operator, as user@machine; ssh_agent: the socket of the agent that they forward, if they do;
     detached: this is a transaction, which needs nobody; transaction: its id, empty outside of one;
     remember: notes on the disk, by name, what its undo has to know, and nothing outside of one;
@@ -48,14 +50,16 @@ class Run:
 
     is_early: ClassVar[bool] = False  # it is not yet the turn of what is dealt with
 
-    def __init__(self, wire: Wire, mode: str = "apply", state: str = "", who: str = "") -> None:
+    def __init__(
+        self, wire: Wire, mode: str = "apply", place: Place | None = None, who: str = ""
+    ) -> None:
         self.wire = wire
         self.mode = mode
-        self.state = state
+        self.place = place or Place()
         self.site = Site()
         self.who = who
         self.ssh_agent = ""
-        self.facts: dict[str, Any] = {}
+        self.about = Subject()
         self.cache: dict[str, Any] = {}
         self.states: dict[str, str] = {}
         self.current = ""

@@ -26,11 +26,11 @@ KEPT = "refs/flaskwright/"  # a ref for each commit that is here whole
 
 
 class Commits:
-    """The repository at `path`, which only root writes."""
+    """The repository, which only root writes."""
 
-    def __init__(self, run: Run, path: str) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self.path = path
+        self.path = run.place.repository
 
     def git(
         self,

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 class DeployKey(Act):
     """The app's key: made where there is none; only root reads the private half."""
 
-    app: str
-
     def act(self) -> State:
         """Give the public half of the host's key, made where there is none; raises Failed."""
-        path = os.path.join(self.run.state, KEY)
+        path = os.path.join(self.run.place.state, KEY)
         if not os.path.exists(path):
             self._make(path)
         return {"public key": (disk.read(path + ".pub") or b"").decode("ascii").strip()}
@@ -32,7 +30,7 @@ class DeployKey(Act):
     def _make(self, path: str) -> None:
         """Make both halves; the private one comes last, so that its public one is never missing."""
         make_directories(os.path.dirname(path), 0o700)
-        comment = "flaskwright-%s@%s" % (self.app, socket.gethostname())
+        comment = "flaskwright-%s@%s" % (self.run.place.name, socket.gethostname())
         with tempfile.TemporaryDirectory(prefix="flaskwright-key-") as place:
             key = os.path.join(place, "key")
             argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", key]

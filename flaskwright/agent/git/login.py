@@ -41,7 +41,7 @@ class Login:
         self.url = url
         self.here = here
         self.run = here.run
-        self.key = os.path.join(here.run.state, KEY)
+        self.key = os.path.join(here.run.place.state, KEY)
         self.token = b""
 
     def git(self, *arguments: str, progress: bool = False) -> Output:

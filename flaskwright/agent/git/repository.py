@@ -26,14 +26,13 @@ class Repository(Handler):
     """A bare repository with the wanted commit in it, its files complete."""
 
     keys = ("commit",)
-    path: str
     url: str | None
     ref: str
     commit: str | None
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.here = Commits(run, self.path)
+        self.here = Commits(run)
         self.remote = Remote(self.url, self.here) if self.url else None
         self._target = self.commit or ""
 
@@ -47,7 +46,7 @@ class Repository(Handler):
         The run learns of it either way, "" while it is unknown.
         """
         self._target = wanted = self._target or self._resolved()
-        self.run.facts["commit"] = wanted if FULL.match(wanted) else ""
+        self.run.about.commit = wanted if FULL.match(wanted) else ""
         return {"commit": wanted if self.here.has(wanted) else None}
 
     def fix(self, differing: list[str]) -> None:
@@ -93,6 +92,6 @@ class Repository(Handler):
         return commit
 
     def _cut_history_at(self, commit: str) -> None:
-        path = os.path.join(self.path, "shallow")
+        path = os.path.join(self.here.path, "shallow")
         known = set((disk.read(path) or b"").decode().split())
         disk.write(path, "".join("%s\n" % one for one in sorted(known | {commit})).encode())

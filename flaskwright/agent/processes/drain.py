@@ -30,11 +30,10 @@ PAUSE = 0.2  # seconds between two looks
 EARLY = 0.1  # seconds before `drain` is over in which what ends counts as cut by it
 AFTER = 1.0  # seconds that a process takes to end once it has closed what it cuts
 TOLD = 0.5  # seconds of waiting below which nobody wants to read of it
-FACT, SENTENCE = "drain", "drained"  # in the facts of the run: figures, and words
 
 
 class Drain:
-    """Counts, from within a `with`, until it is left, and then says in the run's facts what came.
+    """Counts, from within a `with`, until it is left, and then has the run tell what came.
 
     slots: units whose processes are to end. began: when they were told so (monotonic). drain:
     seconds that they have for what they answer.
@@ -102,10 +101,10 @@ class Drain:
 
     def _note(self, seconds: float) -> None:
         figures = {"seconds": round(seconds, 1), "requests": self.requests, "cut": self.cut}
-        self.run.facts[FACT] = figures
+        self.run.about.drain = figures
         if self.cut or (self.requests and seconds >= TOLD):
             said = "waited %.0f s for %s" % (seconds, _requests(self.requests))
-            self.run.facts[SENTENCE] = said + self._lost()
+            self.run.about.drained = said + self._lost()
 
     def _lost(self) -> str:
         if not self.cut:

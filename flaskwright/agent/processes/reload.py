@@ -33,23 +33,21 @@ MARGIN = 10  # seconds for what comes on top of the requests in flight
 class Reload(Act):
     """New workers for the live release; where they do not come up, the old ones serve on."""
 
-    app_root: str
-    app: str
     health: str
     expected: tuple[int, ...] = ()
     drain: int
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
-        self.service = Service(run, self.app, self.app_root)
+        self.releases = Releases(run.place)
+        self.service = Service(run)
         self.release = self.releases.current()
         self.slot = ""
 
     def act(self) -> State:
         """Reload, and give who serves now; raises Failed where the old workers do."""
         self._must_be_reloadable()
-        Credentials(self.run, self.app_root).withhold(self.release)
+        Credentials(self.run).withhold(self.release)
         view = self.service.look()
         self.slot = view.serving[0]
         old = view.workers(self.slot)
@@ -66,7 +64,9 @@ class Reload(Act):
 
     def _must_be_reloadable(self) -> None:
         if not self.release:
-            raise Failed("%s has no release to reload" % self.app, next="./fab deploy makes one")
+            raise Failed(
+                "%s has no release to reload" % self.run.place.name, next="./fab deploy makes one"
+            )
         noted = self.releases.manifest(self.release).get("files", {})
         if CONFIGURATION in altered(self.releases.path(self.release), noted):
             what = "%s of release %s was changed by hand" % (CONFIGURATION, self.release)
@@ -74,7 +74,7 @@ class Reload(Act):
             raise Failed(what, why, next="./fab deploy makes a release with settings of ours")
         complaint = self._complaint()
         if complaint:
-            what = "%s is not well, so it is not reloaded" % self.app
+            what = "%s is not well, so it is not reloaded" % self.run.place.name
             raise Failed(what, complaint, next="./fab gunicorn.restart, or ./fab deploy")
 
     def _reload(self, view: View) -> None:
@@ -118,7 +118,7 @@ class Reload(Act):
             time.sleep(PAUSE)
 
     def _failed(self, trouble: str, serves: str) -> Failed:
-        facts = facts_of(self.app_root, self.release)
+        facts = facts_of(self.run.place, self.release)
         told = failures.explained(self.service.lines(), facts, trouble)
         return unwell(told, trouble, "release %s is not reloaded" % self.release, serves)
 

@@ -9,7 +9,6 @@ import contextlib
 import os
 import time
 
-from ..app.place import Place
 from ..engine.cgroups import kill, processes_in
 from ..engine.errors import Failed
 from ..engine.procfs import oldest, parent
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     Shown = dict[str, str]
 
 
-SLOTS = (1, 2, 3)
 SERVING = ("active", "reloading")
 FREE = ("inactive", "failed")
 PATIENCE = 300.0  # seconds; the unit's own timeouts are shorter
@@ -32,15 +30,14 @@ FORCE = 10.0  # seconds that the kernel has to end what is killed
 
 
 class Service:
-    """The units APP@1 to APP@3 and APP.socket of the app below `app_root`."""
+    """The units APP@1 to APP@3 and APP.socket of the run's app."""
 
-    def __init__(self, run: Run, app: str, app_root: str) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self.app = app
-        self.slots = ["%s@%d.service" % (app, number) for number in SLOTS]
-        self.socket_unit = app + ".socket"
-        self.socket = Place(app).door
-        self.releases = os.path.join(os.path.realpath(app_root), "releases") + os.sep
+        self.slots = run.place.slot_units
+        self.socket_unit = run.place.socket_unit
+        self.socket = run.place.door
+        self.releases = os.path.realpath(run.place.releases) + os.sep
         self.began = time.time()
 
     def look(self) -> View:

@@ -47,19 +47,19 @@ _LAUNCH = '[ ! -e etc/launch ] || . ./etc/launch; exec "$@"'
 class TryApp(Act):
     """Starts the live release's app with a server, asks its health path, and ends it."""
 
-    app_root: str
-    app: str
     server: str
     health: str
     expected: tuple[int, ...] = ()
 
     def act(self) -> State:
         """Give the status that it answers its health path with; raises Failed with what it said."""
-        releases = Releases(self.app_root)
+        releases = Releases(self.run.place)
         release = self.release = releases.current()
         if not release:
-            raise Failed("%s has no release to try" % self.app, next="./fab deploy makes one")
-        unit = command_unit(self.run, self.app, self.app_root, release, "try")
+            raise Failed(
+                "%s has no release to try" % self.run.place.name, next="./fab deploy makes one"
+            )
+        unit = command_unit(self.run, release, "try")
         unit.end()
         try:
             self._start(unit, releases.path(release))
@@ -110,7 +110,7 @@ class TryApp(Act):
         argv = ["journalctl", "-q", "-o", "cat", "--since=@%.6f" % since, "-u", unit]
         said = self.run.command(argv, check=False, tail=True).lines
         lines = [line for line in said if not OWN.search(line)]
-        told = failures.explained(lines, facts_of(self.app_root, self.release), why)
+        told = failures.explained(lines, facts_of(self.run.place, self.release), why)
         return unwell(told, why, "the app does not run by hand with %s" % self.server)
 
 

@@ -6,14 +6,12 @@ import contextlib
 import re
 import time
 
-from ..app.unit_names import known, ours
 from ..common import text
 from ..engine.command import started
 from ..engine.handler import Act, handles
 from ..engine.streaming import Streams, lines_of
 from ..engine.watch import ended
 from ..processes.routine_lines import is_ordinary
-from ..processes.slots import SLOTS
 from ..system import systemd, timestamp
 from ..web.nginx import error_log
 
@@ -38,8 +36,6 @@ class Logs(Act):
     """
 
     reads = True
-    app_root: str
-    app: str
     lines: int
     since: str
     grep: str
@@ -49,7 +45,7 @@ class Logs(Act):
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
         self.pattern = re.compile(self.grep)
-        self.site = error_log.of_site(self.app, run.site.names)
+        self.site = error_log.of_site(run.place, run.site.names)
         self.cursor = ""
 
     def act(self) -> State:
@@ -71,17 +67,17 @@ class Logs(Act):
         """Say that there is nothing to show, and where else to look."""
         since = " since then" if self.since else ""
         about = " that --grep matches" if self.grep else ""
-        said = "%s, its service and nginx have said nothing%s%s" % (self.app, since, about)
+        said = "%s, its service and nginx have said nothing%s%s" % (self.run.place.name, since, about)
         if self.follow:
             return said + "; what comes is shown here, until Ctrl-C"
         starts = "" if self.everything else "--all shows starts, stops and deploys, too; "
         return said + "; %s./fab status tells how it is" % starts
 
     def _journalctl(self, *arguments: str) -> list[str]:
-        names = ["%s@%d.service" % (self.app, slot) for slot in SLOTS]
-        names.append(self.app + ".socket")
+        place = self.run.place
+        names = [*place.slot_units, place.socket_unit]
         if self.everything:
-            names += [ours("*", self.app) + ".service", *known("transaction", self.app)]
+            names += [place.unit("*") + ".service", *place.units("transaction")]
         units = ["--unit=" + name for name in names]
         form = ["--quiet", "--all", "--output=json", systemd.FIELDS]
         return ["journalctl", *form, *units, *arguments]

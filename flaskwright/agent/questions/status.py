@@ -6,7 +6,6 @@ import os
 
 from ..app.history import Verdicts
 from ..app.releases import Releases
-from ..app.unit_names import known
 from ..certs.served import shown_by
 from ..common.text import now
 from ..engine.errors import Failed
@@ -27,21 +26,19 @@ class AppStatus(Act):
     """The live release and what runs it."""
 
     reads = True
-    app_root: str
-    app: str
 
     def act(self) -> State:
         """Give the rows of `status`: release, processes, disk, certificate, last transaction."""
-        releases = Releases(self.app_root)
+        releases = Releases(self.run.place)
         current = releases.current()
         if not current:
             return {"release": "none yet", "last transaction": self._last(), "now": now()}
         manifest = releases.manifest(current)
-        view = Service(self.run, self.app, self.app_root).look()
-        told = Verdicts(self.run.state).last().get(current, {})
-        free = os.statvfs(self.app_root)
+        view = Service(self.run).look()
+        told = Verdicts(self.run.place).last().get(current, {})
+        free = os.statvfs(self.run.place.root)
         certificate = {"certificate": self._certificate()} if self.run.site.https else {}
-        missing = permissions.missing(self.app, self.app_root)
+        missing = permissions.missing(self.run.place)
         return {
             "release": current,
             "commit": manifest.get("commit", ""),
@@ -51,7 +48,7 @@ class AppStatus(Act):
             "workers": sum(len(view.workers(slot)) for slot in view.serving),
             "processes run": ", ".join(sorted(view.releases(view.occupied))) or "nothing",
             "last transaction": self._last(),
-            "maintenance": maintenance.told(self.app_root),
+            "maintenance": maintenance.told(self.run.place),
             "releases kept": len(releases.ids()),
             **certificate,
             **({"permissions": missing} if missing else {}),
@@ -67,13 +64,13 @@ class AppStatus(Act):
 
     def _last(self) -> str:
         """Say what the last transaction was about and how it ended, or that it has not."""
-        under_way = Pending(self.run.state).read()
+        under_way = Pending(self.run.place).read()
         if under_way:
-            units = [name + ".service" for name in known("transaction", self.app)]
+            units = [name + ".service" for name in self.run.place.units("transaction")]
             ended = all(has_ended(self.run, unit) for unit in units)
             how = "was cut off and not undone" if ended else "is under way"
             return "%s, by %s, %s" % (under_way["id"], under_way["who"], how)
-        lines = Verdicts(self.run.state).lines()
+        lines = Verdicts(self.run.place).lines()
         if not lines:
             return "none"
         last = lines[-1]

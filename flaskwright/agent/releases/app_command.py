@@ -28,17 +28,15 @@ class AppCommand(Act):
     """A program started as the app's user, without any lock; it ends when nobody listens."""
 
     reads = True  # whatever it does, it is not for us to rehearse
-    app_root: str
-    app: str
     argv: tuple[str, ...]
     piped: bool = False
 
     def act(self) -> State:
         """Run the command as the app; gives its exit status, as a shell tells it."""
         release = _live(self)
-        Credentials(self.run, self.app_root).withhold(release)
+        Credentials(self.run).withhold(release)
         what = "run-%d" % os.getpid()
-        status = self._finished(command_unit(self.run, self.app, self.app_root, release, what))
+        status = self._finished(command_unit(self.run, release, what))
         return {"status": status if status >= 0 else 128 - status}
 
     def _finished(self, unit: TransientUnit) -> int:
@@ -71,19 +69,19 @@ class AppShell(Act):
     """The same command for a person's terminal: not run, but told how."""
 
     reads = True
-    app_root: str
-    app: str
     argv: tuple[str, ...]
 
     def act(self) -> State:
         """Give the words that root runs the app's command with on a terminal."""
         what = "shell-%d" % os.getpid()
-        unit = command_unit(self.run, self.app, self.app_root, _live(self), what)
+        unit = command_unit(self.run, _live(self), what)
         return {"argv": unit.argv(self.argv, how=("--pty", "--wait", "--collect"))}
 
 
 def _live(of: AppCommand | AppShell) -> str:
-    release = Releases(of.app_root).current()
+    release = Releases(of.run.place).current()
     if not release:
-        raise Failed("%s has no release to run it in" % of.app, next="./fab deploy makes one")
+        raise Failed(
+            "%s has no release to run it in" % of.run.place.name, next="./fab deploy makes one"
+        )
     return release

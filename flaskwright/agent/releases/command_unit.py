@@ -6,10 +6,6 @@ works in a command works in the service, and the other way round.
 
 from __future__ import annotations
 
-import os
-
-from ..app.releases import Releases
-from ..app.unit_names import ours
 from ..engine.errors import Failed
 from ..system import disk
 from ..system.transient_unit import TransientUnit
@@ -18,37 +14,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..common.place import Place
     from ..engine.run import Run
 
 
-SERVICE = "etc/systemd/system/%s@.service"
 # What makes a service of it: how it starts, serves, is watched and ends.
 LIFE = ("Type=", "Notify", "Exec", "Kill", "Timeout", "Sockets=", "Restart", "SuccessExit", "OOM")
 COMMAND, BACKUP, SEED = IN_TRANSACTION = ("command", "backup", "seed")
 SLOT = "Environment=FLASKWRIGHT_SLOT="
 
 
-def command_unit(run: Run, app: str, app_root: str, release: str, what: str) -> TransientUnit:
-    """Give the unit for a command of `app` in a release; `what` it is names the unit.
+def command_unit(run: Run, release: str, what: str) -> TransientUnit:
+    """Give the unit for a command of the app in a release; `what` it is names the unit.
 
     Raises Failed for a release without its unit.
     """
-    text = unit_text(app, app_root, release)
+    text = unit_text(run.place, release)
     if not text:
         raise Failed("release %s has lost its unit" % release, next="./fab deploy")
-    return TransientUnit(run, ours(what, app) + ".service", list(_shared(text)), {})
+    return TransientUnit(run, run.place.unit(what) + ".service", list(_shared(text)), {})
 
 
-def unit_text(app: str, app_root: str, release: str) -> str:
+def unit_text(place: Place, release: str) -> str:
     """Give the unit that a release brings; empty where it has none."""
-    path = os.path.join(Releases(app_root).path(release), SERVICE % app)
+    path = place.release(release) + place.unit_template
     return (disk.read(path) or b"").decode("utf-8", "replace")
 
 
-def end_commands(run: Run, app: str) -> None:
-    """End what a transaction of `app` that was killed has left running; raises Failed."""
+def end_commands(run: Run) -> None:
+    """End what a transaction that was killed has left running; raises Failed."""
     for what in IN_TRANSACTION:
-        TransientUnit(run, ours(what, app) + ".service", ()).end()
+        TransientUnit(run, run.place.unit(what) + ".service", ()).end()
 
 
 def _shared(unit: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Protocol
 
+    from ..common.place import Place
     from ..engine.handler import State
     from ..engine.run import Run
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
         """A handler of one of the app's commands."""
 
         run: Run
-        app: str
-        app_root: str
         argv: tuple[str, ...]
 
 
@@ -35,10 +34,11 @@ WRAPPED = 6  # words that lead into a release, before those that were declared
 MARGIN = 5.0  # seconds that are left of a transaction's time
 
 
-def release_of(run: Run, app_root: str) -> str:
+def release_of(run: Run) -> str:
     """Give the release that a run is about: made or found in it, else the live one; or NotYet."""
-    release: str = run.facts.get("release", Releases(app_root).current())
-    if not release or (run.checking and run.changed("release:" + app_root)):
+    named = run.about.release
+    release = Releases(run.place).current() if named is None else named
+    if not release or (run.checking and run.changed("release")):
         raise NotYet("the release is made")
     return release
 
@@ -52,8 +52,8 @@ def run_in(of: Commanding, release: str, name: str) -> None:
     words = [word.format(release=release) for word in of.argv]
     left = run.ends - time.monotonic() - MARGIN if run.ends else None
     limit = left and max(left, 1.0)
-    Credentials(run, of.app_root).withhold(release)
-    unit = command_unit(run, of.app, of.app_root, release, COMMAND)
+    Credentials(run).withhold(release)
+    unit = command_unit(run, release, COMMAND)
     try:
         output = unit.command(words, progress=True, timeout=limit)
     except Failed as failed:
@@ -61,14 +61,14 @@ def run_in(of: Commanding, release: str, name: str) -> None:
         raise Failed("%s was ended: no time is left" % name, log=failed.log, next=advice) from None
     if output.status != 0:
         said = output.lines or journal(run, unit.name)  # systemd's, where it could not start it
-        raise _failure(said, of.app_root, release, words, "%s failed: %s" % (name, output.ending))
+        raise _failure(said, run.place, release, words, "%s failed: %s" % (name, output.ending))
 
 
 def _failure(
-    lines: Sequence[str], app_root: str, release: str, words: Sequence[str], what: str
+    lines: Sequence[str], place: Place, release: str, words: Sequence[str], what: str
 ) -> Failed:
     """Give what the lines tell, in the command's own words where it has said what went wrong."""
-    told = command_failures.explained(lines, facts_of(app_root, release, words[WRAPPED:]))
+    told = command_failures.explained(lines, facts_of(place, release, words[WRAPPED:]))
     if not told.said:
         return Unwell(what, "", told.log, told.next)
     return Unwell(told.said, "; ".join(filter(None, [told.why, what])), told.log, told.next)
@@ -79,17 +79,15 @@ class Hook(Handler):
 
     keys = ("ran",)
     detached = True
-    app_root: str
-    app: str
     argv: tuple[str, ...]
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
+        self.releases = Releases(run.place)
 
     def wanted(self) -> State:
         """Give the release that this run is about, as the one that the hook ran for."""
-        return {"ran": release_of(self.run, self.app_root)}
+        return {"ran": release_of(self.run)}
 
     def actual(self) -> State:
         """Give the release once the hook ran for it, or where it is not due."""
@@ -131,9 +129,9 @@ class AfterCommit(Hook):
 
     def is_due(self, release: str) -> bool:
         """Tell whether this run has put a release live; raises NotYet in a dry run."""
-        if self.run.checking and self.run.changed("serving:" + self.app_root):
+        if self.run.checking and self.run.changed("serving"):
             raise NotYet("the release is live")
-        return self.run.changed("serving:" + self.app_root)
+        return self.run.changed("serving")
 
     def fix(self, differing: list[str]) -> None:
         """Run the hook; a failure undoes nothing and is for a person to look at."""
@@ -141,5 +139,5 @@ class AfterCommit(Hook):
             super().fix(differing)
         except Failed:
             about = "release %s is live and stays, but its hook after_commit did not end well"
-            self.run.facts["person"] = about % self.wanted()["ran"]
+            self.run.about.person = about % self.wanted()["ran"]
             raise

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from ..common.place import Place
     from ..engine.run import Run
     from .worker_class import Asked
 
@@ -39,15 +40,13 @@ NOT_INSTALLED = (
 
 
 class Draft:
-    """What becomes the release `release` of `app`; its parts are called in this order."""
+    """What becomes the release `release`; its parts are called in this order."""
 
-    def __init__(self, run: Run, app: str, builder: str, app_root: str, release: str) -> None:
+    def __init__(self, run: Run, builder: str, release: str) -> None:
         self.run = run
-        self.app = app
         self.builder = builder
-        self.app_root = app_root
         self.release = release
-        self.path = Releases(app_root).path(DRAFT % release)
+        self.path = Releases(run.place).path(DRAFT % release)
         self.code = os.path.join(self.path, "code")
         self.python = self.subject = self.venv = ""
         self.packages: dict[str, str] = {}
@@ -55,7 +54,7 @@ class Draft:
     def check_out(self, commit: str, directory: str, static: Iterable[str]) -> None:
         """Write the commit's files, `static` without links; raises Failed for what cannot stay."""
         os.makedirs(self.code)
-        commits = Commits(self.run, os.path.join(self.app_root, "repo.git"))
+        commits = Commits(self.run)
         commits.check_out(commit, self.code)
         self.subject = commits.subject(commit)
         for told in settle(self.code) + kept_elsewhere(self.code):
@@ -68,8 +67,8 @@ class Draft:
 
     def link_environment(self, venv: str) -> None:
         """Link the environment, and compile the code with the interpreter it was made with."""
-        environment = os.path.join(self.app_root, "venvs", venv)
-        made_with = VenvMarks(self.run.state, self.app_root).summary(venv)
+        environment = self.run.place.venv(venv)
+        made_with = VenvMarks(self.run.place).summary(venv)
         if not made_with:
             raise Failed("the environment %s is not complete" % environment, next="./fab deploy")
         os.symlink(environment, os.path.join(self.path, ".venv"))
@@ -91,11 +90,11 @@ class Draft:
         Raises Failed where the app is in it; else a person is told, and the app runs without.
         """
         found = project.find(self.code, directory)
-        known = VenvMarks(self.run.state, self.app_root).summary(self.venv)
+        known = VenvMarks(self.run.place).summary(self.venv)
         if not found or found.name in known["packages"]:
             return
         try:
-            made = Installation(self.run, self.app_root, self.builder, self.path)
+            made = Installation(self.run, self.builder, self.path)
             made.make(found, commit, self.venv)
         except Failed as failed:
             if project.brings_app(self.code, directory, wsgi):
@@ -110,9 +109,9 @@ class Draft:
 
     def link_shared(self, directory: str, paths: Iterable[str]) -> None:
         """Link what outlives the release; after compiling, which would follow these links."""
-        releases, root = Releases(self.app_root), os.path.join(self.app_root, "shared")
+        releases = Releases(self.run.place)
         before = releases.manifest(releases.current())
-        shared = Shared(self.run, self.app, root, self.path, before)
+        shared = Shared(self.run, self.path, before)
         shared.link(os.path.join(self.code, directory), paths)
 
     def write(self, files: dict[str, dict[str, Any]]) -> None:
@@ -133,10 +132,10 @@ class Draft:
     def finish(self) -> None:
         """Give the release its name, once all of it is on the disk."""
         disk.sync_tree(self.path)
-        disk.rename(self.path, Releases(self.app_root).path(self.release))
+        disk.rename(self.path, Releases(self.run.place).path(self.release))
 
 
-def sweep(app_root: str) -> None:
+def sweep(place: Place) -> None:
     """Remove releases that were cut off while they were made."""
-    for path in glob.glob(Releases(app_root).path(DRAFT % "*") + "*"):
+    for path in glob.glob(Releases(place).path(DRAFT % "*") + "*"):
         disk.remove_tree(path)

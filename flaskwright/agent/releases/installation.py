@@ -70,10 +70,9 @@ sys.exit(not works(install))
 class Installation:
     """The installation in a release that is made at `path`, by the user `builder`."""
 
-    def __init__(self, run: Run, app_root: str, builder: str, path: str) -> None:
+    def __init__(self, run: Run, builder: str, path: str) -> None:
         self.run = run
-        self.app_root = app_root
-        self.build = Builder(run, app_root, builder)
+        self.build = Builder(run, builder)
         self.prefix = os.path.join(path, PREFIX)
         self.source = path + ".source"
 
@@ -93,18 +92,18 @@ class Installation:
             disk.remove_tree(self.source)
         data = os.path.join(self.prefix, "var")
         if not os.path.lexists(data):
-            os.symlink(os.path.join(self.app_root, "shared"), data)
+            os.symlink(self.run.place.shared, data)
 
     def _make(self, project: Project, commit: str, venv: str) -> None:
         for tree in (self.prefix, self.source):
             disk.remove_tree(tree)
             os.mkdir(tree)
-        Commits(self.run, os.path.join(self.app_root, "repo.git")).check_out(commit, self.source)
+        Commits(self.run).check_out(commit, self.source)
         for tree in (self.prefix, self.source):
             self.build.adopt(tree)
-        python = os.path.join(self.app_root, "venvs", venv, "bin", "python")
+        python = os.path.join(self.run.place.venv(venv), "bin", "python")
         tools = os.path.join(self.build.place, "tools")
-        self.build.sees = (os.path.join(self.app_root, "venvs", venv),)
+        self.build.sees = (self.run.place.venv(venv),)
         self.build.variables = dict.fromkeys(VERSIONED, "0+g" + commit[:7])
         argv = [python, "-I", "-c", INSTALL, self.prefix, tools]
         place = os.path.join(self.source, project.directory)
@@ -115,7 +114,7 @@ class Installation:
         seal(self.prefix)
 
     def _failed(self, lines: list[str], venv: str) -> Failed:
-        made_with = VenvMarks(self.run.state, self.app_root).summary(venv)
+        made_with = VenvMarks(self.run.place).summary(venv)
         python = " ".join(made_with.get("version", "Python").split()[:2])
         lines = lines[lines.index(AGAIN) + 1 :] if AGAIN in lines else lines
         told = pip_errors.explained(lines, Facts(python=python))

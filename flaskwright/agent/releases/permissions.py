@@ -13,6 +13,7 @@ import re
 import stat
 
 from ..app.releases import Releases
+from ..common.place import Place, place_above
 from ..engine.errors import Failed
 from ..engine.handler import Handler, handles
 from ..system import disk
@@ -48,8 +49,6 @@ class Permissions(Handler):
     """
 
     keys = ("harmless",)
-    app: str
-    app_root: str
     devices: tuple[str, ...]
     groups: tuple[str, ...]
     write: tuple[str, ...]
@@ -80,15 +79,15 @@ class Permissions(Handler):
         except KeyError:
             what, make = "this host has no group " + group, "sudo groupadd --system " + group
             raise Failed(what, next="on the host: %s; or %s" % (make, AGAIN)) from None
-        if group != self.app and os.path.isdir("/srv/%s/releases" % group):
+        if group != self.run.place.name and os.path.isdir(Place(group).releases):
             return "%s is the group of another app" % group
         owned = ["all that is root's"] if not number else _owned(number)
         return "the group %s has %s" % (group, owned[0]) if owned else ""
 
     def _of_directory(self, path: str) -> str:
         real = os.path.realpath(path)
-        top = "/".join(real.split("/")[:3])
-        of_an_app = top.startswith("/srv/") and os.path.isdir(top + "/releases")
+        app = place_above(real)
+        of_an_app = app is not None and os.path.isdir(app.releases)
         if of_an_app or any(_meet(real, "/" + kept) for kept in self.kept):
             return "%s leads to %s" % (path, real)
         return "%s is no directory" % path if os.path.isfile(path) else ""
@@ -96,7 +95,7 @@ class Permissions(Handler):
     def _closed(self, path: str) -> str:
         """Say what to do where the rights of the app's user do not reach so far."""
         try:
-            account = pwd.getpwnam(self.app)
+            account = pwd.getpwnam(self.run.place.name)
         except KeyError:  # in a dry run
             return ""
         groups = ",".join(str(grp.getgrnam(group).gr_gid) for group in self.groups)
@@ -107,14 +106,14 @@ class Permissions(Handler):
         if not may.status:
             return ""
         if path in self.write:
-            return MINE % (path, self.app, path)
+            return MINE % (path, self.run.place.name, path)
         group = group_name(os.stat(path).st_gid)
         return THEIRS % (path, group, group) if group != "root" else ROOTS % path
 
 
-def missing(app: str, app_root: str) -> str:
+def missing(place: Place) -> str:
     """Give what of it is not there for the live release; empty where all is."""
-    return "; ".join(filter(None, map(absent, given(app, app_root))))
+    return "; ".join(filter(None, map(absent, given(place))))
 
 
 def absent(path: str) -> str:
@@ -127,10 +126,10 @@ def absent(path: str) -> str:
     return "" if os.path.exists(path) else "%s is not there: the app runs without it" % path
 
 
-def given(app: str, app_root: str) -> list[str]:
+def given(place: Place) -> list[str]:
     """Give the paths that the live release's sandbox opens, whether they are there or not."""
-    release = Releases(app_root).current()
-    found = GIVEN.findall(unit_text(app, app_root, release)) if release else []
+    release = Releases(place).current()
+    found = GIVEN.findall(unit_text(place, release)) if release else []
     return [path.replace("\\:", ":") for path in found]
 
 

@@ -43,8 +43,6 @@ class Release(Handler):
 
     keys = ("commit", "venv", "configuration")
     detached = True
-    app_root: str
-    app: str
     builder: str
     wsgi: str
     directory: str
@@ -55,14 +53,14 @@ class Release(Handler):
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
+        self.releases = Releases(run.place)
         self.credential = ""
         self.files = {path: self._with_credential(path, file) for path, file in self.files.items()}
 
     def wanted(self) -> State:
         """The commit, the hash of its environment, and the digest of everything else."""
         return {
-            "commit": commit_of(self.run, self.app_root),
+            "commit": commit_of(self.run),
             "venv": self._venv(),
             "configuration": self._digest(),
         }
@@ -70,17 +68,17 @@ class Release(Handler):
     def actual(self) -> State:
         """The same of the release that is live, or of one that is like it should be."""
         wanted, live = self.wanted(), self.releases.current()
-        served = Verdicts(self.run.state).served()
+        served = Verdicts(self.run.place).served()
         unused = [release for release in self.releases.ids() if release not in served]
         like = [one for one in (live, *unused) if one and self._state(one) == wanted]
-        self.run.facts["release"] = like[0] if like else ""
+        self.run.about.release = like[0] if like else ""
         return self._state(like[0] if like else live)
 
     def fix(self, differing: list[str]) -> None:
         """Make one; it gets its name when it is whole, and on the disk."""
         release = self._new_id()
         self._remove_broken_off()
-        draft = Draft(self.run, self.app, self.builder, self.app_root, release)
+        draft = Draft(self.run, self.builder, release)
         try:
             draft.check_out(self.wanted()["commit"], self.directory, self.static)
             draft.link_environment(self.wanted()["venv"])
@@ -115,34 +113,32 @@ class Release(Handler):
 
     def note(self) -> str:
         """Give the release's id."""
-        release: str = self.run.facts.get("release", "")
-        return release
+        return self.run.about.release or ""
 
     def _tell_what_is_written(self, release: str) -> None:
         """Say so where the app's code names what it would write beside itself, and may not."""
-        facts = facts_of(self.app_root, release)
+        facts = facts_of(self.run.place, release)
         named = paths_to_share.unshared(facts)
         if named:
             told = "the app's code names %s beside itself, where it may not write: %s in hosts.toml"
             self.run.notice(told % (", ".join(named), paths_to_share.shares(facts, *named)))
 
     def _venv(self) -> str:
-        if "venv" not in self.run.facts:
+        if self.run.about.venv is None:
             live = self.releases.manifest(self.releases.current())
-            self.run.facts["venv"] = live.get("venv", "")
-        venv: str = self.run.facts["venv"]
-        if not venv:
+            self.run.about.venv = live.get("venv", "")
+        if not self.run.about.venv:
             raise NotYet("its environment is known")
-        return venv
+        return self.run.about.venv
 
     def _with_credential(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
         """Give a file as it is written: a unit names the secrets that this run has brought."""
         if UNITS not in path or CREDENTIAL not in file["content"]:
             return file
-        self.credential = self.run.facts.get("credential", "")
+        self.credential = self.run.about.credential or ""
         if not self.credential:
             raise NotYet("its secrets are here")
-        setting = Credentials(self.run, self.app_root).setting(self.credential)
+        setting = Credentials(self.run).setting(self.credential)
         return dict(file, content=file["content"].replace(CREDENTIAL, setting))
 
     def _digest(self) -> str:
@@ -158,7 +154,7 @@ class Release(Handler):
         return state
 
     def _new_id(self) -> str:
-        commit = commit_of(self.run, self.app_root)
+        commit = commit_of(self.run)
         first = "%s-%s" % (time.strftime("%Y%m%d-%H%M%S", time.gmtime()), commit[:7])
         release, number = first, 1
         while os.path.lexists(self.releases.path(release)):

@@ -11,7 +11,6 @@ import os
 import shlex
 
 from ..app.manifest import checksums
-from ..app.unit_names import ours
 from ..engine.errors import Failed
 from ..system.owners import gid, uid
 from ..system.transient_unit import TransientUnit
@@ -42,15 +41,14 @@ done
 
 
 class Shared:
-    """The directory `root` of the user `app`, for a release that is made in `release`.
+    """What the app's user may write, for a release that is made in `release`.
 
     before: the manifest of the live release, which says what was there to be copied so far.
     """
 
-    def __init__(self, run: Run, app: str, root: str, release: str, before: dict[str, Any]) -> None:
+    def __init__(self, run: Run, release: str, before: dict[str, Any]) -> None:
         self.run = run
-        self.app = app
-        self.root = root
+        self.app, self.root = run.place.name, run.place.shared
         self.release = release
         self.seed = os.path.join(release, SEED)
         self.known = _below(SEED, before.get("files", {}))
@@ -111,7 +109,7 @@ class Shared:
         binds = ["BindReadOnlyPaths=" + self.release, "BindPaths=" + self.root]
         properties = ["User=%d" % user, "Group=%d" % group, *PROPERTIES, *binds]
         os.makedirs(self.seed, exist_ok=True)
-        unit = TransientUnit(self.run, ours(SEED, self.app) + ".service", properties)
+        unit = TransientUnit(self.run, self.run.place.unit(SEED) + ".service", properties)
         output = unit.command(["/bin/sh", "-c", COPY, "sh", self.seed, self.root, *names])
         if output.status != 0:
             what = "the first content of what is shared cannot be copied: %s" % output.ending

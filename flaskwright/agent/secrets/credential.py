@@ -26,14 +26,12 @@ class Credential(Handler):
     """The values that the operator has are on the host; which they are the run learns by a mark."""
 
     keys = ("credential",)
-    app_root: str
-    app: str
     entries: dict[str, str]
     on_host: str | None
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.credentials = Credentials(run, self.app_root)
+        self.credentials = Credentials(run)
         self._told: dict[str, Any] = {}
 
     def wanted(self) -> State:
@@ -44,7 +42,7 @@ class Credential(Handler):
     def actual(self) -> State:
         """The same where they are here; a dry run on a host without a key cannot name them."""
         wanted = self.wanted()["credential"]
-        self.run.facts["credential"] = wanted if self.credentials.key() else ""
+        self.run.about.credential = wanted if self.credentials.key() else ""
         return {"credential": wanted if self.credentials.is_whole(wanted) else None}
 
     def fix(self, differing: list[str]) -> None:
@@ -53,11 +51,11 @@ class Credential(Handler):
         packed = json.loads(answer.decode("ascii")) if answer else {"entries": {}, "plain": []}
         if marks_of(self.credentials.make_key(), packed) != self._told["marks"]:
             raise Failed(
-                "the secrets of %s did not arrive" % self.app,
+                "the secrets of %s did not arrive" % self.run.place.name,
                 "the operator's side has sent others than it has told of",
                 next="run the same command again",
             )
-        self.credentials.write(packed, best_form(self.on_host), self.app)
+        self.credentials.write(packed, best_form(self.on_host))
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Name the entries that the live release does not have, or has with another value."""
@@ -75,7 +73,7 @@ class Credential(Handler):
             self._told = json.loads(answer.decode("ascii")) if answer else {}
         if not self._told:
             raise Failed(
-                "nobody is there to give the secrets of %s" % self.app,
+                "nobody is there to give the secrets of %s" % self.run.place.name,
                 next="run the same command again",
             )
         return self._told
@@ -92,13 +90,11 @@ class SecretList(Act):
     """Which entries the app needs, which the operator has, and which the live release."""
 
     reads = True
-    app_root: str
-    app: str
     entries: dict[str, str]
 
     def act(self) -> State:
         """Give a row for each: what names it, the mark here and there, and what that means."""
-        credentials = Credentials(self.run, self.app_root)
+        credentials = Credentials(self.run)
         key = credentials.key()
         answer = self.run.want("secret-marks", {"key": (key or os.urandom(32)).hex()})
         here = json.loads(answer.decode("ascii"))["marks"] if answer else {}

@@ -41,15 +41,14 @@ HOST_KEY = "/var/lib/systemd/credential.secret"
 class Credentials:
     """What is kept of one app, under names: an identity, and the ending of its form.
 
-    Records, the key, and what systemd opens are root's, in the app's state directory. The app's
-    user cannot go there: below `app_root` each name that it has to read is a directory of its own.
+    Records, the key, and what systemd opens are root's, in the app's state. The app's user
+    cannot go there: what it has to read itself is in the app's directory, in one for each name.
     """
 
-    def __init__(self, run: Run, app_root: str) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self.directory = os.path.join(run.state, "credentials")
-        self.app_root = app_root
-        self.releases = Releases(app_root)
+        self.directory = os.path.join(run.place.state, "credentials")
+        self.releases = Releases(run.place)
 
     def key(self) -> bytes:
         """Give the key of the marks; empty where nothing was ever pushed."""
@@ -93,14 +92,14 @@ class Credentials:
         """Give the setting of a unit by which its processes find it."""
         return form_of(name).setting % self._place(name)
 
-    def write(self, packed: Packed, form: Form, app: str) -> None:
-        """Keep values for the user `app`, under the name that they have in a form; or Failed."""
+    def write(self, packed: Packed, form: Form) -> None:
+        """Keep values for the app's user, under the name that they have in a form; or Failed."""
         marks = marks_of(self.make_key(), packed)
         name = name_of(marks, packed["plain"], form)
         data = json.dumps(packed, sort_keys=True).encode("ascii")
         if form is FILE:
             make_directories(self._place(name), 0o700)
-            lay(self._place(name), data, app)
+            lay(self._place(name), data, self.run.place.name)
         else:
             sealed = self._sealed(data) if form is SEALED else data
             disk.write(self._file(name), sealed, mode=0o600)
@@ -136,7 +135,7 @@ class Credentials:
 
     def _place(self, name: str) -> str:
         if form_of(name) is FILE:
-            return os.path.join(self.app_root, "credentials", name)
+            return os.path.join(self.run.place.credentials, name)
         return self._path(name)
 
     def _file(self, name: str) -> str:

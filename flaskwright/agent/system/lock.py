@@ -28,15 +28,15 @@ class Held(Exception):
         self.holder = holder
 
 
-def lock_paths(state: str, app: str) -> list[str]:
+def lock_paths(state: str, has_app: bool) -> list[str]:
     """Give the host's lock, by both its names, and the app's; without an app the host's only.
 
     state: the directory of what we remember of the app. The earlier name may be an app's, too.
     """
-    host = os.path.dirname(state) if app else state
+    host = os.path.dirname(state) if has_app else state
     earlier = os.path.join(host, EARLIER)
     names = [os.path.join(host, HOST)] + ([] if os.path.isdir(earlier) else [earlier])
-    return [*names, os.path.join(state, "lock")] if app else names
+    return [*names, os.path.join(state, "lock")] if has_app else names
 
 
 @contextlib.contextmanager

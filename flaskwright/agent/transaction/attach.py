@@ -22,21 +22,19 @@ class Attach(Act):
     """What its journal says, from the first line on; one that came to a locked host is no news."""
 
     reads = True
-    app_root: str
-    app: str
 
     def act(self) -> State:
         """Pass everything on; gives its id, and what is live. Raises Failed where there is none."""
         place = next(filter(self._had_its_turn, self._known()), "")
         if not place:
-            raise Failed("%s has had no transaction yet" % self.app, next="./fab deploy")
-        handover.follow(self.run, self.app, os.path.join(place, JOURNAL))
-        live = Releases(self.app_root).current()
+            raise Failed("%s has had no transaction yet" % self.run.place.name, next="./fab deploy")
+        handover.follow(self.run, os.path.join(place, JOURNAL))
+        live = Releases(self.run.place).current()
         return {"transaction": os.path.basename(place), "live": live or "nothing yet"}
 
     def _known(self) -> list[str]:
         """Give the directories of all that are remembered, the last one first."""
-        last = os.path.realpath(os.path.join(self.run.state, LINK))
+        last = os.path.realpath(os.path.join(self.run.place.state, LINK))
         others = glob.glob(os.path.join(os.path.dirname(last), "*", JOURNAL))
         places = [last, *map(os.path.dirname, sorted(others, reverse=True))]
         return [place for place in places if os.path.exists(os.path.join(place, JOURNAL))]
@@ -45,5 +43,5 @@ class Attach(Act):
         """Tell whether something was done in one: not where the lock, or a stop, came first."""
         first = next(events(os.path.join(place, JOURNAL)))
         if first is None:
-            return handover.is_running(self.run, self.app)
+            return handover.is_running(self.run)
         return bool(first["event"] != "locked")

@@ -9,8 +9,6 @@ import time
 from ..app import failures
 from ..app.advice import unwell
 from ..app.release_facts import facts_of
-from ..app.releases import Releases
-from ..app.unit_names import known
 from ..engine.cgroups import kill
 from ..engine.errors import Failed, Unwell
 from ..processes.slots import FORCE
@@ -18,12 +16,12 @@ from ..secrets.forms import AS_FILE
 from ..system import disk
 from ..system.units import start
 from ..web.http import ask
-from .cutover import RUNTIME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..common.place import Place
     from ..engine.run import Run
     from ..web.health import Health
 
@@ -34,19 +32,20 @@ UNOPENED = "243/CREDENTIALS"  # an exit status of systemd's own; in some contain
 
 
 class Canary:
-    """A release of `app` on a private socket; gone when the question is answered."""
+    """A release on a private socket; gone when the question is answered."""
 
-    def __init__(self, run: Run, app: str, app_root: str, release: str) -> None:
+    def __init__(self, run: Run, release: str) -> None:
         self.run = run
         self.release = release
-        self.app_root = app_root
-        self.path = Releases(app_root).path(release)
-        self.name = self._name_in_release(known("canary", app))
+        self.path = run.place.release(release)
+        self.name = self._name_in_release(run.place.units("canary"))
         self.unit = self.name + ".service"
         self.began = time.time()
 
     def _name_in_release(self, names: list[str]) -> str:
-        there = [name for name in names if os.path.exists(self.path + _units(name)[0])]
+        there = [
+            name for name in names if os.path.exists(self.path + _units(self.run.place, name)[0])
+        ]
         return (there or names)[0]
 
     def must_answer(self, health: Health) -> float:
@@ -63,11 +62,11 @@ class Canary:
 
     @contextlib.contextmanager
     def _booted(self) -> Iterator[float]:
-        os.makedirs(RUNTIME, exist_ok=True)
+        os.makedirs(self.run.place.boot_units, exist_ok=True)
         try:
-            for path in _units(self.name):
+            for path in _units(self.run.place, self.name):
                 disk.write(path, disk.read(self.path + path) or b"")
-            disk.replace_link("/run/%s.next" % self.name, self.path)
+            disk.replace_link(self.run.place.beside(self.name, "next"), self.path)
             yield self._start()
         finally:
             sweep(self.run, self.name)
@@ -82,14 +81,14 @@ class Canary:
         return round(time.monotonic() - started, 2)
 
     def _complaint(self, health: Health) -> str:
-        return health.trouble_at(ask, "/run/%s.sock" % self.name, self.run.site)
+        return health.trouble_at(ask, self.run.place.beside(self.name, "sock"), self.run.site)
 
     def _failed(self, complaint: str, page: Sequence[str] = ()) -> Failed:
         lines, state = self._lines(), "release %s is not well" % self.release
         if any(UNOPENED in line for line in lines):
             what = "%s: systemd does not hand it its secrets" % state
             return Unwell(what, TRIED, lines[-15:], AS_FILE)
-        told = failures.explained(lines, facts_of(self.app_root, self.release), complaint)
+        told = failures.explained(lines, facts_of(self.run.place, self.release), complaint)
         told.log += page
         return unwell(told, complaint, state, TRIED)
 
@@ -104,9 +103,10 @@ def sweep(run: Run, name: str) -> None:
     units = [name + ".socket", name + ".service"]
     run.command(["systemctl", "stop", *units], check=False, timeout=60)
     kill(name + ".service", FORCE)
-    for path in (*_units(name), "/run/%s.next" % name, "/run/%s.ready" % name):
+    left = [run.place.beside(name, what) for what in ("next", "ready")]
+    for path in (*_units(run.place, name), *left):
         disk.remove(path)
 
 
-def _units(name: str) -> list[str]:
-    return [os.path.join(RUNTIME, name + suffix) for suffix in (".service", ".socket")]
+def _units(place: Place, name: str) -> list[str]:
+    return [os.path.join(place.boot_units, name + suffix) for suffix in (".service", ".socket")]

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..processes.slots import View
 
 
-RUNTIME = "/run/systemd/system"
 SOON = 1.0  # seconds in which an old slot has ended that has nothing to answer
 AGAIN = "wait until they have started or ended, then run the same command again"
 TOLD_TO_END = "others end since"  # in the run's cache
@@ -41,12 +40,12 @@ class CutOver:
     drain: seconds that requests in flight have to finish.
     """
 
-    def __init__(self, run: Run, app: str, app_root: str, how: str, drain: int) -> None:
+    def __init__(self, run: Run, how: str, drain: int) -> None:
         self.run = run
         self.how = how
         self.drain = drain
-        self.releases = Releases(app_root)
-        self.service = Service(run, app, app_root)
+        self.releases = Releases(run.place)
+        self.service = Service(run)
 
     def to(self, release: str) -> None:
         """Make `release` serve and be `current`; raises Failed, and then neither is so."""
@@ -110,7 +109,7 @@ class CutOver:
         return fits
 
     def _start(self, slot: str, verb: str, release: str) -> None:
-        next_link = "/run/%s.next" % slot[: -len(".service")]
+        next_link = self.run.place.beside(slot[: -len(".service")], "next")
         disk.replace_link(next_link, self.releases.path(release))
         try:
             self._begin(slot, verb)
@@ -153,8 +152,8 @@ class CutOver:
         if text is None or text == self._unit_text(self.releases.current()):
             yield
             return
-        os.makedirs(RUNTIME, exist_ok=True)
-        disk.write(os.path.join(RUNTIME, slot), text)
+        os.makedirs(self.run.place.boot_units, exist_ok=True)
+        disk.write(os.path.join(self.run.place.boot_units, slot), text)
         self.service.systemctl("daemon-reload")
         try:
             yield
@@ -162,20 +161,21 @@ class CutOver:
             self._forget_unit(slot)
 
     def _forget_unit(self, slot: str) -> None:
-        path = os.path.join(RUNTIME, slot)
+        path = os.path.join(self.run.place.boot_units, slot)
         if os.path.exists(path):
             disk.remove(path)
             self.service.systemctl("daemon-reload")
 
     def _unit_text(self, release: str) -> bytes | None:
-        unit = "etc/systemd/system/%s@.service" % self.service.app
-        return disk.read(os.path.join(self.releases.path(release), unit)) if release else None
+        unit = self.releases.path(release) + self.run.place.unit_template
+        return disk.read(unit) if release else None
 
 
-def sweep(run: Run, app: str) -> None:
+def sweep(run: Run) -> None:
     """Remove the units and links below /run with which a slot was to start with a release."""
-    units = glob.glob(os.path.join(RUNTIME, app + "@*.service"))
-    for path in units + glob.glob("/run/%s@*.next" % app):
+    slots = run.place.name + "@*"
+    units = glob.glob(os.path.join(run.place.boot_units, slots + ".service"))
+    for path in units + glob.glob(run.place.beside(slots, "next")):
         disk.remove(path)
     if units:
         run.command(["systemctl", "daemon-reload"], timeout=60)

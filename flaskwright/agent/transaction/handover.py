@@ -10,7 +10,6 @@ import sys
 import time
 
 from ..app.history import Verdicts
-from ..app.unit_names import known, ours
 from ..engine.command import KEPT
 from ..engine.errors import Failed
 from ..system import agent_tree, disk
@@ -18,6 +17,7 @@ from ..system.lock import Held, locked
 from ..system.paths import make_directories
 from ..system.units import has_ended
 from .journal import events
+from .pending import Pending
 from .recovery import JOURNAL, LINK, PLAN, STAYS
 from .reserve import Reserve
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ..common.place import Place
     from ..engine.run import Run
 
     Plan = dict[str, Any]
@@ -45,13 +46,13 @@ def start(run: Run, plan: Plan) -> None:
     It waits for the lock, which whoever calls this has. Raises Held where another one is under
     way, Failed, and OSError; then nothing was started, and no plan is left with its secrets.
     """
-    _must_be_alone(run, plan)
-    directory = os.path.join(run.state, "transactions", plan["id"])
-    reserve = Reserve(run.state, plan["app_root"])
+    _must_be_alone(run)
+    directory = os.path.join(run.place.state, "transactions", plan["id"])
+    reserve = Reserve(run.place.state, run.place.root)
     try:
         reserve.take()  # later, with no room at all, it could not even say so
         agent = _written(run, plan, directory)
-        run.command(_systemd_run(plan, run.state, agent), timeout=60)
+        run.command(_systemd_run(plan, run.place, agent), timeout=60)
     except BaseException:
         reserve.free()
         with contextlib.suppress(OSError):
@@ -59,12 +60,12 @@ def start(run: Run, plan: Plan) -> None:
         raise
 
 
-def follow(run: Run, app: str, journal: str = "") -> None:
+def follow(run: Run, journal: str = "") -> None:
     """Pass a journal, the last transaction's, on to its end, or until the operator has gone.
 
     Raises Failed where it ends without a word.
     """
-    silent, journal = 0, journal or os.path.join(run.state, LINK, JOURNAL)
+    silent, journal = 0, journal or os.path.join(run.place.state, LINK, JOURNAL)
     run.patience = PATIENCE  # the transaction itself knows better what it waits for
     for event in events(journal):
         if event is not None:
@@ -75,10 +76,10 @@ def follow(run: Run, app: str, journal: str = "") -> None:
             return
         if run.wire.stopping:
             run.wire.stopping = False
-            _stop(run, app)
+            _stop(run)
         silent += 1
-        if silent % LOOKS == 0 and not is_running(run, app):
-            _must_have_ended(run, app, journal, silent)
+        if silent % LOOKS == 0 and not is_running(run):
+            _must_have_ended(run, journal, silent)
         time.sleep(PAUSE)
 
 
@@ -88,9 +89,9 @@ def wait_for_lock(locks: Sequence[str], who: str) -> None:
         return
 
 
-def is_running(run: Run, app: str) -> bool:
+def is_running(run: Run) -> bool:
     """Tell whether a transaction of the app is under way."""
-    return not all(has_ended(run, unit + ".service") for unit in known("transaction", app))
+    return not all(has_ended(run, unit + ".service") for unit in run.place.units("transaction"))
 
 
 def _written(run: Run, plan: Plan, directory: str) -> str:
@@ -100,33 +101,35 @@ def _written(run: Run, plan: Plan, directory: str) -> str:
     disk.write(os.path.join(directory, JOURNAL), b"", mode=0o600)
     agent = agent_tree.kept(plan["host_state"], run.who, OTHERS)
     disk.replace_link(os.path.join(directory, "agent"), agent)
-    disk.replace_link(os.path.join(run.state, LINK), "transactions/" + plan["id"])
-    _forget(run.state)
+    disk.replace_link(os.path.join(run.place.state, LINK), "transactions/" + plan["id"])
+    _forget(run.place.state)
     return agent
 
 
-def _must_be_alone(run: Run, plan: Plan) -> None:
+def _must_be_alone(run: Run) -> None:
     """Raise Held for one that has not got to its lock yet."""
-    if is_running(run, plan["app"]):
-        raise Held({"who": "somebody", "since": "a moment ago", "what": plan["app"] + ": deploy"})
+    if is_running(run):
+        raise Held(
+            {"who": "somebody", "since": "a moment ago", "what": run.place.name + ": deploy"}
+        )
 
 
 def _pass_on(run: Run, event: dict[str, Any]) -> None:
     if event["event"] == "result":
         run.states[event["id"]] = event["state"]
     if event["event"] == "end":
-        run.facts.pop("person", None)  # a later end knows better
-        run.facts.update(event["facts"])
+        run.about.person = ""  # a later end knows better
+        run.about.hear(event["facts"])
     else:
         run.pass_on(event)
 
 
-def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
+def _must_have_ended(run: Run, journal: str, silent: int) -> None:
     if silent > 4 * LOOKS:
         if run.cache.get("stopped"):  # by the signal itself: it minds that once it is up
             run.stop("as asked")
         _must_not_be_committed(run, journal)
-        argv = ["journalctl", "-q", "-o", "cat", "-n", "15", *_units(app)]
+        argv = ["journalctl", "-q", "-o", "cat", "-n", "15", *_units(run)]
         log = run.command(argv, tail=True).lines
         raise Failed("the transaction ended without a word", "a mistake of Flaskwright", log)
 
@@ -134,28 +137,29 @@ def _must_have_ended(run: Run, app: str, journal: str, silent: int) -> None:
 def _must_not_be_committed(run: Run, journal: str) -> None:
     """Raise Failed where nothing was to be undone: it was cut off after its commit."""
     transaction = os.path.basename(os.path.dirname(os.path.realpath(journal)))
-    release = Verdicts(run.state).committed(transaction)
+    release = Verdicts(run.place).committed(transaction)
     if release:
-        run.facts["person"] = STAYS % release
+        run.about.person = STAYS % release
         what = "the deploy was cut off on the host after its commit"
         raise Failed(what, next="run the same command again")
 
 
-def _units(app: str) -> list[str]:
-    return ["--unit=" + unit for unit in known("transaction", app)]
+def _units(run: Run) -> list[str]:
+    return ["--unit=" + unit for unit in run.place.units("transaction")]
 
 
-def _stop(run: Run, app: str) -> None:
-    for unit in known("transaction", app):
+def _stop(run: Run) -> None:
+    for unit in run.place.units("transaction"):
         argv = ["systemctl", "kill", "--kill-who=main", "--signal=TERM", unit + ".service"]
         run.command(argv, check=False, timeout=30)
     run.cache["stopped"] = True
 
 
-def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
+def _systemd_run(plan: Plan, place: Place, agent: str) -> list[str]:
     """Give the command; a service of its own is ended by no logout, and cleaned up after."""
     python = sys.executable or "/usr/bin/python3"
-    pending, begun = os.path.join(state, "pending.json"), os.path.join(state, LINK, PLAN)
+    state = place.state
+    pending, begun = Pending(place).path, os.path.join(state, LINK, PLAN)
     nothing = "[ ! -e %s ] && [ ! -e %s ]" % (pending, begun)
     recover = "%s || exec %s -I %s recover %s" % (nothing, python, agent, state)
     properties = {
@@ -170,7 +174,7 @@ def _systemd_run(plan: Plan, state: str, agent: str) -> list[str]:
     given += ["--setenv=%s=%s" % (name, os.environ[name]) for name in KEPT if name in os.environ]
     about = [
         "--description=Flaskwright: %s" % plan["purpose"],
-        "--unit=" + ours("transaction", plan["app"]),
+        "--unit=" + place.unit("transaction"),
     ]
     argv = ["systemd-run", "--quiet", "--collect", *about, *given, "--"]
     return [*argv, python, "-I", agent, "run", state]

@@ -5,21 +5,34 @@ from __future__ import annotations
 import json
 import os
 
+from ..common.place import Place
 from ..system import disk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
+
+
+def place_of(fields: Mapping[str, Any], state: str) -> Place:
+    """Give the place of the app that a plan, or what is pending, is about; `state` is known.
+
+    A plan has the app as {name, root}; what is pending, and a plan of an earlier version, is flat.
+    """
+    app = fields["app"]
+    if isinstance(app, str):
+        return Place(app, fields["app_root"], state)
+    return Place(app["name"], app["root"], state)
 
 
 class Pending:
     """{id, app, app_root, who, release, before, switched, …}: there from begin to commit or undo.
 
-    `state` is the directory of what we remember of the app.
+    It is flat: an agent of an earlier version may have to undo what this one has begun.
     """
 
-    def __init__(self, state: str) -> None:
-        self.path = os.path.join(state, "pending.json")
+    def __init__(self, place: Place) -> None:
+        self.path = os.path.join(place.state, "pending.json")
 
     def read(self) -> dict[str, Any]:
         """Give the fields of the open transaction; {} where none is open."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..engine.run import Run
 
 
+# what there can be too much of, as it is told before a name
 RELEASE, VENV, COMMIT, BACKUP = "releases/", "venvs/", "commit ", "backups/"
 SECRETS = "secrets "
 
@@ -33,18 +34,16 @@ class Kept(Handler):
 
     keys = ("surplus",)
     detached = after_commit = True
-    app_root: str
-    app: str
     keep: int
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
-        self.verdicts = Verdicts(run.state)
-        self.backups = Backups(self.app_root)
-        self.commits = Commits(run, os.path.join(self.app_root, "repo.git"))
-        self.credentials = Credentials(run, self.app_root)
-        self.marks = VenvMarks(run.state, self.app_root)
+        self.releases = Releases(run.place)
+        self.verdicts = Verdicts(run.place)
+        self.backups = Backups(run.place)
+        self.commits = Commits(run)
+        self.credentials = Credentials(run)
+        self.marks = VenvMarks(run.place)
 
     def wanted(self) -> State:
         """Give {"surplus": []}: nothing on the host that no kept release needs."""
@@ -52,58 +51,61 @@ class Kept(Handler):
 
     def actual(self) -> State:
         """The releases, environments and commits that can go; known when the release is live."""
-        if self.run.checking and self.run.changed("serving:" + self.app_root):
+        if self.run.checking and self.run.changed("serving"):
             raise NotYet("the release is live")
         return {"surplus": self._surplus()}
 
     def fix(self, differing: list[str]) -> None:
         """Remove them; what tells that one is whole goes first, should it be cut off."""
-        for one in self._surplus():
-            if one.startswith(COMMIT):
-                self.commits.forget(one[len(COMMIT) :])
-            elif one.startswith(BACKUP):
-                self.backups.remove(one[len(BACKUP) :])
-            elif one.startswith(SECRETS):
-                self.credentials.remove(one[len(SECRETS) :])
-            else:
-                self._remove(one)
+        remove = {
+            RELEASE: self._remove_release,
+            VENV: self._remove_venv,
+            COMMIT: self.commits.forget,
+            SECRETS: self.credentials.remove,
+            BACKUP: self.backups.remove,
+        }
+        for kind, name in self._surplus():
+            remove[kind](name)
 
     def diff(self, actual: State, differing: list[str]) -> list[str]:
         """Name each release, environment, commit, secret and backup that would be removed."""
-        return ["removes %s" % one for one in actual["surplus"]]
+        return ["removes %s%s" % one for one in actual["surplus"]]
 
-    def _remove(self, one: str) -> None:
-        path = os.path.join(self.app_root, one)
-        if one.startswith(VENV):
-            self.marks.forget(one[len(VENV) :])
-        elif os.path.isdir(path) and not os.path.islink(path):
+    def _remove_release(self, name: str) -> None:
+        path = self.run.place.release(name)
+        if os.path.isdir(path) and not os.path.islink(path):
             disk.remove(os.path.join(path, MANIFEST))
         remove_tree(path)
 
-    def _surplus(self) -> list[str]:
-        kept = self._kept()
+    def _remove_venv(self, name: str) -> None:
+        self.marks.forget(name)
+        remove_tree(self.run.place.venv(name))
+
+    def _surplus(self) -> list[tuple[str, str]]:
+        place, kept = self.run.place, self._kept()
         manifests = [self.releases.manifest(release) for release in kept]
-        venvs = {manifest.get("venv") for manifest in manifests} | self._running(VENV)
+        venvs = {manifest.get("venv") for manifest in manifests} | self._running(place.venvs)
         commits = {manifest.get("commit") for manifest in manifests}
         secrets = {manifest.get("credential") for manifest in manifests}
         needed = self.verdicts.backup(self.releases.current())  # whatever the clock said
         return [
-            *(RELEASE + name for name in self._names(RELEASE) if name not in kept),
-            *(VENV + name for name in self._names(VENV) if name not in venvs),
-            *(COMMIT + one for one in self.commits.all_kept() if one not in commits),
-            *(SECRETS + one for one in self.credentials.names() if one not in secrets),
-            *(BACKUP + one for one in self.backups.surplus(self.keep, needed)),
+            *((RELEASE, name) for name in _names(place.releases) if name not in kept),
+            *((VENV, name) for name in _names(place.venvs) if name not in venvs),
+            *((COMMIT, one) for one in self.commits.all_kept() if one not in commits),
+            *((SECRETS, one) for one in self.credentials.names() if one not in secrets),
+            *((BACKUP, one) for one in self.backups.surplus(self.keep, needed)),
         ]
 
     def _kept(self) -> set[str]:
         here, live = self.releases.ids(), self.releases.current()
         good = [release for release in self.verdicts.good() if release in here]
         before = self.verdicts.before(live, here)
-        return ({live, before, *good[-self.keep :]} | self._running(RELEASE)) - {""}
+        running = self._running(self.run.place.releases)
+        return ({live, before, *good[-self.keep :]} | running) - {""}
 
-    def _running(self, part: str) -> set[str]:
-        return mentioning(os.path.join(self.app_root, part), users_of_app(self.app))
+    def _running(self, directory: str) -> set[str]:
+        return mentioning(directory + "/", users_of_app(self.run.place.name))
 
-    def _names(self, part: str) -> list[str]:
-        place = os.path.join(self.app_root, part)
-        return sorted(os.listdir(place)) if os.path.isdir(place) else []
+
+def _names(directory: str) -> list[str]:
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []

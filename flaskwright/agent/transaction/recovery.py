@@ -11,7 +11,7 @@ from ..databases import schema
 from ..engine.errors import Failed, Stopped
 from ..system import disk
 from ..system.lock import locked
-from .pending import Pending
+from .pending import Pending, place_of
 from .reserve import Reserve
 from .undo import sweep_files, undo, undo_at_boot
 
@@ -35,20 +35,20 @@ def recover(run: Run, plan: Plan, booting: bool) -> None:
 
     The line in the audit is the commit: what has one stays.
     """
-    fields = Pending(run.state).read()
+    fields = Pending(run.place).read()
     about = fields or plan
     if not about:
         return
-    run.who = about["who"]
+    run.place, run.who = place_of(about, run.place.state), about["who"]
     with locked(about["locks"], run.who, "recovery", LONGEST):
-        Reserve(run.state, about["app_root"]).free()
-        committed = Verdicts(run.state).committed(about["id"])
+        Reserve(run.place.state, run.place.root).free()
+        committed = Verdicts(run.place).committed(about["id"])
         if committed is not None:
             _stays(run, committed)
         elif fields:
             _cut_off(run, fields, booting)
         else:
-            _never_begun(run, plan)
+            _never_begun(run)
 
 
 def finish_earlier(run: Run) -> None:
@@ -56,11 +56,11 @@ def finish_earlier(run: Run) -> None:
 
     What could not be undone was left to a person, who may have mended it in another way.
     """
-    fields = Pending(run.state).read()
+    fields = Pending(run.place).read()
     if not fields or fields.get("person"):
         return
-    if Verdicts(run.state).committed(fields["id"]) is not None:
-        Pending(run.state).clear()
+    if Verdicts(run.place).committed(fields["id"]) is not None:
+        Pending(run.place).clear()
         return
     run.notice("an earlier deploy was cut off and is undone first")
     try:
@@ -72,30 +72,31 @@ def finish_earlier(run: Run) -> None:
 def undone(run: Run) -> None:
     """Undo the transaction; where that fails too the exit code asks for a person."""
     run.close_to_stops()
-    fields = Pending(run.state).read()
+    fields = Pending(run.place).read()
     if not fields:
         return
-    releases = Releases(fields["app_root"])
+    releases = Releases(run.place)
     try:
         undo(run)
     except (OSError, Failed) as worse:
         before = fields.get("before") or "-"
-        run.facts["person"] = "release %s did not come back: %s" % (before, worse)
+        run.about.person = "release %s did not come back: %s" % (before, worse)
         with contextlib.suppress(OSError):
-            Pending(run.state).note(person=True)
+            Pending(run.place).note(person=True)
     schema.tell(run, fields)
-    run.facts["serves"] = releases.current()
+    run.about.serves = releases.current()
 
 
 def tell(run: Run, result: dict[str, Any]) -> None:
     """Send the deploy's result event, as the operator would have had it."""
-    run.event("result", id="transaction", step="deploy", **result)
+    about = {"id": "transaction", "kind": "transaction", "step": "deploy"}
+    run.event("result", **about, **result)
 
 
 def end(run: Run) -> None:
     """Remove the plan with its secrets, and end the journal."""
-    disk.remove(os.path.join(run.state, LINK, PLAN))
-    run.event("end", facts=run.facts, lost=False)
+    disk.remove(os.path.join(run.place.state, LINK, PLAN))
+    run.event("end", facts=run.about.told(), lost=False)
 
 
 def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
@@ -104,27 +105,27 @@ def _cut_off(run: Run, fields: Plan, booting: bool) -> None:
     if booting:
         undo_at_boot(run)
         schema.tell(run, fields, booting=True)
-        run.facts["serves"] = Releases(fields["app_root"]).current()
+        run.about.serves = Releases(run.place).current()
     else:
         undone(run)
     what = "the deploy was cut off on the host" + (" by a power cut" if booting else "")
-    stays = run.facts["serves"] == fields.get("release")  # a first one, for nginx to have its site
-    why = "" if "person" in run.facts or stays else "it was undone"
+    stays = run.about.serves == fields.get("release")  # a first one, for nginx to have its site
+    why = "" if run.about.person or stays else "it was undone"
     _close(run, what, why)
 
 
 def _stays(run: Run, release: str) -> None:
     """Close what was cut off after its commit, and before its end."""
-    Pending(run.state).clear()
+    Pending(run.place).clear()
     if release:
-        run.facts["person"] = STAYS % release
+        run.about.person = STAYS % release
     _close(run, "the deploy was cut off on the host after its commit")
 
 
-def _never_begun(run: Run, plan: Plan) -> None:
+def _never_begun(run: Run) -> None:
     """Remove what was made ready for one that has changed nothing yet."""
-    sweep_files(run.state, plan)
-    run.facts["serves"] = Releases(plan["app_root"]).current()
+    sweep_files(run.place)
+    run.about.serves = Releases(run.place).current()
     _close(run, "the deploy was cut off on the host before it began")
 
 

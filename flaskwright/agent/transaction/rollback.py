@@ -56,15 +56,13 @@ class Earlier(Act):
     """The release `to`, else the last good one before the live one; from now on the run's."""
 
     reads = True
-    app_root: str
-    app: str
     to: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
-        self.verdicts = Verdicts(run.state)
-        self.credentials = Credentials(run, self.app_root)
+        self.releases = Releases(run.place)
+        self.verdicts = Verdicts(run.place)
+        self.credentials = Credentials(run)
 
     def act(self) -> State:
         """Give the releases that a rollback leads from and to; raises Failed where it cannot."""
@@ -75,11 +73,11 @@ class Earlier(Act):
         self._say_what_stays(release)
         self._say_what_is_older(release)
         commit = self.releases.manifest(release).get("commit", "")
-        self.run.facts.update(release=release, commit=commit)
+        self.run.about.release, self.run.about.commit = release, commit
         return {"from": live or "nothing", "to": release, "commit": commit}
 
     def _say_what_stays(self, release: str) -> None:
-        said = schema.beyond(self.verdicts, Backups(self.app_root), release)
+        said = schema.beyond(self.verdicts, Backups(self.run.place), release)
         if said:
             self.run.notice(said)
 
@@ -117,7 +115,7 @@ class Earlier(Act):
         place = self.releases.path(release)
         advice = "./fab deploy --ref %s makes it anew" % self.releases.manifest(release)["commit"]
         venv = self.releases.manifest(release).get("venv", "")
-        if not VenvMarks(self.run.state, self.app_root).is_usable(venv):
+        if not VenvMarks(self.run.place).is_usable(venv):
             raise Failed("release %s has lost its environment" % release, next=advice)
         if not self.credentials.is_here(self.credentials.of(release)):
             raise Failed("release %s has lost its secrets" % release, next=advice)
@@ -129,7 +127,8 @@ class Earlier(Act):
 
     def _must_suit(self, release: str) -> None:
         """Refuse a site that is elsewhere than hosts.toml says, or whose certificate is gone."""
-        former, site = FormerSite(self.releases.path(release), self.app), self.run.site
+        former = FormerSite(self.releases.path(release), self.run.place.name)
+        site = self.run.site
         if not former.names:
             return
         commit = self.releases.manifest(release)["commit"]

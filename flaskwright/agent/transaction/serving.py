@@ -42,8 +42,6 @@ class Serving(Handler):
 
     keys = ("release", "listening", "answers")
     detached = True
-    app_root: str
-    app: str
     health: str
     expected: tuple[int, ...] = ()
     cutover: str
@@ -51,15 +49,15 @@ class Serving(Handler):
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.releases = Releases(self.app_root)
-        self.service = Service(run, self.app, self.app_root)
-        self.verdicts = Verdicts(run.state)
+        self.releases = Releases(run.place)
+        self.service = Service(run)
+        self.verdicts = Verdicts(run.place)
         self._complained = ""
         self._health = Health(self.health, self.expected)
 
     def wanted(self) -> State:
         """The release that this run is about: made or found in it, else the one that is live."""
-        release = release_of(self.run, self.app_root)
+        release = release_of(self.run)
         return {"release": release, "listening": True, "answers": True}
 
     def actual(self) -> State:
@@ -81,27 +79,28 @@ class Serving(Handler):
         """Try the release as a canary, switch to it, and see that it serves; raises Failed."""
         release = self.wanted()["release"]
         before = self._before(release)
-        Credentials(self.run, self.app_root).withhold(release)  # from lines of the journal
+        Credentials(self.run).withhold(release)  # from lines of the journal
         self._must_suit_nginx(release)
-        pending = Pending(self.run.state)
+        pending = Pending(self.run.place)
         pending.note(release=release, before=before)
         self.run.phase("canary")
-        canary = Canary(self.run, self.app, self.app_root, release)
-        self.run.facts["boot"] = canary.must_answer(self._health)
+        canary = Canary(self.run, release)
+        self.run.about.boot = canary.must_answer(self._health)
         self.run.phase("switch")
         pending.note(switched=True)
         self._put_live(release)
-        self.run.facts["undo"] = self._undo(release, before)
+        self.run.about.undo = self._undo(release, before)
 
     def note(self) -> str:
         """Give the seconds that the app took to boot; empty where it was not started."""
-        boot = self.run.facts.get("boot")
+        boot = self.run.about.boot
         return "boots in %.1f s" % boot if boot is not None else ""
 
     def _tell_commit(self, release: str) -> None:
         manifest = self.releases.manifest(release)
-        self.run.facts.setdefault("commit", manifest.get("commit", ""))
-        self.run.facts["subject"] = manifest.get("subject", "")
+        if self.run.about.commit is None:
+            self.run.about.commit = manifest.get("commit", "")
+        self.run.about.subject = manifest.get("subject", "")
 
     def _before(self, release: str) -> str:
         """Give the release to go back to; empty where nothing was ever served.
@@ -119,7 +118,7 @@ class Serving(Handler):
 
         What is wrong with another's site is said now, too.
         """
-        site = os.path.join(candidate.HOME, "sites-available", self.app)
+        site = os.path.join(candidate.HOME, "sites-available", self.run.place.name)
         data = disk.read(self.releases.path(release) + site)
         known = disk.read(self.releases.path(self.releases.current()) + site)
         if data is not None and data != known:
@@ -132,7 +131,7 @@ class Serving(Handler):
         return self._unwell(actual["release"] or "", self._complained or "its processes differ")
 
     def _put_live(self, release: str) -> None:
-        cutover = CutOver(self.run, self.app, self.app_root, self.cutover, self.drain)
+        cutover = CutOver(self.run, self.cutover, self.drain)
         try:
             cutover.to(release)
         except Failed as trouble:
@@ -166,7 +165,7 @@ class Serving(Handler):
 
     def _unwell(self, release: str, why: str, log: Sequence[str] = (), advice: str = "") -> Unwell:
         """Say why it does not serve: in the app's own words, where it left some."""
-        told = failures.explained(self.service.lines(), facts_of(self.app_root, release), why)
+        told = failures.explained(self.service.lines(), facts_of(self.run.place, release), why)
         told.log, told.next = told.log or list(log), advice or told.next
         told.log += self._health.said
         return unwell(told, why, "release %s does not serve" % release)

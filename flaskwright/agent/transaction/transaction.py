@@ -14,7 +14,9 @@ import time
 from .. import kinds
 from ..app.history import DONE, SERVING, Verdicts
 from ..app.releases import Releases
+from ..common.place import Place
 from ..common.site import Site
+from ..common.subject import Subject
 from ..databases import schema
 from ..engine import silence
 from ..engine.drive import drive, refused
@@ -25,7 +27,7 @@ from ..system import disk
 from ..system.lock import Held, locked
 from .cutover import CutOver
 from .journal import Journal
-from .pending import Pending
+from .pending import Pending, place_of
 from .recovery import JOURNAL, LINK, PLAN, STAYS, end, finish_earlier, recover, tell, undone
 from .reserve import Reserve
 
@@ -44,7 +46,7 @@ def main(mode: str, state: str) -> int:
     os.umask(0o022)
     directory = os.path.join(state, LINK)
     journal = Journal(os.path.join(directory, JOURNAL), state)
-    run = Run(journal, "apply", state)  # type: ignore[arg-type]  # it stands in the wire's place
+    run = Run(journal, "apply", Place(state=state))  # type: ignore[arg-type]  # it stands in the wire's place
     run.detached = True
     with silence.told(run):
         plan = json.loads((disk.read(os.path.join(directory, PLAN)) or b"{}").decode())
@@ -57,21 +59,21 @@ def main(mode: str, state: str) -> int:
 
 def _begin(run: Run, plan: Plan) -> None:
     """Take the lock and go through the plan."""
-    run.who, run.facts, run.states = plan["who"], plan["facts"], plan["states"]
-    run.site = Site(**plan["site"])
+    run.place, run.site = place_of(plan, run.place.state), Site(**plan["site"])
+    run.who, run.about, run.states = plan["who"], Subject(plan["facts"]), plan["states"]
     run.silence = plan.get("silence", run.silence)
     run.ends = time.monotonic() + plan["timeout"]  # somebody may set the clock
     for resource in plan["resources"]:
         kinds.load(resource["kind"])
     signal.signal(signal.SIGTERM, lambda number, frame: run.stop(_reason(run, plan)))
-    room = Reserve(run.state, plan["app_root"])
+    room = Reserve(run.place.state, run.place.root)
     try:
         with locked(plan["locks"], run.who, plan["purpose"], WAIT):
             finish_earlier(run)
             _with_room(run, plan, room)
             end(run)
     except Held as held:
-        disk.remove(os.path.join(run.state, LINK, PLAN))
+        disk.remove(os.path.join(run.place.state, LINK, PLAN))
         run.event("locked", **held.holder)
     except Stopped as stopped:
         tell(run, stopped.result())
@@ -86,8 +88,8 @@ def _with_room(run: Run, plan: Plan, room: Reserve) -> None:
         with room:
             _carry_out(run, plan)
     except (OSError, Trouble) as trouble:  # between two resources, or at the commit
-        tell(run, _told(trouble, run.state))
-        if Pending(run.state).read().get("id") == plan["id"]:
+        tell(run, _told(trouble, run.place.state))
+        if Pending(run.place).read().get("id") == plan["id"]:
             undone(run)
 
 
@@ -105,9 +107,9 @@ def _reason(run: Run, plan: Plan) -> str:
 
 
 def _carry_out(run: Run, plan: Plan) -> None:
-    noted = ("id", "app", "app_root", "who", "locks", "cutover", "drain")
-    pending = Pending(run.state)
-    pending.open(**{key: plan[key] for key in noted})
+    noted = {key: plan[key] for key in ("id", "who", "locks", "cutover", "drain")}
+    pending = Pending(run.place)
+    pending.open(app=run.place.name, app_root=run.place.root, **noted)
     run.transaction, run.remember = plan["id"], pending.note
     before = [one for one in plan["resources"] if not HANDLERS[one["kind"]].after_commit]
     drive(before, run, plan["first"], plan["of"])
@@ -118,7 +120,7 @@ def _carry_out(run: Run, plan: Plan) -> None:
     after = [one for one in plan["resources"] if HANDLERS[one["kind"]].after_commit]
     drive(after, run, plan["first"] + len(before), plan["of"])
     if switched and "failed" in run.states.values():
-        run.facts.setdefault("person", STAYS % run.facts["release"])
+        run.about.person = run.about.person or STAYS % run.about.release
 
 
 def _commit(run: Run, plan: Plan) -> bool:
@@ -127,8 +129,8 @@ def _commit(run: Run, plan: Plan) -> bool:
     Gives whether there was a switch.
     """
     run.close_to_stops()
-    releases, verdicts = Releases(plan["app_root"]), Verdicts(run.state)
-    CutOver(run, plan["app"], plan["app_root"], plan["cutover"], plan["drain"]).wait_for_others()
+    releases, verdicts = Releases(run.place), Verdicts(run.place)
+    CutOver(run, plan["cutover"], plan["drain"]).wait_for_others()
     run.phase("commit")
     serving = [fields for fields in plan["resources"] if fields["kind"] == "serving"]
     switches = [fields for fields in serving if run.changed(fields["id"])]
@@ -138,10 +140,10 @@ def _commit(run: Run, plan: Plan) -> bool:
     commit = releases.manifest(release).get("commit", "")
     seconds = round(time.time() - plan["began"], 1)
     verdict = {"id": release, "commit": commit, "verdict": SERVING if release else DONE}
-    verdict.update(schema.migrated(Pending(run.state).read()), transaction=plan["id"])
+    verdict.update(schema.migrated(Pending(run.place).read()), transaction=plan["id"])
     verdicts.add(**verdict, who=run.who, seconds=seconds)
-    Reserve(run.state, plan["app_root"]).free()
-    Pending(run.state).clear()
+    Reserve(run.place.state, run.place.root).free()
+    Pending(run.place).clear()
     return bool(switches)
 
 

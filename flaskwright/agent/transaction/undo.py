@@ -6,7 +6,6 @@ import os
 
 from ..app.history import FAILED, Verdicts
 from ..app.releases import Releases
-from ..app.unit_names import known
 from ..databases import schema
 from ..engine.errors import Failed
 from ..processes.slots import Service
@@ -25,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..common.place import Place
     from ..engine.run import Run
 
 
@@ -33,14 +33,14 @@ def undo(run: Run) -> None:
 
     Raises Failed where that does not come up; then only a person can help.
     """
-    pending = Pending(run.state)
+    pending = Pending(run.place)
     fields = pending.read()
     if not fields:
         return
-    Reserve(run.state, fields["app_root"]).free()
+    Reserve(run.place.state, run.place.root).free()
     run.phase("undo")
-    _sweep(run, fields)
-    half_built.sweep(run, fields["app_root"])
+    _sweep(run)
+    half_built.sweep(run)
     _go_back(run, fields)
     _record(run, fields)
     pending.clear()
@@ -48,46 +48,46 @@ def undo(run: Run) -> None:
 
 def undo_at_boot(run: Run) -> None:
     """Make `current` name the release from before, while nothing runs yet."""
-    pending = Pending(run.state)
+    pending = Pending(run.place)
     fields = pending.read()
     if not fields:
         return
-    releases, before = Releases(fields["app_root"]), fields.get("before", "")
-    if releases.current() == fields.get("release") and _can_become(releases, fields["app"], before):
+    releases, before = Releases(run.place), fields.get("before", "")
+    if releases.current() == fields.get("release") and _can_become(releases, before):
         releases.switch(before)
         run.command(["systemctl", "daemon-reload"], check=False, timeout=60)
-    sweep_files(run.state, fields)
-    half_built.sweep(run, fields["app_root"])
+    sweep_files(run.place)
+    half_built.sweep(run)
     _record(run, fields)
     pending.clear()
 
 
-def _sweep(run: Run, fields: dict[str, Any]) -> None:
+def _sweep(run: Run) -> None:
     """Have each part remove what it has left in a transaction that was killed."""
-    end_commands(run, fields["app"])
-    for name in known("canary", fields["app"]):
+    end_commands(run)
+    for name in run.place.units("canary"):
         canary.sweep(run, name)
-    cutover.sweep(run, fields["app"])
-    sweep_files(run.state, fields)
+    cutover.sweep(run)
+    sweep_files(run.place)
 
 
-def sweep_files(state: str, fields: dict[str, Any]) -> None:
+def sweep_files(place: Place) -> None:
     """Remove half a release, and what was to take a file's place when it was killed."""
-    draft.sweep(fields["app_root"])
-    for directory in (state, fields["app_root"], cutover.RUNTIME, "/run"):
+    draft.sweep(place)
+    for directory in (place.state, place.root, place.boot_units, place.run):
         disk.sweep(directory)
 
 
 def _go_back(run: Run, fields: dict[str, Any]) -> None:
-    app, app_root, before = fields["app"], fields["app_root"], fields.get("before", "")
+    before = fields.get("before", "")
     if not fields.get("switched"):
         return
-    releases, service = Releases(app_root), Service(run, app, app_root)
+    releases, service = Releases(run.place), Service(run)
     _end_starts(service)
     if not before:
         _leave_nothing(releases, service, fields["release"])
     elif releases.current() != before or _running(service) != {before}:
-        back = cutover.CutOver(run, app, app_root, fields["cutover"], fields["drain"])
+        back = cutover.CutOver(run, fields["cutover"], fields["drain"])
         back.to(before)
         back.wait_for_others()
     _bring_nginx_back(run, fields)
@@ -115,37 +115,37 @@ def _bring_nginx_back(run: Run, fields: dict[str, Any]) -> None:
     try:
         nginx.reload(run)
     except Failed:
-        if _site(fields, fields.get("before", "")) != _site(fields, fields["release"]):
+        if _site(run, fields.get("before", "")) != _site(run, fields["release"]):
             raise
 
 
-def _site(fields: dict[str, Any], release: str) -> bytes | None:
-    place = Releases(fields["app_root"]).path(release)
-    return disk.read(os.path.join(place + candidate.HOME, "sites-available", fields["app"]))
+def _site(run: Run, release: str) -> bytes | None:
+    home = run.place.release(release) + candidate.HOME
+    return disk.read(os.path.join(home, "sites-available", run.place.name))
 
 
 def _leave_nothing(releases: Releases, service: Service, release: str) -> None:
     """Stop a first release; one that nginx's configuration has a link to stays, as it is."""
-    if _can_become(releases, service.app, ""):
+    if _can_become(releases, ""):
         service.stop()
         if releases.current() == release:
             releases.switch("")
 
 
-def _can_become(releases: Releases, app: str, before: str) -> bool:
+def _can_become(releases: Releases, before: str) -> bool:
     """Tell whether `current` can name what it did; nothing only where nginx has no link to it."""
     if before:
         return bool(releases.manifest(before))
-    return not os.path.lexists(os.path.join(candidate.HOME, "sites-enabled", app))
+    return not os.path.lexists(os.path.join(candidate.HOME, "sites-enabled", releases.place.name))
 
 
 def _record(run: Run, fields: dict[str, Any]) -> None:
     """Add a line; it says nothing of a release that served, or was good and is only stopped."""
-    release, verdicts = fields.get("release", ""), Verdicts(run.state)
+    release, verdicts = fields.get("release", ""), Verdicts(run.place)
     stopped = run.cache.get("stopped") and release in verdicts.good()
     if stopped or release == fields.get("before"):
         release = ""
-    commit = Releases(fields["app_root"]).manifest(release).get("commit", "")
+    commit = Releases(run.place).manifest(release).get("commit", "")
     verdict = {"id": release, "commit": commit, "verdict": FAILED, **schema.migrated(fields)}
     verdict.update(transaction=fields["id"], who=fields["who"], at=run.current)
     try:

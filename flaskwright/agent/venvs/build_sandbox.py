@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-CACHE = "/var/cache/flaskwright"
+from ..common.place import APPS, CACHE, STATE
+
 # Of the host a build sees what every user sees, without other apps, other users' processes, and
 # programs to talk to; it may write what it builds, its home, and memory of its own.
 PROPERTIES = (
@@ -13,13 +14,13 @@ PROPERTIES = (
     "CapabilityBoundingSet=",
     "ProtectSystem=strict",
     "ProtectHome=yes",
-    "TemporaryFileSystem=/srv:ro",
+    "TemporaryFileSystem=%s:ro" % APPS,
     "TemporaryFileSystem=/run/lock:ro",
     "TemporaryFileSystem=/run/systemd:ro",
     "BindReadOnlyPaths=/run/systemd/journal -/run/systemd/resolve",
     "TemporaryFileSystem=%s:ro" % CACHE,
     "TemporaryFileSystem=/dev/shm:mode=1777,size=25%,nr_inodes=64k",
-    "InaccessiblePaths=-/var/lib/flaskwright -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local",
+    "InaccessiblePaths=-%s -/var/lib/letsencrypt -/run/dbus -/run/ssh-unix-local" % STATE,
     "PrivateTmp=yes",
     "PrivateDevices=yes",
     "PrivateIPC=yes",

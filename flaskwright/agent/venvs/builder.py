@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 
-from ..app.unit_names import ours
 from ..engine import activity, refusal
 from ..engine.errors import Failed
 from ..system import disk
@@ -23,22 +22,20 @@ FULL = os.strerror(errno.ENOSPC)
 
 
 class Builder:
-    """Builds of the app below `app_root`, by a `user` of its own, each with a home that is new.
+    """Builds of the run's app, by a `user` of its own, each with a home that is new.
 
     What pip has fetched and built stays for the next one. Who only ends what builds needs no user.
     `sees` is what of the app it may read besides, `variables` are for its environment.
     """
 
-    def __init__(self, run: Run, app_root: str, user: str = "") -> None:
+    def __init__(self, run: Run, user: str = "") -> None:
         self.run = run
-        self.app_root = app_root
         self.user = user
         self.sees: tuple[str, ...] = ()
         self.variables: dict[str, str] = {}
-        app = os.path.basename(app_root)
-        self.place = os.path.join(build_sandbox.CACHE, app)
+        self.place = run.place.cache
         self.home, self.temporary = (os.path.join(self.place, name) for name in ("home", "tmp"))
-        self.unit = ours("build", app) + ".service"
+        self.unit = run.place.unit("build") + ".service"
 
     def command(
         self,
@@ -73,7 +70,7 @@ class Builder:
     def _must_have_room(self, output: Output) -> None:
         if output.status != 0 and any(FULL in line for line in output.lines):
             full = OSError(errno.ENOSPC, FULL)
-            raise refusal.failure(self.run.current, full, self.app_root, self.place)
+            raise refusal.failure(self.run.current, full, self.run.place.root, self.place)
 
     def adopt(self, path: str) -> None:
         """Make the builder's user the owner of everything below a path."""

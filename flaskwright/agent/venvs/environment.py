@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
+    from ..common.place import Place
     from ..engine.output import Output
     from ..engine.run import Run
     from .declared import Declared
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     class Asked(Protocol):
         """What says which environment it is: the fields of a resource."""
 
-        app_root: str
         builder: str
         python: str
         directory: str
@@ -38,25 +38,25 @@ RECIPE = "2"  # another number makes every environment anew
 
 
 class Environment:
-    """A virtual environment below `app_root`/venvs, which lies where its hash says.
+    """A virtual environment of the app at `place`, which lies where its hash says.
 
     `number` tells it from others of the same requirements; most are number 0.
     """
 
     def __init__(
         self,
-        app_root: str,
+        place: Place,
         commit: str,
         interpreter: Interpreter,
         found: Declared,
         number: int = 0,
     ) -> None:
-        self.app_root = app_root
+        self.place = place
         self.commit = commit
         self.interpreter = interpreter
         self.declared = found
         self.hash = self._hash(number)
-        self.path = os.path.join(app_root, "venvs", self.hash)
+        self.path = place.venv(self.hash)
         self.python = os.path.join(self.path, "bin", "python")
 
     def _hash(self, number: int) -> str:
@@ -106,28 +106,26 @@ class Interpreter:
 
 def environment_of(run: Run, asked: Asked) -> Environment:
     """Give the environment of the commit that this run is about, whether it is there or not."""
-    key = "environment:" + asked.app_root
+    key = "environment"
     if key not in run.cache:
-        run.facts["venv"] = ""
-        commit = commit_of(run, asked.app_root)
-        commits = Commits(run, os.path.join(asked.app_root, "repo.git"))
+        run.about.venv = ""
+        commit = commit_of(run)
+        commits = Commits(run)
         found = _declared(commits, commit, asked.directory, asked.requirements)
         interpreter = Interpreter(run, asked.python, asked.builder)
-        made = (
-            Environment(asked.app_root, commit, interpreter, found, number) for number in count()
-        )
+        made = (Environment(run.place, commit, interpreter, found, number) for number in count())
         run.cache[key] = next(one for one in made if not _is_lost(run, one))
-        run.facts["venv"] = run.cache[key].hash
+        run.about.venv = run.cache[key].hash
     environment: Environment = run.cache[key]
     return environment
 
 
 def _is_lost(run: Run, environment: Environment) -> bool:
     """Tell whether a release runs from it, and nothing is known of it: it is not made anew then."""
-    app_root, venv = environment.app_root, environment.hash
-    if VenvMarks(run.state, app_root).is_made(venv):
+    venv = environment.hash
+    if VenvMarks(run.place).is_made(venv):
         return False  # as nearly always: no manifest has to be read
-    return venv in Releases(app_root).venvs()
+    return venv in Releases(run.place).venvs()
 
 
 def _declared(commits: Commits, commit: str, directory: str, given: str | None) -> Declared:

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from ..engine.run import Run
 
 
-def sweep(run: Run, app_root: str) -> None:
+def sweep(run: Run) -> None:
     """Remove environments without a mark, once no build runs any more.
 
     Where the marks are lost, those that releases have stay.
     """
-    marks, place = VenvMarks(run.state, app_root), os.path.join(app_root, "venvs")
-    names = set(os.listdir(place) if os.path.isdir(place) else []) - Releases(app_root).venvs()
+    marks, there = VenvMarks(run.place), run.place.venvs
+    names = set(os.listdir(there) if os.path.isdir(there) else []) - Releases(run.place).venvs()
     half = sorted(name for name in names if not marks.is_usable(name))
     if half:
-        Builder(run, app_root).end()
+        Builder(run).end()
     for name in half:
         marks.forget(name)
-        disk.remove_tree(os.path.join(place, name))
+        disk.remove_tree(run.place.venv(name))

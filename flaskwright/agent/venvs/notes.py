@@ -16,16 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..common.place import Place
+
 
 WITHIN = ".complete"  # where earlier versions noted it
 
 
 class VenvMarks:
-    """The marks in `state`, the app's state directory, of environments below `app_root`."""
+    """The marks of an app's environments, in its state."""
 
-    def __init__(self, state: str, app_root: str) -> None:
-        self.place = os.path.join(state, "venvs")
-        self.venvs = os.path.join(app_root, "venvs")
+    def __init__(self, app: Place) -> None:
+        self.app = app
+        self.place = os.path.join(app.state, "venvs")
 
     def note(self, venv: str, **known: Any) -> None:
         """Note what is known of the environment with this hash."""
@@ -39,7 +41,7 @@ class VenvMarks:
 
     def is_made(self, venv: str) -> bool:
         """Tell whether an environment is made, so that pip can install into it."""
-        return bool(self._known(venv)) and os.path.isdir(os.path.join(self.venvs, venv))
+        return bool(self._known(venv)) and os.path.isdir(self.app.venv(venv))
 
     def summary(self, venv: str) -> dict[str, Any]:
         """Give `python`, `version`, `packages` of an environment; {} before it is complete."""
@@ -52,7 +54,7 @@ class VenvMarks:
         One of an earlier version is complete when root has noted that within: enough to keep it,
         not to believe what is written there.
         """
-        status = disk.lstat(os.path.join(self.venvs, venv, WITHIN)) if venv else None
+        status = disk.lstat(os.path.join(self.app.venv(venv), WITHIN)) if venv else None
         within = status is not None and status.st_uid == os.geteuid()
         return within or bool(self.summary(venv))
 

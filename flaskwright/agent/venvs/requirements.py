@@ -107,8 +107,7 @@ class Requirements(OfEnvironment):
         disk.remove_tree(top)
         os.mkdir(top)
         if found.code or found.built:
-            repository = os.path.join(self.app_root, "repo.git")
-            Commits(self.run, repository).check_out(environment.commit, top)
+            Commits(self.run).check_out(environment.commit, top)
         for path, text in found.installable().items():
             place = os.path.join(top, path)
             make_directories(os.path.dirname(place))

@@ -21,7 +21,6 @@ class OfEnvironment(Handler):
 
     keys = ("environment",)
     detached = True
-    app_root: str
     builder: str
     python: str
     directory: str
@@ -35,12 +34,12 @@ class OfEnvironment(Handler):
     @property
     def build(self) -> Builder:
         """The builder of the app's environments: a user of its own, and its sandbox."""
-        return Builder(self.run, self.app_root, self.builder)
+        return Builder(self.run, self.builder)
 
     @property
     def marks(self) -> VenvMarks:
-        """The notes about environments, kept where no build can write."""
-        return VenvMarks(self.run.state, self.app_root)
+        """What is known of it."""
+        return VenvMarks(self.run.place)
 
     def wanted(self) -> State:
         """The hash, which is the name of its directory."""

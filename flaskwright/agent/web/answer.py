@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from ..app.place import Place
 from ..engine.errors import Failed, NotYet
 from ..engine.handler import Handler, handles
 from .http import HTTP, HTTPS, Reply, ask, loopback
@@ -27,7 +26,6 @@ class Answer(Handler):
     """The app answers over IPv4 and IPv6, and other names are refused."""
 
     keys = ("answers", "refuses")
-    app: str
     url_path: str
 
     def wanted(self) -> State:
@@ -36,7 +34,7 @@ class Answer(Handler):
 
     def actual(self) -> State:
         """Ask nginx on each loopback address; raises NotYet in a dry run before a release."""
-        if self.run.checking and not os.path.exists(Place(self.app).current):
+        if self.run.checking and not os.path.exists(self.run.place.current):
             raise NotYet("the first release is live")
         return {
             "answers": not any(map(self._complaint, loopback())),
@@ -66,7 +64,7 @@ class Answer(Handler):
         """Compare what nginx answers with what the app does; empty where they agree."""
         host = self.run.site.host
         try:
-            direct = self._ask(Place(self.app).door, host)
+            direct = self._ask(self.run.place.door, host)
         except OSError as error:
             return "the app itself gives no answer: %s" % error
         try:

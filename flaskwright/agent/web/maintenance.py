@@ -14,10 +14,10 @@ from .http import ask, loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..common.place import Place
     from ..engine.handler import State
 
 
-FLAG = "maintenance/on"  # below an app's directory
 TEXT = "# Made by Flaskwright: while this file is here, visitors get index.html beside it.\n%s\n"
 ASKED = "/flaskwright-maintenance"  # no app has anything there
 PAGE, SITE = "the maintenance page", "the site"
@@ -28,8 +28,6 @@ class Maintenance(Handler):
     """What visitors get, and the file that says so."""
 
     keys = ("flag", "visitors get")
-    app_root: str
-    app: str
     on: bool
 
     def wanted(self) -> State:
@@ -38,13 +36,15 @@ class Maintenance(Handler):
 
     def actual(self) -> State:
         """Look for the file, and ask nginx as a visitor does; raises Failed without a site."""
-        if not Releases(self.app_root).current():
-            raise Failed("%s has no release to close" % self.app, next="./fab deploy makes one")
-        return {"flag": is_on(self.app_root), "visitors get": self._visitors_get()}
+        if not Releases(self.run.place).current():
+            raise Failed(
+                "%s has no release to close" % self.run.place.name, next="./fab deploy makes one"
+            )
+        return {"flag": is_on(self.run.place), "visitors get": self._visitors_get()}
 
     def fix(self, differing: list[str]) -> None:
         """Write or remove the file; raises Failed where the site does not care."""
-        path = os.path.join(self.app_root, FLAG)
+        path = self.run.place.closed
         if self.on:
             disk.write(path, (TEXT % ("%s, by %s" % (now(), self.run.who))).encode())
         else:
@@ -64,14 +64,14 @@ class Maintenance(Handler):
         return PAGE if reply.status == 503 and "Retry-After" in reply.headers else SITE
 
 
-def is_on(app_root: str) -> bool:
+def is_on(place: Place) -> bool:
     """Tell whether the app's flag of maintenance is there."""
-    return os.path.lexists(os.path.join(app_root, FLAG))
+    return os.path.lexists(place.closed)
 
 
-def told(app_root: str) -> str:
+def told(place: Place) -> str:
     """Say whether the site is closed, since when and by whom."""
-    data = disk.read(os.path.join(app_root, FLAG))
+    data = disk.read(place.closed)
     if data is None:
         return "off"
     lines = text.lines(data)

@@ -1,9 +1,12 @@
 """The names that an app takes on a host."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from flaskwright.agent.app import names
 from flaskwright.agent.app.names import AppName
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine.errors import Failed
 
 ROOT = "/srv/blog"
@@ -17,7 +20,7 @@ def units(tmp_path, monkeypatch):
 
 
 def handler(root=ROOT):
-    return AppName({"id": "app-name:blog", "app": "blog", "app_root": str(root)}, None)
+    return AppName({"id": "app-name"}, SimpleNamespace(place=Place("blog", str(root))))
 
 
 def test_a_free_name_is_ours(units):

@@ -7,6 +7,7 @@ import pytest
 
 from flaskwright.agent.app.manifest import checksums
 from flaskwright.agent.app.release_facts import LARGEST, facts_of
+from flaskwright.agent.common.place import Place
 
 ID = "20261120-110000-bbbbbbb"
 
@@ -34,7 +35,7 @@ def root(tmp_path):
 
 
 def test_they_are_read_from_its_manifest(root):
-    facts = facts_of(str(root), ID)
+    facts = facts_of(Place("blog", str(root)), ID)
 
     assert (facts.module, facts.directory, facts.python) == ("app", "web", "Python 3.11.2")
     assert sorted(facts.shared) == ["data.db", "uploads"]
@@ -43,11 +44,11 @@ def test_they_are_read_from_its_manifest(root):
 
 
 def test_no_link_is_followed_to_what_the_app_may_write_and_nothing_large_is_read(root):
-    facts = facts_of(str(root), ID)
+    facts = facts_of(Place("blog", str(root)), ID)
 
     assert [facts.text(path) for path in ("data.db", "large.py", "../README", "none")] == [""] * 4
     assert os.path.islink(root / "releases" / ID / "code/web/data.db")
 
 
 def test_of_a_release_that_is_not_whole_nothing_is_known(tmp_path):
-    assert facts_of(str(tmp_path), ID).files == []
+    assert facts_of(Place("blog", str(tmp_path)), ID).files == []

@@ -25,12 +25,12 @@ def host(tmp_path, operator):
 
 @pytest.fixture
 def releases(host):
-    return Releases(str(host.root))
+    return Releases(host.place)
 
 
 @pytest.fixture
 def verdicts(host):
-    return Verdicts(str(host.state))
+    return Verdicts(host.place)
 
 
 def test_current_is_one_link_that_is_replaced(host, releases):

@@ -17,6 +17,7 @@ from flaskwright.agent.certs import (
 )
 from flaskwright.agent.certs import status as certificate_status
 from flaskwright.agent.common.frames import STOP
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine.errors import Failed, Stopped
 from flaskwright.agent.engine.output import Output
 
@@ -245,7 +246,7 @@ def test_a_certificate_that_a_site_names_is_in_use(tmp_path, monkeypatch):
 
 def test_a_certificate_that_is_deleted_has_proven_nothing(run, tmp_path, monkeypatch):
     """The next one of that name is another one, and nginx has no reload to catch up on."""
-    run.state, reloads = str(tmp_path / "state"), []
+    run.place, reloads = Place(state=str(tmp_path / "state")), []
     (tmp_path / "live" / "x.org").mkdir(parents=True)
     monkeypatch.setattr(revocation, "HOME", str(tmp_path))
     monkeypatch.setattr(revocation, "SITES", str(tmp_path / "nginx"))

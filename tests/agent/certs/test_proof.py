@@ -5,6 +5,7 @@ import json
 import pytest
 
 from flaskwright.agent.certs import proof, rehearsal, renewal
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.common.site import Site
 from flaskwright.agent.engine.errors import Failed
 from flaskwright.agent.engine.output import Output
@@ -22,7 +23,7 @@ CERTIFICATE = {
 
 @pytest.fixture
 def state(run, dry_run, tmp_path):
-    run.state = dry_run.state = str(tmp_path / "blog")
+    run.place = dry_run.place = Place(state=str(tmp_path / "blog"))
     return tmp_path / "blog"
 
 
@@ -108,7 +109,7 @@ def test_a_hook_that_does_not_do_its_work_is_loud(run, state, hook, rehearsed, d
     assert what in told["what"]
     assert "certs.hook" in told["next"]
     assert "no" in told["log"] or "no" not in does
-    assert "HSTS waits" in run.facts["person"]
+    assert "HSTS waits" in run.about.person
     assert not (state / "proven.json").exists()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from flaskwright.agent.app.history import FAILED, SERVING, Verdicts
 from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.databases import leftovers, migration, schema
 from flaskwright.agent.databases.backups import Backing
 from flaskwright.agent.databases.writers import Writers
@@ -38,8 +39,8 @@ def host(tmp_path, operator, monkeypatch):
 def run(host):
     run = host.run()
     run.detached = True
-    run.facts["release"], run.transaction = NEW, ID
-    Pending(run.state).note(id=ID, app=ME, app_root=str(host.root))
+    run.about.release, run.transaction = NEW, ID
+    Pending(run.place).note(id=ID, app=ME)
     return run
 
 
@@ -61,25 +62,25 @@ def program(host, *statements, status=0):
 
 
 def migrated(host, argv):
-    return fields("migrated", app_root=str(host.root), app=ME, argv=argv, keep=2)
+    return fields("migrated", argv=argv, keep=2)
 
 
 def hook(host, kind, *argv):
-    return fields(kind, app_root=str(host.root), app=ME, argv=list(argv))
+    return fields(kind, argv=list(argv))
 
 
 def backing(host, run):
-    return Backing(run, str(host.root), ME)
+    return Backing(run)
 
 
 def test_the_live_release_has_its_schema(host, run):
-    run.facts["release"] = OLD
+    run.about.release = OLD
     assert result(run, migrated(host, ["false"]))["state"] == "ok"
 
 
 def test_a_dry_run_waits_for_the_release(host):
     dry = host.run("check")
-    dry.states[f"release:{host.root}"] = "would run"  # nobody knows its name
+    dry.states["release"] = "would run"  # nobody knows its name
     kinds = ("before-switch", "after-commit")
     for resource in (migrated(host, ["true"]), *(hook(host, kind, "true") for kind in kinds)):
         assert result(dry, resource)["note"] == "after the release is made"
@@ -91,7 +92,7 @@ def test_a_migration_keeps_the_backup_from_before(host, run):
     assert (done["state"], done["note"]) == ("changed", f"backup {ID} from before")
     note = backing(host, run).note(ID)
     assert (note["release"], list(note["databases"])) == (OLD, ["a.db"])
-    pending = Pending(run.state).read()
+    pending = Pending(run.place).read()
     assert (pending["release"], schema.migrated(pending)) == (NEW, {"migrated": ID})
     assert result(run, migrated(host, ["false"]))["state"] == "ok"
 
@@ -101,14 +102,14 @@ def test_one_that_changes_nothing_leaves_no_backup(host, run):
 
     assert done["note"] == "changed nothing"
     assert backing(host, run).ids() == []
-    assert schema.migrated(Pending(run.state).read()) == {}
+    assert schema.migrated(Pending(run.place).read()) == {}
 
 
 def test_without_a_database_it_is_said_that_none_was_backed_up(host, run):
     (host.root / "shared" / "a.db").unlink()
 
     assert result(run, migrated(host, ["true"]))["note"] == "no SQLite database to back up"
-    assert schema.migrated(Pending(run.state).read()) == {"migrated": ""}
+    assert schema.migrated(Pending(run.place).read()) == {"migrated": ""}
 
 
 @pytest.mark.parametrize("statements", [(), ("BEGIN", "ALTER TABLE t ADD COLUMN y")])
@@ -119,7 +120,7 @@ def test_a_failure_that_has_left_nothing_restores_nothing(host, run, statements)
     assert failed["why"] == leftovers.UNTOUCHED
     assert failed["log"] == [f"for {NEW}"]
     assert backing(host, run).ids() == []
-    assert "person" not in run.facts
+    assert not run.about.person
 
 
 def test_one_that_is_not_there_has_left_nothing(host, run):
@@ -138,7 +139,7 @@ def test_half_of_the_work_is_taken_back(host, run):
 
     assert failed["why"].endswith(leftovers.RESTORED)
     assert execute(host, "SELECT name FROM pragma_table_info('t')") == [("x",)]
-    assert "person" not in run.facts
+    assert not run.about.person
 
 
 def test_it_is_taken_back_too_when_somebody_asks_for_a_stop(host, run, monkeypatch):
@@ -161,7 +162,7 @@ def test_it_is_not_where_the_app_may_have_written(host, run, monkeypatch):
     failed = result(run, migrated(host, program(host, "ALTER TABLE t ADD COLUMN y", status=1)))
 
     assert "the app has served meanwhile" in failed["why"]
-    assert f"./fab backups.restore --id {ID}" in run.facts["person"]
+    assert f"./fab backups.restore --id {ID}" in run.about.person
     assert len(execute(host, "SELECT name FROM pragma_table_info('t')")) == 2
 
 
@@ -173,9 +174,9 @@ def test_who_has_a_database_open_is_known_and_what_it_wrote_is_counted(host, mon
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdout.readline()
 
-    assert Writers("blog").holders([path]) == {process.pid}
+    assert Writers(Place("blog")).holders([path]) == {process.pid}
     monkeypatch.setattr(Writers, "_of_slots", lambda self: {process.pid})
-    writers = Writers("blog")
+    writers = Writers(Place("blog"))
     assert writers.holders([path]) == set()
     assert writers.holders([path], slots=True) == {process.pid}
     assert not writers.have_written()
@@ -188,23 +189,23 @@ def test_who_has_a_database_open_is_known_and_what_it_wrote_is_counted(host, mon
 
 def test_what_a_cut_off_migration_has_left_is_looked_at(host, run):
     backing(host, run).take(ID, release=OLD, why="")
-    Pending(run.state).note(migration={"release": NEW, "backup": ID, "state": schema.BEGUN})
-    pending = Pending(run.state).read()
+    Pending(run.place).note(migration={"release": NEW, "backup": ID, "state": schema.BEGUN})
+    pending = Pending(run.place).read()
 
     schema.tell(run, pending, booting=True)
-    assert "from before the migration" in run.facts.pop("person")
+    assert "from before the migration" in run.about.person
     schema.tell(run, pending)
-    assert "person" not in run.facts and backing(host, run).ids() == []
+    assert not run.about.person and backing(host, run).ids() == []
     schema.tell(run, pending)  # there is nothing to compare with any more
     schema.tell(run, pending)
-    assert run.facts["person"].count("backups.restore") == 1
+    assert run.about.person.count("backups.restore") == 1
 
 
 def test_after_an_undo_the_schema_is_ahead(run):
     schema.tell(run, {"migration": {"release": NEW, "backup": ID, "state": schema.DONE}})
 
-    assert f"migrated to release {NEW}" in run.facts["ahead"]
-    assert f"./fab backups.restore --id {ID}" in run.facts["ahead"]
+    assert f"migrated to release {NEW}" in run.about.ahead
+    assert f"./fab backups.restore --id {ID}" in run.about.ahead
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_after_an_undo_the_schema_is_ahead(run):
     ],
 )
 def test_how_far_the_schema_is_beyond_a_release(host, run, lines, restored, backup):
-    verdicts, backups = Verdicts(run.state), backing(host, run)
+    verdicts, backups = Verdicts(run.place), backing(host, run)
     for release, verdict, before in lines:
         more = {} if before is None else {"migrated": before}
         verdicts.add(id=release, verdict=verdict, **more)
@@ -233,8 +234,8 @@ def test_how_far_the_schema_is_beyond_a_release(host, run, lines, restored, back
 def test_a_backup_is_listed_and_put_back_once(host, run):
     backing(host, run).take(ID, release=OLD, why="x")
     execute(host, "INSERT INTO t VALUES (1)")
-    restore = fields("backup-restore", app_root=str(host.root), app=ME, backup=ID)
-    listed = fields("backup-list", app_root=str(host.root), app=ME)
+    restore = fields("backup-restore", backup=ID)
+    listed = fields("backup-list")
 
     first, second = result(run, restore), result(run, restore)
 
@@ -250,7 +251,7 @@ def test_a_backup_is_listed_and_put_back_once(host, run):
 @pytest.mark.parametrize("name", ["x", "../x", "", f"{ID}/files"])
 def test_a_backup_that_is_not_there_is_told_with_those_that_are(host, run, name):
     backing(host, run).take(ID, release=OLD, why="x")
-    restore = fields("backup-restore", app_root=str(host.root), app=ME, backup=name)
+    restore = fields("backup-restore", backup=name)
     assert result(run, restore)["why"] == f"those that are: {ID}"
 
 
@@ -268,7 +269,7 @@ def test_a_hook_before_the_switch_runs_once_and_not_for_what_is_live(host, run, 
     assert result(run, hook(host, "before-switch", *script))["state"] == "changed"
     assert result(run, hook(host, "before-switch", *script))["state"] == "ok"
     assert (tmp_path / "said").read_text() == f"{NEW}\n"
-    run.facts["release"] = OLD
+    run.about.release = OLD
     assert result(run, hook(host, "before-switch", "false"))["state"] == "ok"
 
 
@@ -281,7 +282,7 @@ def test_a_hook_that_fails_says_what_to_do_next(host, run):
 
 def test_a_hook_after_the_commit_runs_when_something_went_live(host, run):
     assert result(run, hook(host, "after-commit", "false"))["state"] == "ok"
-    run.states[f"serving:{host.root}"] = "changed"
+    run.states["serving"] = "changed"
 
     failed = result(run, hook(host, "after-commit", "sh", "-c", "echo no; exit 2"))
 
@@ -289,7 +290,7 @@ def test_a_hook_after_the_commit_runs_when_something_went_live(host, run):
         "the hook after_commit failed: exit status 2",
         ["no"],
     )
-    assert f"release {NEW} is live and stays" in run.facts["person"]
+    assert f"release {NEW} is live and stays" in run.about.person
 
 
 def test_a_command_has_as_long_as_the_transaction(host, run, monkeypatch):
@@ -301,8 +302,8 @@ def test_a_command_has_as_long_as_the_transaction(host, run, monkeypatch):
 def test_backups_stay_as_long_as_releases(host, run):
     for number in range(3):
         backing(host, run).take(f"{ID}{number}", release=OLD, why="x")
-    Releases(str(host.root)).switch("")
-    kept = fields("kept", app_root=str(host.root), app="blog", keep=2)
+    Releases(host.place).switch("")
+    kept = fields("kept", keep=2)
     done = result(run, kept)
     assert f"removes backups/{ID}0" in done["diff"]
     assert backing(host, run).ids() == [f"{ID}1", f"{ID}2"]
@@ -312,9 +313,9 @@ def test_backups_stay_as_long_as_releases(host, run):
 def test_the_backup_from_before_the_live_release_stays(host, run):
     for number in range(3):
         backing(host, run).take(f"{ID}{number}", release=OLD, why="x")
-    live = Releases(str(host.root)).current()
-    Verdicts(run.state).add(id=live, verdict="serving", migrated=f"{ID}0")
-    done = result(run, fields("kept", app_root=str(host.root), app="blog", keep=1))
+    live = Releases(host.place).current()
+    Verdicts(run.place).add(id=live, verdict="serving", migrated=f"{ID}0")
+    done = result(run, fields("kept", keep=1))
     assert done["state"] == "changed", done
     assert backing(host, run).ids() == [f"{ID}0", f"{ID}2"]
 
@@ -322,7 +323,7 @@ def test_the_backup_from_before_the_live_release_stays(host, run):
 def test_deploys_that_fail_pile_up_no_backups(host, run):
     for number in range(4):
         backing(host, run).take(f"20261119-{number}", release=OLD, why="x")
-    Verdicts(run.state).add(id=OLD, verdict=SERVING, migrated="20261119-0")
+    Verdicts(run.place).add(id=OLD, verdict=SERVING, migrated="20261119-0")
 
     argv = program(host, "ALTER TABLE t ADD COLUMN y", status=1)
     assert result(run, migrated(host, argv))["state"] == "failed"

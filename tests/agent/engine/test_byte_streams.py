@@ -12,7 +12,7 @@ from flaskwright.agent.engine.byte_streams import AHEAD
 from flaskwright.agent.engine.errors import Gone
 
 from ..app_host import AppHost
-from ..support import ME, fields, handler, result
+from ..support import fields, handler, result
 
 DATA = b"\0\xff\r\n\x1b[31m" + random.Random(1).randbytes(1 << 20) + b"no end"
 
@@ -27,7 +27,7 @@ def host(tmp_path, operator, monkeypatch):
 
 def piped(host: AppHost, script: str):
     argv = ["sh", "-c", script]
-    return fields("app-command", app_root=str(host.root), app=ME, argv=argv, piped=True)
+    return fields("app-command", argv=argv, piped=True)
 
 
 class Person(threading.Thread):

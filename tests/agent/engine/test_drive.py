@@ -60,7 +60,8 @@ def test_each_resource_starts_and_has_a_result(run: Run, operator: Operator) -> 
     assert drive(plan, run).done == "stub:b"
     events = operator.events()
     assert [event["event"] for event in events] == ["start", "result"] * 2
-    assert events[0] == {"event": "start", "id": "stub:a", "step": "test", "n": 1, "of": 2}
+    about = {"id": "stub:a", "kind": "stub", "step": "test"}
+    assert events[0] == {**about, "event": "start", "n": 1, "of": 2}
     assert events[1]["state"] == "changed"
     assert events[1]["diff"] == ["state: old -> new"]
     assert events[3]["state"] == "ok"
@@ -215,9 +216,9 @@ def test_only_the_drive_sees_a_hand_over(run: Run) -> None:
 
 
 def test_a_phase_is_told_with_what_is_in_hand(run: Run, operator: Operator) -> None:
-    run.current = "serving:/srv/a"
+    run.current = "serving"
     run.phase("canary")
-    assert operator.events() == [{"event": "phase", "id": "serving:/srv/a", "name": "canary"}]
+    assert operator.events() == [{"event": "phase", "id": "serving", "name": "canary"}]
 
 
 def test_a_question_gets_its_answer(run: Run, operator: Operator) -> None:

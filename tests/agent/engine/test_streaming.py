@@ -8,12 +8,13 @@ import time
 import pytest
 
 from flaskwright.agent.app.releases import Releases
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine.errors import Gone
 from flaskwright.agent.engine.streaming import _Lines, lines_of
 from flaskwright.agent.web.nginx import error_log
 
 from ..app_host import AppHost
-from ..support import ME, fields, handler, result
+from ..support import fields, handler, result
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def host(tmp_path, operator, monkeypatch):
 
 def command(host, script):
     argv = ["sh", "-c", script]
-    return fields("app-command", app_root=str(host.root), app=ME, argv=argv)
+    return fields("app-command", argv=argv)
 
 
 def test_both_streams_and_the_status_come_as_they_are(host, operator):
@@ -66,7 +67,7 @@ def test_a_command_ends_when_the_operator_has_gone(host, operator, tmp_path):
 
 
 def test_without_a_release_there_is_nothing_to_run_in(host):
-    Releases(str(host.root)).switch("")
+    Releases(host.place).switch("")
 
     assert result(host.run("check"), command(host, "true"))["what"].endswith(
         "no release to run it in"
@@ -92,7 +93,7 @@ REFUSED = (
     ],
 )
 def test_lines_about_a_site(line, ours):
-    assert error_log.of_site("blog", ("blog.test", "www.blog.test"))(line) is ours
+    assert error_log.of_site(Place("blog"), ("blog.test", "www.blog.test"))(line) is ours
 
 
 def test_nginx_writes_local_time(monkeypatch):

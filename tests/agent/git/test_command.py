@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.engine.errors import Failed
 from flaskwright.agent.engine.run import Run
 from flaskwright.agent.git import command as git_command
@@ -31,7 +32,8 @@ def marker(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def here(tmp_path: Path, run: Run) -> Commits:
-    commits = Commits(run, str(tmp_path / "repo.git"))
+    run.place = Place("blog", str(tmp_path))
+    commits = Commits(run)
     commits.make()
     return commits
 

@@ -24,7 +24,7 @@ def url(host):
 
 
 def text(run, host, commit, path):
-    return Commits(run, str(host.root / "repo.git")).text(commit, path)
+    return Commits(run).text(commit, path)
 
 
 def test_a_local_commit_is_asked_for_and_kept_without_its_history(host):
@@ -32,7 +32,7 @@ def test_a_local_commit_is_asked_for_and_kept_without_its_history(host):
     commit, run = host.source.commit({"app.py": "2"}), host.run()
 
     assert host.send(run, commit)["state"] == "changed"
-    assert run.facts["commit"] == commit
+    assert run.about.commit == commit
     assert text(run, host, commit, "app.py") == "2"
     assert (host.root / "repo.git" / "shallow").read_text() == f"{commit}\n"
     assert stat.S_IMODE((host.root / "repo.git").stat().st_mode) == 0o700
@@ -45,7 +45,7 @@ def test_a_commit_that_is_there_is_not_asked_for(host):
     run = host.run()
 
     assert result(run, host.repository(commit))["state"] == "ok"
-    assert run.facts["commit"] == commit
+    assert run.about.commit == commit
     assert host.operator.events() == []
 
 
@@ -101,14 +101,14 @@ def test_a_reference_that_a_power_cut_has_emptied_is_written_anew(host):
     (host.root / "repo.git/refs/flaskwright" / commit).write_bytes(b"")
 
     assert host.send(host.run(), commit)["state"] == "changed"
-    assert Commits(host.run(), str(host.root / "repo.git")).kept() == [commit]
+    assert Commits(host.run()).kept() == [commit]
 
 
 def test_packs_do_not_pile_up(host):
     old, new = (host.source.commit({"app.py": text}) for text in "12")
     for commit in (old, new):
         host.send(host.run(), commit)
-    here = Commits(host.run(), str(host.root / "repo.git"))
+    here = Commits(host.run())
     here.git("config", "gc.autoPackLimit", "1")
 
     here.forget(old)
@@ -121,7 +121,7 @@ def test_a_dry_run_asks_for_nothing(host):
     commit, run = host.source.commit({"app.py": "1"}), host.run("check")
 
     assert result(run, host.repository(commit))["state"] == "would change"
-    assert run.facts["commit"] == commit
+    assert run.about.commit == commit
     assert host.operator.events() == []
     assert not (host.root / "repo.git").exists()
 
@@ -133,7 +133,7 @@ def test_each_form_of_a_ref_is_fetched(host, url, ref):
     ref, run = {"short": commit[:7], "full": commit}.get(ref, ref), host.run()
 
     assert result(run, host.repository(url=url, ref=ref))["state"] == "changed"
-    assert run.facts["commit"] == commit
+    assert run.about.commit == commit
     assert text(run, host, commit, "app.py") == "1"
     assert result(host.run(), host.repository(url=url, ref=ref))["state"] == "ok"
 
@@ -146,7 +146,7 @@ def test_an_older_commit_is_fetched_with_the_history(host, url, length):
     run = host.run()
 
     assert result(run, host.repository(url=url, ref=older[:length]))["state"] == "changed"
-    assert run.facts["commit"] == older
+    assert run.about.commit == older
 
 
 def test_an_id_that_no_name_stands_for_comes_without_history(host, url):
@@ -154,7 +154,7 @@ def test_an_id_that_no_name_stands_for_comes_without_history(host, url):
     run = host.run()
 
     assert result(run, host.repository(url=url, ref=asked))["state"] == "changed"
-    known = Commits(run, str(host.root / "repo.git")).resolve
+    known = Commits(run).resolve
     assert (known(asked), known(first)) == (asked, "")
 
 
@@ -165,7 +165,7 @@ def test_a_branch_that_moved_is_seen_in_a_dry_run_and_fetched(host, url):
     dry = host.run("check")
 
     assert result(dry, host.repository(url=url, ref="main"))["state"] == "would change"
-    assert dry.facts["commit"] == moved
+    assert dry.about.commit == moved
     assert result(host.run(), host.repository(url=url, ref="main"))["state"] == "changed"
 
 
@@ -217,7 +217,7 @@ def test_a_server_that_breaks_off_says_so(host):
         "fatal: early EOF",
     ]
     url, run = "git://example.org/x.git", host.run()
-    here = Commits(run, str(host.root / "repo.git"))
+    here = Commits(run)
 
     trouble = Remote(url, here)._trouble(Output("git fetch", 128, "", "\n".join(said), said))
 
@@ -243,7 +243,7 @@ def test_a_branch_whose_name_has_ends_of_lines_is_one_branch(host, url, name):
     commit = host.source.commit({"app.py": "1"})
     host.source.git("branch", name)
 
-    remote = Remote(url, Commits(host.run(), str(host.root / "repo.git")))
+    remote = Remote(url, Commits(host.run()))
     remote.ask()
 
     assert remote.names["refs/heads/" + name] == commit

@@ -74,13 +74,13 @@ def app(monkeypatch, request):
 
 
 def drained(operator, app, drain, *acts):
-    """Count while each act is done, with a look after it; the run's facts."""
+    """Count while each act is done, with a look after it; what the run tells."""
     run = Run(operator.wire)
     with Drain(run, app.address, ["blog@1.service"], time.monotonic(), drain) as counted:
         for act in acts:
             act()
             counted._look()
-    return run.facts
+    return run.about.told()
 
 
 @pytest.mark.parametrize("app", [2], indirect=True)

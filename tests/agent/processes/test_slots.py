@@ -14,7 +14,7 @@ from ..slot_host import NEW, OLD, ONE, THREE, TWO
 
 @pytest.fixture
 def service(slots):
-    return Service(slots.run(), "blog", str(slots.root))
+    return Service(slots.run())
 
 
 def test_where_processes_run_from_is_told_by_their_directory(service, slots):

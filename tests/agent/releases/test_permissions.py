@@ -24,7 +24,7 @@ def host(tmp_path, operator):
 def handler(host):
     def make(**given):
         fields = {"devices": [], "groups": [], "write": [], "app": ME, **given}
-        fields.update(id=f"permissions:{ME}", app_root=str(host.root), kept=KEPT)
+        fields.update(id=f"permissions:{ME}", kept=KEPT)
         return Permissions(fields, host.run())
 
     return make
@@ -119,5 +119,5 @@ def test_a_disk_that_is_not_mounted_is_told(tmp_path, monkeypatch):
 def test_what_the_live_release_misses_is_read_from_its_unit(host, tmp_path):
     host.has("one")
     host.has_unit("one", "BindPaths=-/dev/no\\:such", f"ReadWritePaths=-{tmp_path}", "BindPaths=/x")
-    missing = permissions.missing(ME, str(host.root))
+    missing = permissions.missing(host.place)
     assert missing == "/dev/no:such is not there: the app runs without it"

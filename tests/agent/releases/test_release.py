@@ -36,12 +36,13 @@ def made(host, venv, files, mode="apply", **more):
     run = host.run(mode)
     commit = host.source.commit(files)
     host.send(host.run(), commit)
-    run.facts.update(commit=commit, venv=venv)
+    run.about.commit = commit
+    run.about.venv = venv
     return result(run, host.release(**more)), run
 
 
 def path_of(host, run):
-    return host.root / "releases" / run.facts["release"]
+    return host.root / "releases" / run.about.release
 
 
 def test_a_release_has_code_environment_files_and_a_manifest(host, venv):
@@ -50,14 +51,14 @@ def test_a_release_has_code_environment_files_and_a_manifest(host, venv):
 
     assert done["state"] == "changed", done
     assert done["note"] == path.name
-    assert path.name.endswith("-" + run.facts["commit"][:7])
+    assert path.name.endswith("-" + run.about.commit[:7])
     assert (path / ".venv").readlink() == host.root / "venvs" / venv
     assert stat.S_IMODE((path / CONFIGURATION).stat().st_mode) == 0o640
     assert stat.S_IMODE((path / "code" / "app.py").stat().st_mode) == 0o644
     assert not list(path.rglob(".git"))
     assert list((path / "code" / "__pycache__").glob("app.*.pyc"))
     manifest = json.loads((path / "manifest.json").read_text())
-    assert manifest["commit"] == run.facts["commit"]
+    assert manifest["commit"] == run.about.commit
     assert manifest["venv"] == venv
     assert set(manifest["files"]) == {".venv", "code/app.py", "code/bin/go", CONFIGURATION}
 
@@ -214,25 +215,26 @@ def test_a_release_that_is_made_and_not_live_yet_is_used_again(host, venv):
 
     assert done["state"] == "changed"
     again = host.run()
-    again.facts.update(first.facts)
+    again.about.hear(first.about.told())
     assert result(again, host.release())["state"] == "ok"
-    assert again.facts["release"] == first.facts["release"]
-    assert second.facts["release"] != first.facts["release"]
+    assert again.about.release == first.about.release
+    assert second.about.release != first.about.release
 
 
 def test_a_release_that_was_live_before_is_made_anew(host, venv):
     _, run = made(host, venv, {"app.py": "app = print\n"})
-    Verdicts(str(host.state)).add(id=run.facts["release"], verdict="serving")
+    Verdicts(host.place).add(id=run.about.release, verdict="serving")
     again = host.run()
-    again.facts.update(commit=run.facts["commit"], venv=venv)
+    again.about.commit = run.about.commit
+    again.about.venv = venv
 
     assert result(again, host.release())["state"] == "changed"
     assert len(host.releases()) == 2
 
 
 def live(host, run):
-    Releases(str(host.root)).switch(run.facts["release"])
-    Verdicts(str(host.state)).add(id=run.facts["release"], verdict="serving")
+    Releases(host.place).switch(run.about.release)
+    Verdicts(host.place).add(id=run.about.release, verdict="serving")
 
 
 def test_new_configuration_alone_makes_a_release_of_the_same_commit(host, venv):
@@ -246,7 +248,7 @@ def test_new_configuration_alone_makes_a_release_of_the_same_commit(host, venv):
 
     assert (would["state"], would["diff"][-1]) == ("would change", "+workers = 3")
     assert done["state"] == "changed", done
-    assert path_of(host, run).name != first.facts["release"]
+    assert path_of(host, run).name != first.about.release
     assert json.loads((path_of(host, run) / "manifest.json").read_text())["venv"] == venv
 
 
@@ -265,17 +267,18 @@ def test_an_app_that_does_not_import_is_the_canarys_matter(host, venv):
     done, run = made(host, venv, {"app.py": "raise SystemExit(3)\n"})
 
     assert done["state"] == "changed"
-    assert host.releases() == [run.facts["release"]]
+    assert host.releases() == [run.about.release]
 
 
 def test_the_next_run_takes_what_failed_as_it_is(host, venv):
     _, run = made(host, venv, {"app.py": "app = print\n"})
-    Verdicts(str(host.state)).add(id=run.facts["release"], verdict="failed")
+    Verdicts(host.place).add(id=run.about.release, verdict="failed")
     again = host.run()
-    again.facts.update(commit=run.facts["commit"], venv=venv)
+    again.about.commit = run.about.commit
+    again.about.venv = venv
 
     assert result(again, host.release())["state"] == "ok"
-    assert again.facts["release"] == run.facts["release"]
+    assert again.about.release == run.about.release
 
 
 def test_what_was_broken_off_is_removed_by_the_next_run(host, venv):
@@ -315,7 +318,7 @@ def test_shared_paths_are_links_and_seeded_once(host, venv):
 def put_live(host, venv, files, shared):
     """Make a release and put it live; gives what was told."""
     _, run = made(host, venv, files, shared=shared)
-    Releases(str(host.root)).switch(run.facts["release"])
+    Releases(host.place).switch(run.about.release)
     return [event["text"] for event in host.operator.events() if event["event"] == "notice"]
 
 
@@ -333,7 +336,7 @@ def test_a_file_that_is_shared_and_changes_in_a_later_commit_is_told_once(host, 
     assert (shared / "uploads/logo.png").read_text() == "1"
     assert (shared / "uploads/new").read_text() == "2"  # it had no first content so far
     assert put_live(host, venv, {"app.py": "app = iter\n"}, paths) == []
-    code = Releases(str(host.root)).path(Releases(str(host.root)).current()) + "/code"
+    code = Releases(host.place).path(Releases(host.place).current()) + "/code"
     subprocess.run(["cp", "../seed/uploads/logo.png", "uploads/logo.png"], cwd=code, check=True)
     assert (shared / "uploads/logo.png").read_text() == "2"
 
@@ -351,7 +354,7 @@ def test_what_the_app_has_removed_stays_away(host, venv):
 def test_a_release_of_an_earlier_version_does_not_say_what_it_had(host, venv):
     files = {"app.py": "app = print\n", "uploads/logo.png": "1"}
     put_live(host, venv, files, ["uploads"])
-    manifest = Releases(str(host.root)).path(Releases(str(host.root)).current()) + "/manifest.json"
+    manifest = Releases(host.place).path(Releases(host.place).current()) + "/manifest.json"
     with open(manifest) as file:
         old = json.load(file)
     del old["shared"]

@@ -66,10 +66,10 @@ class Host(AppHost):
 
     def credential(self, on_host: str | None = None) -> dict[str, Any]:
         given = {"app": ME, "entries": ENTRIES, "on_host": on_host}
-        return fields("credential", app_root=str(self.root), **given)
+        return fields("credential", **given)
 
     def kept(self, run: Run) -> Credentials:
-        return Credentials(run, str(self.root))
+        return Credentials(run)
 
     def deal(self, run: Run, resource: dict[str, Any], packed: Any = PACKED) -> dict[str, Any]:
         """Deal with a resource while the operator answers with their marks and values."""
@@ -101,7 +101,7 @@ class Host(AppHost):
             (place / ".venv").symlink_to(self.has_venv("def"))
         given = {"commit": "abc", "venv": "def", "files": checksums(str(place)), **manifest}
         (place / "manifest.json").write_text(json.dumps(given))
-        Releases(str(self.root)).switch(release)
+        Releases(self.place).switch(release)
         return release
 
 
@@ -120,7 +120,7 @@ def test_values_are_asked_for_once_and_lie_sealed_for_root_alone(host: Host) -> 
     assert host.deal(run, host.credential())["state"] == "changed"
     assert host.wanted == ["secret-marks", "secrets"]
     (name,) = host.kept(run).names()
-    assert run.facts["credential"] == name
+    assert run.about.credential == name
     assert name.endswith(".sealed")
     assert names(host.directory) == [name, f"{name}.json", "key"]
     assert {stat.S_IMODE(p.stat().st_mode) for p in host.directory.iterdir()} == {0o600}
@@ -151,7 +151,7 @@ def test_other_values_come_beside_the_old_ones(host: Host) -> None:
 def test_the_diff_names_entries_by_marks_and_no_values(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential())
-    host.live(credential=run.facts["credential"])
+    host.live(credential=run.about.credential)
     done = host.deal(host.run("check"), host.credential(), other(password="quite another"))
 
     assert done["state"] == "would change"
@@ -165,7 +165,7 @@ def test_a_dry_run_leaves_no_trace(host: Host) -> None:
     run = host.run("check")
 
     assert host.deal(run, host.credential())["state"] == "would change"
-    assert run.facts["credential"] == ""
+    assert run.about.credential == ""
     assert not host.directory.exists()
 
 
@@ -212,7 +212,7 @@ def test_an_old_systemd_has_them_in_a_file_of_root(
     without_sealer(host, monkeypatch, 247)
     run = host.run()
     host.deal(run, host.credential("credential"))
-    name = run.facts["credential"]
+    name = run.about.credential
 
     assert host.kept(run).setting(name) == f"LoadCredential=keyring:{host.directory}/{name}"
     assert stat.S_IMODE((host.directory / name).stat().st_mode) == 0o600
@@ -227,7 +227,7 @@ def test_a_very_old_one_has_them_in_a_file_of_the_app_and_so_has_who_asks_for_it
         without_sealer(host, monkeypatch, version)
     run = host.run()
     host.deal(run, host.credential(on_host))
-    name = run.facts["credential"]
+    name = run.about.credential
     place = host.root / "credentials" / name
 
     assert host.kept(run).setting(name) == f"Environment=CREDENTIALS_DIRECTORY={place}"
@@ -254,18 +254,18 @@ def test_a_very_old_one_is_refused_where_a_credential_is_asked_for(
 def test_a_better_form_takes_the_place_of_the_other(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential("file"))
-    old = run.facts["credential"]
+    old = run.about.credential
     host.live(credential=old)
     run = host.run()
     done = host.deal(run, host.credential())
 
     assert (done["state"], done["diff"]) == ("changed", ["kept: file -> sealed"])
     assert host.kept(run).is_here(old)
-    host.live(credential=run.facts["credential"])
+    host.live(credential=run.about.credential)
     good(host, "one")
-    result(host.run(), fields("kept", app_root=str(host.root), app="blog", keep=1))
+    result(host.run(), fields("kept", keep=1))
     assert names(host.root / "credentials") == []
-    assert host.kept(run).names() == [run.facts["credential"]]
+    assert host.kept(run).names() == [run.about.credential]
 
 
 def test_marks_hang_on_the_key_and_identities_on_what_is_plain() -> None:
@@ -284,7 +284,9 @@ def unit(host: Host) -> dict[str, Any]:
 
 def test_a_release_names_the_values_of_its_run(host: Host) -> None:
     run = host.run("check")
-    run.facts.update(commit="abc", venv="def", credential="0123.sealed")
+    run.about.commit = "abc"
+    run.about.venv = "def"
+    run.about.credential = "0123.sealed"
     release: Any = handler(run, unit(host))
 
     assert release.files["etc/systemd/system/blog@.service"]["content"] == (
@@ -297,7 +299,9 @@ def test_other_values_make_another_release(host: Host) -> None:
     digests = set()
     for identity in ("0123", "4567"):
         run = host.run("check")
-        run.facts.update(commit="abc", venv="def", credential=identity)
+        run.about.commit = "abc"
+        run.about.venv = "def"
+        run.about.credential = identity
         digests.add(handler(run, unit(host)).wanted()["configuration"])
 
     assert len(digests) == 2
@@ -305,7 +309,9 @@ def test_other_values_make_another_release(host: Host) -> None:
 
 def test_a_dry_run_that_cannot_name_them_says_so(host: Host) -> None:
     run = host.run("check")
-    run.facts.update(commit="abc", venv="def", credential="")
+    run.about.commit = "abc"
+    run.about.venv = "def"
+    run.about.credential = ""
 
     assert result(run, unit(host)) == {
         "state": "would run",
@@ -316,7 +322,7 @@ def test_a_dry_run_that_cannot_name_them_says_so(host: Host) -> None:
 def said(host: Host, script: str) -> str:
     """What a command in the live release prints."""
     argv = ["sh", "-c", script]
-    asked = fields("app-command", app_root=str(host.root), app=ME, argv=argv)
+    asked = fields("app-command", argv=argv)
     assert result(host.run("check"), asked)["answer"] == {"status": 0}
     return "".join(e["text"] for e in host.operator.events() if e["event"] == "output")
 
@@ -335,7 +341,7 @@ def said(host: Host, script: str) -> str:
 def test_a_file_that_the_app_has_changed_is_not_believed(host: Host, changed: bytes) -> None:
     run = host.run()
     host.deal(run, host.credential("file"))
-    name = run.facts["credential"]
+    name = run.about.credential
     file = host.root / "credentials" / name / "keyring"
     file.chmod(0o600)
     file.write_bytes(changed)
@@ -359,7 +365,7 @@ def test_a_command_gets_them_as_the_service_does(host: Host, form: Form) -> None
 def test_what_a_command_says_of_them_is_hidden(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential())
-    host.live(credential=run.facts["credential"])
+    host.live(credential=run.about.credential)
     host.has_unit("one")
     spelled = [VALUE, repr(VALUE), json.dumps(VALUE), base64.b64encode(VALUE.encode()).decode()]
 
@@ -374,7 +380,7 @@ def test_what_a_command_says_of_them_is_hidden(host: Host) -> None:
 def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential())
-    release = host.live(credential=run.facts["credential"])
+    release = host.live(credential=run.about.credential)
     (host.bin / "systemd-creds").write_text("#!/bin/sh\necho no key >&2; exit 1\n")
 
     with pytest.raises(Failed) as caught:
@@ -383,7 +389,7 @@ def test_what_the_host_cannot_open_any_more_is_told(host: Host) -> None:
 
 
 def listing(host: Host, run: Run, packed: Any = PACKED) -> dict[str, dict[str, str]]:
-    asked = fields("secret-list", app_root=str(host.root), app=ME, entries=ENTRIES)
+    asked = fields("secret-list", entries=ENTRIES)
     rows = host.deal(run, asked, packed)["answer"]["secrets"]
     return {row["entry"]: row for row in rows}
 
@@ -405,7 +411,7 @@ def test_the_list_before_anything_was_pushed(host: Host) -> None:
 def test_the_list_beside_what_is_live(host: Host) -> None:
     run = host.run()
     host.deal(run, host.credential())
-    host.live(credential=run.facts["credential"])
+    host.live(credential=run.about.credential)
     more = other(password="quite another", gone="for good")
     del more["entries"]["MYSQL_AUTH"]["gone"]
     rows = listing(host, host.run("check"), more)
@@ -428,7 +434,7 @@ def test_a_rollback_tells_which_values_are_older(host: Host) -> None:
     for release, packed in (("one", PACKED), ("two", other(password="quite another"))):
         run = host.run()
         host.deal(run, host.credential(), packed)
-        host.live(release, credential=run.facts["credential"])
+        host.live(release, credential=run.about.credential)
         good(host, release)
     done = result(host.run(), back_to("one", host))
 
@@ -440,30 +446,30 @@ def test_a_rollback_tells_which_values_are_older(host: Host) -> None:
 
 
 def back_to(release: str, host: Host) -> dict[str, Any]:
-    return fields("earlier", app_root=str(host.root), app="blog", to=release)
+    return fields("earlier", to=release)
 
 
 def test_a_look_at_the_host_finds_what_is_lost(host: Host) -> None:
     host.live(credential="0123")
-    look: Any = handler(host.run("check"), fields("verify", app_root=str(host.root), app="blog"))
+    look: Any = handler(host.run("check"), fields("verify"))
 
     [(_, said)] = host_checks.manifests(look)
     assert "it has lost its secrets" in said
 
 
 def good(host: Host, release: str) -> None:
-    Verdicts(str(host.state)).add(id=release, commit="abc", verdict=SERVING, since="", who="")
+    Verdicts(host.place).add(id=release, commit="abc", verdict=SERVING, since="", who="")
 
 
 def test_pruning_takes_what_no_release_names(host: Host) -> None:
     first, second = host.run(), host.run()
     host.deal(first, host.credential())
     host.deal(second, host.credential(), other(password="quite another"))
-    host.live(credential=second.facts["credential"])
+    host.live(credential=second.about.credential)
     good(host, "one")
     run = host.run()
-    done = result(run, fields("kept", app_root=str(host.root), app="blog", keep=1))
+    done = result(run, fields("kept", keep=1))
 
-    assert done["diff"] == [f"removes secrets {first.facts['credential']}"]
-    assert host.kept(run).names() == [second.facts["credential"]]
-    assert not (host.directory / first.facts["credential"]).exists()
+    assert done["diff"] == [f"removes secrets {first.about.credential}"]
+    assert host.kept(run).names() == [second.about.credential]
+    assert not (host.directory / first.about.credential).exists()

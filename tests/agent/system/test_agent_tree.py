@@ -233,11 +233,11 @@ def test_where_the_disk_takes_nothing_a_transaction_says_why_it_cannot_begin(
     live: SlotHost, tmp_path: Path, options: str, why: str
 ) -> None:
     with mounted(tmp_path / "here", f"mode=700,{options}") as state:
-        kept = fields("kept", app_root=str(live.root), app="blog", keep=1)
-        transaction = {"app_root": str(live.root), "timeout": 9, "cutover": "auto", "drain": 5}
+        kept = fields("kept", keep=1)
+        transaction = {"timeout": 9, "cutover": "auto", "drain": 5}
         told = Deploy(state, live.relocated(modules())).events(
             "apply",
-            app="blog",
+            app={"name": "blog", "root": str(live.root)},
             state=str(state / "blog"),
             resources=[kept],
             transaction=transaction,

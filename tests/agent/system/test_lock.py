@@ -39,7 +39,7 @@ def test_one_path_given_twice_is_one_lock(tmp_path: Path) -> None:
 
 
 def test_an_earlier_version_and_this_one_exclude_each_other(tmp_path: Path) -> None:
-    ours = lock_paths(str(tmp_path / "blog"), "blog")
+    ours = lock_paths(str(tmp_path / "blog"), has_app=True)
     theirs = [str(tmp_path / "lock"), str(tmp_path / "blog" / "lock")]
     for first, second in ((ours, theirs), (theirs, ours)):
         with locked(first, "ann", "deploy"), pytest.raises(Held), locked(second, "bob", "deploy"):
@@ -47,26 +47,29 @@ def test_an_earlier_version_and_this_one_exclude_each_other(tmp_path: Path) -> N
 
 
 def test_two_apps_and_the_host_itself_share_a_lock(tmp_path: Path) -> None:
-    blog, shop = (lock_paths(str(tmp_path / app), app) for app in ("blog", "shop"))
-    for other in (shop, lock_paths(str(tmp_path), "")):
+    blog, shop = (lock_paths(str(tmp_path / app), has_app=True) for app in ("blog", "shop"))
+    for other in (shop, lock_paths(str(tmp_path), has_app=False)):
         with locked(blog, "ann", "deploy"), pytest.raises(Held), locked(other, "bob", "setup"):
             pass
 
 
 def test_an_app_may_be_named_as_earlier_versions_named_the_lock(tmp_path: Path) -> None:
     state = tmp_path / "lock"
-    theirs, ours = [str(state)], lock_paths(str(state), "lock")
+    theirs, ours = [str(state)], lock_paths(str(state), has_app=True)
     with locked(theirs, "ann", "deploy"), pytest.raises(Held), locked(ours, "bob", "deploy"):
         pass
     assert state.is_file()
 
-    with locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
+    with locked(lock_paths(str(state), has_app=True), "bob", "lock: deploy"):
         assert (state / "lock").is_file()
-        with pytest.raises(Held), locked(lock_paths(str(tmp_path / "blog"), "blog"), "ann", ""):
+        with (
+            pytest.raises(Held),
+            locked(lock_paths(str(tmp_path / "blog"), has_app=True), "ann", ""),
+        ):
             pass
 
-    assert lock_paths(str(state), "lock") == [f"{tmp_path}/host.lock", f"{state}/lock"]
-    with locked(lock_paths(str(state), "lock"), "bob", "lock: deploy"):
+    assert lock_paths(str(state), has_app=True) == [f"{tmp_path}/host.lock", f"{state}/lock"]
+    with locked(lock_paths(str(state), has_app=True), "bob", "lock: deploy"):
         pass
 
 

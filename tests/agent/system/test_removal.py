@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.databases.backups import Backups
 from flaskwright.agent.system.disk import remove_tree
 
@@ -40,7 +41,7 @@ def test_however_deep_it_is(tmp_path: Path, levels: int) -> None:
 
 
 def test_a_backup_that_the_app_has_made_deep_is_removed(tmp_path: Path) -> None:
-    backups = Backups(str(tmp_path))
+    backups = Backups(Place("blog", str(tmp_path)))
     (tmp_path / "backups").mkdir()
     deep(tmp_path / "backups" / "1", 1500)
     backups.remove("1")

@@ -10,14 +10,14 @@ from flaskwright.agent.transaction.journal import Journal
 from ..slot_host import NEW
 from ..support import fields, result
 
-START = {"event": "start", "id": "release:/srv/blog", "n": 1, "of": 2}
-DONE = {"event": "result", "id": "release:/srv/blog", "state": "changed"}
+START = {"event": "start", "id": "release", "n": 1, "of": 2}
+DONE = {"event": "result", "id": "release", "state": "changed"}
 END = {"event": "end", "facts": {"release": "new", "undo": "rollback"}, "lost": False}
 
 
 @pytest.fixture
 def attach(slots):
-    return fields("attach", app_root=str(slots.root), app="blog")
+    return fields("attach")
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_it_shows_the_last_one_from_the_first_line_to_the_last(slots, attach, jo
 
     assert operator.events() == [START, DONE]
     assert done["answer"] == {"transaction": "20261120-120000-000", "live": NEW}
-    assert run.facts == END["facts"]
-    assert run.states == {"release:/srv/blog": "changed"}
+    assert run.about.told() == END["facts"]
+    assert run.states == {"release": "changed"}
 
 
 def test_an_undo_that_succeeded_at_the_second_try_has_succeeded(slots, attach, journal):
@@ -63,7 +63,7 @@ def test_an_undo_that_succeeded_at_the_second_try_has_succeeded(slots, attach, j
     run = slots.run("check")
 
     assert result(run, attach)["state"] == "done"
-    assert run.facts == {"commit": "c", "serves": "old"}
+    assert run.about.told() == {"commit": "c", "serves": "old"}
 
 
 def test_one_that_the_lock_has_refused_is_passed_over(slots, attach, journal, operator):
@@ -120,7 +120,7 @@ def test_one_that_was_cut_off_after_its_commit_has_put_its_release_live(
     failed = result(run, attach)
 
     assert failed["what"] == "the deploy was cut off on the host after its commit"
-    assert run.facts["person"].startswith("release new is live and stays")
+    assert run.about.person.startswith("release new is live and stays")
 
 
 def test_what_follows_the_end_of_a_line_is_read_when_it_is_whole(slots, attach, journal, operator):
@@ -134,4 +134,4 @@ def test_what_follows_the_end_of_a_line_is_read_when_it_is_whole(slots, attach, 
     run = slots.run("check")
     result(run, attach)
 
-    assert run.facts == {}
+    assert run.about.told() == {}

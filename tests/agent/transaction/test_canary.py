@@ -28,7 +28,7 @@ def host(live):
 
 
 def canary(host):
-    return Canary(host.run(), "blog", str(host.root), NEW)
+    return Canary(host.run(), NEW)
 
 
 def test_a_release_of_an_earlier_version_is_tried_by_the_names_that_it_has(live, monkeypatch):
@@ -44,9 +44,9 @@ def test_a_release_of_an_earlier_version_is_tried_by_the_names_that_it_has(live,
         return SimpleNamespace(status=200, headers={})
 
     monkeypatch.setattr(canary_module, "ask", ask)
-    Canary(live.run(), "blog", str(live.root), OLD).must_answer(Health("/"))
+    Canary(live.run(), OLD).must_answer(Health("/"))
 
-    assert seen == [(f"/run/{name}.sock", "active")] * 2
+    assert seen == [(f"{live.slash_run}/{name}.sock", "active")] * 2
     assert live.systemd.state(f"{name}.service") == "inactive"
 
 
@@ -65,7 +65,7 @@ def test_it_is_asked_in_the_release_itself_by_its_own_units_and_is_gone_then(hos
             seen.extend((host.runtime / name).read_text() for name in UNITS)
             return super()._complaint(*asked)
 
-    seconds = Watched(host.run(), "blog", str(host.root), NEW).must_answer(Health("/"))
+    seconds = Watched(host.run(), NEW).must_answer(Health("/"))
 
     place = f"{host.root}/releases/{NEW}/code"
     assert seen == [place, *(f"# {name} of {NEW}\n" for name in UNITS)] * 2
@@ -120,7 +120,7 @@ def test_it_must_answer_twice(host):
             return said
 
     with pytest.raises(Failed, match="answers 503"):
-        Once(host.run(), "blog", str(host.root), NEW).must_answer(Health("/"))
+        Once(host.run(), NEW).must_answer(Health("/"))
 
 
 def test_one_that_does_not_boot_is_told_with_the_apps_own_lines(host):

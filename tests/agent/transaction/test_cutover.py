@@ -14,7 +14,7 @@ from ..slot_host import NEW, OLD, ONE, THREE, TWO
 
 
 def cutover(slots, how="auto", drain=5):
-    return CutOver(slots.run(), "blog", str(slots.root), how, drain)
+    return CutOver(slots.run(), how, drain)
 
 
 RESTARTS = [f"restart --no-block {ONE}", f"start {ONE}"]

@@ -34,7 +34,7 @@ def started(host, *resources, **more):
 
 
 def followed(host, run):
-    handover.follow(run, "blog")
+    handover.follow(run)
     return host.operator.events()
 
 
@@ -88,10 +88,10 @@ def test_a_plan_is_done_by_a_process_of_its_own(host, tmp_path):
 
     assert [event["event"] for event in told] == ["start", "result", "phase"]
     assert (told[0]["n"], told[0]["of"], told[1]["state"]) == (3, 3, "changed")
-    assert run.facts == {"commit": "c"}
+    assert run.about.told() == {"commit": "c"}
     assert run.states == {f"file:{tmp_path}/a": "changed"}
     assert (tmp_path / "a").read_text() == OURS
-    until(lambda: not handover.is_running(run, "blog"))
+    until(lambda: not handover.is_running(run))
     assert (host.systemd.directory / "said").read_text().split() == ["commit"]
 
 
@@ -124,18 +124,18 @@ def test_what_failed_in_it_failed_here(host, tmp_path):
     told = followed(host, run)
 
     assert told[1]["what"] == "there is no user nobody-of-that-name on this host"
-    assert run.facts["serves"] == OLD
+    assert run.about.serves == OLD
     assert "failed" in run.states.values()
 
 
 def test_who_goes_leaves_it_to_the_host(host, operator):
     run = under_way(host)
     operator.leave()
-    handover.follow(run, "blog")
+    handover.follow(run)
 
-    assert handover.is_running(run, "blog")
+    assert handover.is_running(run)
     host.systemd.hurries()
-    until(lambda: not handover.is_running(run, "blog"))
+    until(lambda: not handover.is_running(run))
     last = list(events(str(host.state / "transaction" / "journal.jsonl")))[-1]
     assert last["event"] == "end"
 
@@ -147,7 +147,7 @@ def test_the_wish_to_stop_reaches_it(host, operator):
 
     assert [event["event"] for event in told] == ["start", "result", "phase"]
     assert (told[1]["what"], told[1]["why"]) == ("stopped", "as asked")
-    assert run.facts == {"serves": OLD}
+    assert run.about.told() == {"serves": OLD}
     assert not run.wire.stopping
 
 
@@ -157,7 +157,7 @@ def test_what_was_killed_is_recovered_and_followed_to_its_end(host):
     told = followed(host, run)
 
     assert told[-1]["what"] == "the deploy was cut off on the host"
-    assert run.facts == {"serves": OLD}
+    assert run.about.told() == {"serves": OLD}
     assert host.pending.read() == {}
 
 
@@ -234,5 +234,5 @@ def test_one_that_is_under_way_is_not_disturbed_by_another(host, tmp_path):
 
     last = (host.state / "transaction").resolve().name
     host.systemd.kill("flaskwright.transaction.blog.service")
-    until(lambda: not handover.is_running(first, "blog"))
+    until(lambda: not handover.is_running(first))
     assert (last, names(host.state.parent / "host.agent")) == ("20261120-120000-000", agents)

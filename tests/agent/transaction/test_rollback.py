@@ -25,7 +25,7 @@ def host(tmp_path, operator):
 
 @pytest.fixture
 def verdicts(host):
-    return Verdicts(str(host.state))
+    return Verdicts(host.place)
 
 
 def make(host, release):
@@ -52,11 +52,11 @@ def history(verdicts, *ids):
 
 
 def earlier(host, to=""):
-    return fields("earlier", app_root=str(host.root), app="blog", to=to)
+    return fields("earlier", to=to)
 
 
 def kept(host, keep=2):
-    return fields("kept", app_root=str(host.root), app="blog", keep=keep)
+    return fields("kept", keep=keep)
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_the_release_before(verdicts, live, lived, before):
 
 def test_a_rollback_says_where_from_and_to_and_is_the_runs_release(host, verdicts):
     history(verdicts, A, B)
-    Releases(str(host.root)).switch(B)
+    Releases(host.place).switch(B)
     run = host.run("check")
 
     done = result(run, earlier(host))
 
     assert done["answer"] == {"from": B, "to": A, "commit": "aaaaaaa"}
-    assert run.facts == {"release": A, "commit": "aaaaaaa"}
+    assert run.about.told() == {"release": A, "commit": "aaaaaaa"}
     assert result(host.run(), earlier(host, B))["answer"]["to"] == B
 
 
@@ -100,7 +100,7 @@ def test_a_rollback_says_where_from_and_to_and_is_the_runs_release(host, verdict
 )
 def test_where_no_rollback_leads(host, verdicts, to, what):
     history(verdicts, A, "-" + C)
-    Releases(str(host.root)).switch(A)
+    Releases(host.place).switch(A)
 
     failed = result(host.run(), earlier(host, to))
 
@@ -114,7 +114,7 @@ def add_site(host, release, *lines):
     place = host.root / "releases" / release
     (place / "manifest.json").unlink()
     (place / "etc" / "nginx" / "sites-available").mkdir(parents=True)
-    (place / "etc" / "nginx" / "sites-available" / "blog").write_text("\n".join(lines))
+    (place / "etc" / "nginx" / "sites-available" / host.place.name).write_text("\n".join(lines))
     write_manifest(place, {"commit": release[-7:], "venv": release[-7:]})
 
 
@@ -175,12 +175,12 @@ def test_a_release_without_its_environment_is_not_gone_back_to(host, verdicts):
 
 def test_releases_are_listed_with_what_became_of_them(host, verdicts):
     history(verdicts, A, "-" + C, B)
-    Releases(str(host.root)).switch(B)
+    Releases(host.place).switch(B)
 
     run = host.run("check")
-    answer = result(run, fields("release-list", app_root=str(host.root), app="blog"))
+    answer = result(run, fields("release-list"))
     rows = answer["answer"]["releases"]
-    assert [line["id"] for line in run.facts["transactions"]] == [A, C, B]
+    assert [line["id"] for line in run.about.transactions] == [A, C, B]
 
     told = [(row["release"], row["since"], row["verdict"], row["live"]) for row in rows]
     assert told == [
@@ -193,7 +193,7 @@ def test_releases_are_listed_with_what_became_of_them(host, verdicts):
 
 def test_the_last_good_ones_are_kept_and_nothing_that_only_others_need(host, verdicts):
     history(verdicts, A, B, "-" + C, D)
-    Releases(str(host.root)).switch(D)
+    Releases(host.place).switch(D)
     (host.root / "releases" / ".broken-off.tmp").mkdir()
     commit = host.source.commit({"app.py": "app = print\n"})
     host.send(host.run(), commit)
@@ -211,7 +211,7 @@ def test_the_last_good_ones_are_kept_and_nothing_that_only_others_need(host, ver
 
 def test_what_runs_and_the_last_good_one_stay(host, verdicts):
     history(verdicts, A, B, C, D)
-    Releases(str(host.root)).switch(B)
+    Releases(host.place).switch(B)
     inside = subprocess.Popen(["sleep", "60"], cwd=host.root / "releases" / C / "code")
 
     meanwhile = result(host.run(), kept(host, keep=1))
@@ -225,6 +225,6 @@ def test_what_runs_and_the_last_good_one_stay(host, verdicts):
 
 def test_a_dry_run_waits_for_the_release_to_be_live(host):
     run = host.run("check")
-    run.states[f"serving:{host.root}"] = "would change"
+    run.states["serving"] = "would change"
 
     assert result(run, kept(host))["state"] == "would run"

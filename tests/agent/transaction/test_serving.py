@@ -19,7 +19,7 @@ def deploy(host, release=NEW, **more):
     """Run the switch to a release within an open transaction; gives the result and the run."""
     host.begin()
     run = host.run()
-    run.facts.update(release=release, **more)
+    run.about.release = release
     return result(run, host.serving()), run
 
 
@@ -44,7 +44,7 @@ def test_the_release_to_go_back_to(host, live, served, release, before):
 
 def test_a_dry_run_waits_for_the_release(host):
     dry = host.run("check")
-    dry.facts["release"] = ""
+    dry.about.release = ""
 
     waiting = result(dry, host.serving())
 
@@ -57,7 +57,7 @@ def test_a_release_is_tried_switched_to_and_looked_at(host, operator):
     done, run = deploy(host)
 
     assert done["state"] == "changed", done
-    assert done["note"] == f"boots in {run.facts['boot']:.1f} s"
+    assert done["note"] == f"boots in {run.about.boot:.1f} s"
     assert host.runs() == {TWO: NEW}
     assert host.releases.current() == NEW
     phases = [event["name"] for event in operator.events() if event["event"] == "phase"]
@@ -103,7 +103,7 @@ def test_a_canary_that_is_not_well_is_the_end_before_anything_is_switched(host, 
     assert failed["why"].endswith("tried where no visitor comes, and nothing was switched")
     assert host.runs() == {ONE: OLD}
     assert "switched" not in host.pending.read()
-    assert "undo" not in run.facts
+    assert not run.about.undo
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_the_way_back_is_told(host, served, undo):
 
     _, run = deploy(host)
 
-    assert run.facts["undo"] == undo
+    assert run.about.undo == undo
 
 
 def test_a_stop_in_the_middle_of_the_switch_is_told_as_what_it_is(host, monkeypatch):

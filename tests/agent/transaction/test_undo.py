@@ -114,7 +114,9 @@ def test_what_a_transaction_that_was_killed_has_left_is_swept(host):
 @pytest.mark.parametrize("way", [undo, undo_at_boot])
 def test_half_an_environment_goes_after_the_end_of_what_makes_it(host, monkeypatch, way):
     ended = []
-    monkeypatch.setattr(builder.Builder, "end", lambda builder: ended.append(builder.app_root))
+    monkeypatch.setattr(
+        builder.Builder, "end", lambda builder: ended.append(builder.run.place.root)
+    )
     whole, half, named = (host.root / "venvs" / name for name in ("whole", "half", "named"))
     for place in (whole, half, named):
         (place / "bin").mkdir(parents=True)

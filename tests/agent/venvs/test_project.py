@@ -121,14 +121,15 @@ def made(host, venv, files, **more):
     run = host.run()
     commit = host.source.commit(files)
     host.send(host.run(), commit)
-    run.facts.update(commit=commit, venv=venv)
+    run.about.commit = commit
+    run.about.venv = venv
     return result(run, host.release(**more)), run
 
 
 def test_the_project_is_installed_into_its_release(host, venv):
     done, run = made(host, venv, SOURCE, wsgi="greeting:main")
     assert done["state"] == "changed", done
-    release = host.root / "releases" / run.facts["release"]
+    release = host.root / "releases" / run.about.release
 
     asked = subprocess.run([release / "project/bin/greet"], capture_output=True, text=True)
     (place,) = release.glob("project/lib/python*/site-packages")
@@ -149,7 +150,7 @@ def test_what_its_environment_has_is_not_installed_again(host, venv):
     host.has_venv(venv, python="python3", packages={"greeting": "1.0"})
     done, run = made(host, venv, SOURCE)
     assert done["state"] == "changed", done
-    assert not (host.root / "releases" / run.facts["release"] / "project").exists()
+    assert not (host.root / "releases" / run.about.release / "project").exists()
 
 
 BROKEN = SOURCE | {"backend.py": "def build_wheel(*given): raise SystemExit('no such luck')\n"}
@@ -168,7 +169,7 @@ def test_an_app_beside_such_a_project_is_deployed_and_that_is_told(host, venv, o
     assert done["state"] == "changed", done
     told = [event["text"] for event in operator.events() if event["event"] == "notice"]
     assert any(text.startswith("the project itself could not be installed") for text in told)
-    assert not (host.root / "releases" / run.facts["release"] / "project").exists()
+    assert not (host.root / "releases" / run.about.release / "project").exists()
 
 
 PLANTS = """

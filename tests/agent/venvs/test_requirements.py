@@ -24,7 +24,7 @@ def installed(host, files, **more):
     made = result(run, host.environment("venv", **more))
     assert made["state"] in ("ok", "changed"), made
     done = result(run, host.environment("requirements", **more))
-    return done, host.root / "venvs" / run.facts["venv"]
+    return done, host.root / "venvs" / run.about.venv
 
 
 def known(host, path):

@@ -10,7 +10,7 @@ from flaskwright.agent.venvs.environment import environment_of
 from flaskwright.agent.venvs.notes import VenvMarks
 
 from ..app_host import AppHost
-from ..support import handler, result
+from ..support import ME, handler, result
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def environment(host, files=None, python="python3", directory="", requirements=N
     run = host.run()
     if files is not None:
         host.send(run, host.source.commit(files))
-    run.facts["commit"] = host.source.git("rev-parse", "HEAD")
+    run.about.commit = host.source.git("rev-parse", "HEAD")
     asked = host.environment("venv", python=python, directory=directory, requirements=requirements)
     return environment_of(run, handler(run, asked))
 
@@ -48,7 +48,7 @@ def test_an_environment_is_made_in_place_and_anew_when_it_was_broken_off(host, r
     run = host.run()
     host.send(run, host.source.commit({"app.py": "1"}))
     made = result(run, host.environment("venv"))
-    path = host.root / "venvs" / run.facts["venv"]
+    path = host.root / "venvs" / run.about.venv
 
     assert made["state"] == "changed", made
     assert made["note"].startswith("Python 3.")
@@ -56,7 +56,7 @@ def test_an_environment_is_made_in_place_and_anew_when_it_was_broken_off(host, r
     assert result(run, host.environment("venv"))["state"] == "ok"
 
     request.getfixturevalue("quick_pip")
-    VenvMarks(str(host.state), str(host.root)).forget(path.name)  # installing was cut off
+    VenvMarks(host.place).forget(path.name)  # installing was cut off
     (path / "half").write_text("")
     assert result(run, host.environment("venv"))["state"] == "changed"
     assert not (path / "half").exists()
@@ -67,23 +67,23 @@ def test_one_that_a_release_has_stays_where_nothing_is_known_of_it_any_more(host
     host.send(run, host.source.commit({"app.py": "1"}))
     asked = host.environment("venv")
     result(run, asked)
-    live = host.root / "venvs" / run.facts["venv"]
-    VenvMarks(str(host.state), str(host.root)).forget(live.name)
+    live = host.root / "venvs" / run.about.venv
+    VenvMarks(host.place).forget(live.name)
     host.has("one")
     (host.root / "releases" / "one" / "manifest.json").write_text(f'{{"venv": "{live.name}"}}')
 
     again = host.run()
-    again.facts["commit"] = run.facts["commit"]
+    again.about.commit = run.about.commit
     assert result(again, asked)["state"] == "changed"
 
-    assert again.facts["venv"] != live.name
+    assert again.about.venv != live.name
     assert (live / "bin" / "python").exists()
 
 
 def test_a_python_that_is_not_there_is_told(host):
     host.send(host.run(), host.source.commit({"app.py": "1"}))
     run, dry = host.run(), host.run("check")
-    run.facts["commit"] = dry.facts["commit"] = host.source.git("rev-parse", "HEAD")
+    run.about.commit = dry.about.commit = host.source.git("rev-parse", "HEAD")
     resource = host.environment("venv", python="python3.0")
 
     assert result(run, resource)["what"] == "python3.0 is not on this host"
@@ -97,22 +97,22 @@ def test_a_dry_run_waits_for_the_commit(host):
     waiting = result(dry, host.environment("venv"))
 
     assert (waiting["state"], waiting["note"]) == ("would run", "after the commit is on the host")
-    assert dry.facts["venv"] == ""
+    assert dry.about.venv == ""
 
 
 def test_without_a_repository_in_the_plan_there_must_be_a_release(host):
-    assert result(host.run(), host.environment("venv"))["what"] == f"{host.root} has no release yet"
+    assert result(host.run(), host.environment("venv"))["what"] == f"{ME} has no release yet"
 
 
 def test_what_stands_in_an_environment_says_nothing_about_it(host):
     run = host.run()
     host.send(run, host.source.commit({"app.py": "1"}))
     result(run, host.environment("venv"))
-    path = host.root / "venvs" / run.facts["venv"]
+    path = host.root / "venvs" / run.about.venv
     (path / ".complete").write_text('{"python": "/bin/false", "version": "", "packages": {}}')
 
     dry = host.run("check")
-    dry.facts["commit"] = host.source.git("rev-parse", "HEAD")
+    dry.about.commit = host.source.git("rev-parse", "HEAD")
 
     assert result(dry, host.environment("requirements"))["state"] == "would change"
 

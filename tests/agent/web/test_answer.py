@@ -4,7 +4,6 @@ import socket
 
 import pytest
 
-from flaskwright.agent.app import place as of_app
 from flaskwright.agent.web import answer, http
 
 from ..support import fields, result
@@ -14,9 +13,9 @@ SITE = "blog.test"
 
 
 @pytest.fixture
-def serve(tmp_path, monkeypatch):
+def serve(tmp_path, run, monkeypatch):
     """Start servers: serve("app", {…}) on the app's socket, serve("nginx", {…}) on the port."""
-    monkeypatch.setattr(of_app, "DOOR", str(tmp_path / "%s.sock"))
+    run.place.run = str(tmp_path)
     monkeypatch.setattr(answer, "loopback", lambda: ["127.0.0.1"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -39,7 +38,7 @@ def said(status, server="nginx", kind="text/html"):
 
 
 def asked(run):
-    more = {"app": "blog", "url_path": "/"}
+    more = {"url_path": "/"}
     return result(run, fields("answer", **more))
 
 

@@ -7,7 +7,7 @@ from flaskwright.agent.web import maintenance
 from flaskwright.agent.web.http import Reply
 
 from ..app_host import AppHost
-from ..support import fields, result
+from ..support import ME, fields, result
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def host(tmp_path, operator):
     host = AppHost(tmp_path, operator)
     (host.root / "maintenance").mkdir()
     (host.root / "releases" / "1").mkdir()
-    Releases(str(host.root)).switch("1")
+    Releases(host.place).switch("1")
     return host
 
 
@@ -25,7 +25,7 @@ def nginx(host, monkeypatch):
     state = {"knows": True}
 
     def ask(*args, **options):
-        closed = state["knows"] and maintenance.is_on(str(host.root))
+        closed = state["knows"] and maintenance.is_on(host.place)
         return Reply(503, {"Retry-After": "300"}, b"") if closed else Reply(404, {}, b"")
 
     monkeypatch.setattr(maintenance, "ask", ask)
@@ -33,14 +33,14 @@ def nginx(host, monkeypatch):
 
 
 def wanted(host, on):
-    return fields("maintenance", app_root=str(host.root), app="blog", on=on)
+    return fields("maintenance", on=on)
 
 
 def test_on_and_off_each_twice(host, nginx):
     for on, said in ((True, "on, since "), (False, "off")):
         assert result(host.run(), wanted(host, on))["state"] == "changed"
         assert result(host.run(), wanted(host, on))["state"] == "ok"
-        assert maintenance.told(str(host.root)).startswith(said)
+        assert maintenance.told(host.place).startswith(said)
 
 
 def test_it_says_who_and_that_it_is_ours(host, nginx):
@@ -48,14 +48,14 @@ def test_it_says_who_and_that_it_is_ours(host, nginx):
 
     text = (host.root / "maintenance" / "on").read_text()
     assert text.startswith("# Made by Flaskwright")
-    assert maintenance.told(str(host.root)).endswith("by me@here")
+    assert maintenance.told(host.place).endswith("by me@here")
 
 
 def test_before_the_first_deploy_there_is_nothing_to_close(host, nginx):
-    Releases(str(host.root)).switch("")
+    Releases(host.place).switch("")
     for on in (True, False):
-        assert result(host.run(), wanted(host, on))["what"] == "blog has no release to close"
-    assert not maintenance.is_on(str(host.root))
+        assert result(host.run(), wanted(host, on))["what"] == f"{ME} has no release to close"
+    assert not maintenance.is_on(host.place)
 
 
 def test_a_site_that_does_not_look_for_it_stays_open(host, nginx):
@@ -64,9 +64,9 @@ def test_a_site_that_does_not_look_for_it_stays_open(host, nginx):
     failed = result(host.run(), wanted(host, True))
 
     assert failed["what"] == "visitors of blog.test get the site"
-    assert not maintenance.is_on(str(host.root))
+    assert not maintenance.is_on(host.place)
 
 
 def test_a_file_that_somebody_has_touched_is_one_too(host):
     (host.root / "maintenance" / "on").touch()
-    assert maintenance.told(str(host.root)) == "on"
+    assert maintenance.told(host.place) == "on"

@@ -16,7 +16,7 @@ PACKS = "/srv/guestbook/repo.git/objects/pack"
 PATIENCE = 200  # seconds; a deploy may begin no transaction at all
 PAUSE = 0.001
 # what the journal says first of a phase: the start of a resource, or a line of the migration's
-KINDS = {"requirements": "requirements:", "release": "release:", "prune": "kept:"}
+KINDS = {"requirements": "requirements", "release": "release", "prune": "kept"}
 SAID = {"migrate": "half of the work is done"}
 NAMES = {"backup": "migrate"}  # of phases, in the journal
 
@@ -55,7 +55,7 @@ def events(journal):
 def begins(event, phase):
     """Tell whether an event is the first of a phase."""
     if phase in KINDS:
-        return event["event"] == "start" and event["id"].startswith(KINDS[phase])
+        return event["event"] == "start" and event["kind"] == KINDS[phase]
     if phase in SAID:
         return event["event"] == "progress" and SAID[phase] in event["text"]
     return event["event"] == "phase" and event["name"] == NAMES.get(phase, phase)

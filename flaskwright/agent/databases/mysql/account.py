@@ -57,7 +57,6 @@ HELD = (
     "WHERE held.user = users.user AND held.host = users.host) */ "
     "FROM mysql.user AS users WHERE user = {user};"
 )
-BOTH = "mysql_both_passwords"  # the fact that the one from before is taken too, for now
 
 
 @handles("mysql-account")
@@ -65,14 +64,13 @@ class MysqlAccount(Handler):
     """Made by root; its password is the operator's, who is asked for it."""
 
     keys = ("database", "rights", "password")
-    app: str
     database: str
     user: str
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
         self.accounts = {host: account(self.user, host) for host in HOSTS}
-        self.place = os.path.join(run.state, NOTE)
+        self.place = os.path.join(run.place.state, NOTE)
         self._asked: str | None = None
         self._is_mariadb = False
         self._before: dict[str, str] = {}
@@ -92,7 +90,7 @@ class MysqlAccount(Handler):
         rights = sorted(map(tuple, told.get("right", [])))
         has_password = len(here) == len(HOSTS) and all(map(self._has_password, here))
         self._before = {row[0]: row[2] for row in here if row[1] == NATIVE and row[2]}
-        self.run.facts[BOTH] = has_both(here)
+        self.run.about.both_passwords = has_both(here)
         if here and not self._is_ours():
             self._must_be_the_app_s(all(map(self._has_password, here)), rights)
         return {"database": "database" in told, "rights": rights, "password": has_password}
@@ -193,7 +191,7 @@ class MysqlSettled(Handler):
 
     def actual(self) -> State:
         """Ask the server, where it is known that there may be two."""
-        both = self.run.facts.get(BOTH) and has_both(self._held())
+        both = self.run.about.both_passwords and has_both(self._held())
         return {"passwords": 2 if both else 1}
 
     def fix(self, differing: list[str]) -> None:

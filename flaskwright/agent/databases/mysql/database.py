@@ -31,8 +31,8 @@ CONNECTED = "somebody else is connected to the MySQL server"
 class MysqlBacking(Backing):
     """The dump lies beside the note and is root's: what is in it is run with root's rights."""
 
-    def __init__(self, run: Run, app_root: str, app: str, database: str) -> None:
-        super().__init__(run, app_root, app)
+    def __init__(self, run: Run, database: str) -> None:
+        super().__init__(run)
         self.database = database
         self.name = PREFIX + database
 

@@ -20,7 +20,7 @@ class MysqlMigrated(Migrated):
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.backups = MysqlBacking(run, self.app_root, self.app, self.database)
+        self.backups = MysqlBacking(run, self.database)
 
     def about(self) -> State:
         """Name the database for whoever has to undo."""

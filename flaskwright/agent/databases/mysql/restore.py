@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 class MysqlBackup(Act):
     """A backup of all databases of the app, because somebody has asked for it."""
 
-    app_root: str
-    app: str
     database: str
 
     def act(self) -> State:
         """Take a backup; gives its id and its databases; raises Failed."""
-        backups, fresh = MysqlBacking(self.run, self.app_root, self.app, self.database), new_id()
-        release = Releases(self.app_root).current()
+        backups, fresh = MysqlBacking(self.run, self.database), new_id()
+        release = Releases(self.run.place).current()
         note = backups.take(fresh, release=release, why="mysql.backup")
         return {"backup": fresh, "databases": sorted(note["databases"])}
 
@@ -38,4 +36,4 @@ class MysqlBackupRestore(BackupRestore):
 
     def __init__(self, fields: State, run: Run) -> None:
         super().__init__(fields, run)
-        self.backups = MysqlBacking(run, self.app_root, self.app, self.database)
+        self.backups = MysqlBacking(run, self.database)

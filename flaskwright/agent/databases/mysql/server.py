@@ -6,6 +6,7 @@ import glob
 import os
 import re
 
+from ...common.place import RUN
 from ...engine import procfs
 from ...engine.errors import Failed
 from ...engine.handler import Act, Handler, handles
@@ -31,7 +32,7 @@ WANTS = "/etc/systemd/system/multi-user.target.wants"
 UNITS = {"mariadbd": "mariadb.service", "mysqld": "mysql.service"}
 
 
-PLACE = "/run/flaskwright-mysql"
+PLACE = RUN + "/flaskwright-mysql"
 
 
 @handles("mysql-server")
@@ -113,7 +114,6 @@ class MysqlLogin(Act):
     """An option file in memory, the app's alone; who opens it removes it."""
 
     reads = True  # nothing stays of it
-    app: str
     user: str
     database: str
 
@@ -125,8 +125,10 @@ class MysqlLogin(Act):
         if not password:
             raise Failed("there is no password yet", next="./fab mysql.create makes it")
         make_directories(PLACE, 0o711)
-        for stale in glob.glob(os.path.join(PLACE, self.app + ".*")):
+        for stale in glob.glob(os.path.join(PLACE, self.run.place.name + ".*")):
             disk.remove(stale)
-        path = os.path.join(PLACE, "%s.%s" % (self.app, os.urandom(8).hex()))
-        disk.write(path, option_file(self.user, password), self.app, self.app, 0o600)
+        path = os.path.join(PLACE, "%s.%s" % (self.run.place.name, os.urandom(8).hex()))
+        disk.write(
+            path, option_file(self.user, password), self.run.place.name, self.run.place.name, 0o600
+        )
         return {"file": path}

@@ -30,8 +30,8 @@ SHOWN = 5  # files that are named
 
 def manifests(site: SiteLook) -> Iterator[Finding]:
     """Hold every release against its manifest, the live one first."""
-    releases, credentials = Releases(site.app_root), Credentials(site.run, site.app_root)
-    marks = VenvMarks(site.run.state, site.app_root)
+    releases, credentials = Releases(site.run.place), Credentials(site.run)
+    marks = VenvMarks(site.run.place)
     live = releases.current()
     for release in sorted(releases.ids(), key=lambda one: one != live):
         noted = releases.manifest(release)["files"]
@@ -49,8 +49,8 @@ def manifests(site: SiteLook) -> Iterator[Finding]:
 
 def processes(site: SiteLook) -> Iterator[Finding]:
     """See whether what runs is the live release, and nothing else."""
-    live = Releases(site.app_root).current()
-    service = Service(site.run, site.app, site.app_root)
+    live = Releases(site.run.place).current()
+    service = Service(site.run)
     view = service.look()
     running, count = view.releases(view.occupied), len(view.processes(view.occupied))
     said = (
@@ -58,7 +58,7 @@ def processes(site: SiteLook) -> Iterator[Finding]:
     )
     if view.ending:
         said = "; ".join(filter(None, [said, "%s should have ended" % ", ".join(view.ending)]))
-    yield "%s: %d processes" % (", ".join(view.told()) or site.app, count), wrong(said)
+    yield "%s: %d processes" % (", ".join(view.told()) or site.run.place.name, count), wrong(said)
     yield "%s%s" % (service.socket, site.health), wrong(_answer(site, service, view))
 
 
@@ -70,21 +70,21 @@ def configuration(site: SiteLook) -> Iterator[Finding]:
 
 def transaction(site: SiteLook) -> Iterator[Finding]:
     """Tell of a deploy that has not come to its end."""
-    pending = Pending(site.run.state).read()
+    pending = Pending(site.run.place).read()
     if pending:
         yield "%s, by %s" % (pending["id"], pending["who"]), wrong("it is open; see attach")
 
 
 def permissions(site: SiteLook) -> Iterator[Finding]:
     """Say what of `permissions` is not there, or not as it was: the live release runs without."""
-    for path in permitted.given(site.app, site.app_root):
+    for path in permitted.given(site.run.place):
         yield path, wrong(permitted.absent(path))
 
 
 def closed(site: SiteLook) -> Iterator[Finding]:
     """Tell of maintenance, which somebody has asked for."""
     if site.is_closed:
-        yield maintenance.told(site.app_root), OK
+        yield maintenance.told(site.run.place), OK
 
 
 def _answer(site: SiteLook, service: Service, view: View) -> str:

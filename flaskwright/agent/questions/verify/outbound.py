@@ -31,7 +31,7 @@ def isolation(site: SiteLook) -> Iterator[Finding]:
     """Where the app may not reach out: look at its units, and try their filter."""
     if site.outbound:
         return
-    service = Service(site.run, site.app, site.app_root)
+    service = Service(site.run)
     for slot in service.look().serving:
         argv = ["systemctl", "show", "-p", "IPAddressDeny", "--", slot]
         denied = site.run.command(argv, timeout=30).out.partition("=")[2].strip()

@@ -56,8 +56,8 @@ class _Tree:
 
     def __init__(self, site: SiteLook, url: str, place: str) -> None:
         self.url, self.place = url, place
-        self.ours = os.path.join(site.app_root, "shared") + "/"
-        self.code = os.path.realpath(os.path.join(site.app_root, "current", "code"))
+        self.ours = site.run.place.shared + "/"
+        self.code = os.path.realpath(os.path.join(site.run.place.current, "code"))
         self.is_code = is_within(self.code, os.path.realpath(place))
         self.whole = True
         self.found: dict[str, str] = {}

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 class SiteLook(Act):
     """A look at the site: what hosts.toml says of the app, and the host's addresses."""
 
-    app_root: str
-    app: str
     directory: str
     health: str
     expected: tuple[int, ...] = ()
@@ -30,12 +28,12 @@ class SiteLook(Act):
         super().__init__(fields, run)
         self.site = run.site
         self.addresses = visit.addresses()
-        self.is_closed = maintenance.is_on(self.app_root)
+        self.is_closed = maintenance.is_on(run.place)
 
     @property
     def place(self) -> str:
         """The app's directory in the live release."""
-        return os.path.join(self.app_root, "current", "code", self.directory)
+        return os.path.join(self.run.place.current, "code", self.directory)
 
     def get(self, path: str, address: str = "", **fields: str) -> Reply:
         """Visit a path of the site itself; raises OSError."""

@@ -45,8 +45,10 @@ class Verify(SiteLook):
 
     def act(self) -> State:
         """Give a row for each thing that was looked at; raises Wrong where one is."""
-        if not Releases(self.app_root).current():
-            raise Failed("%s has no release to verify" % self.app, next="./fab deploy makes one")
+        if not Releases(self.run.place).current():
+            raise Failed(
+                "%s has no release to verify" % self.run.place.name, next="./fab deploy makes one"
+            )
         found = [row for heading, check in CHECKS for row in rows(heading, check(self))]
         if self.opened:
             looked_at, said, told = self.opened

@@ -12,16 +12,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...common.place import Place
+
 
 PATH = "/var/log/nginx/error.log"
 STAMP = len("2026/11/20 14:00:00 ")
 MOST = 1 << 22  # bytes that are read, the last ones
 
 
-def of_site(app: str, names: tuple[str, ...]) -> Callable[[str], bool]:
+def of_site(place: Place, names: tuple[str, ...]) -> Callable[[str], bool]:
     """Give a function that tells the lines of an app's site; `names` are those of its servers."""
     servers = "|".join(re.escape(name.lstrip("~")) for name in names)  # as nginx logs a pattern
-    pattern = re.compile(r"server: (?:%s)(?:,|$)|unix:/run/%s\.sock:" % (servers, re.escape(app)))
+    pattern = re.compile(r"server: (?:%s)(?:,|$)|unix:%s:" % (servers, re.escape(place.door)))
     return lambda line: bool(pattern.search(line))
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 import time
 
+from ...common.place import STATE
 from ...system import disk
 from ...system.paths import make_directories
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-NOTE = "/var/lib/flaskwright/nginx.json"
+NOTE = STATE + "/nginx.json"
 
 
 def newest(top: str) -> float:

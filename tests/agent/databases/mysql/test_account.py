@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flaskwright.agent.common.place import Place
 from flaskwright.agent.databases.mysql import account
 from flaskwright.agent.databases.mysql import client as mysql_client
 from flaskwright.agent.databases.mysql import server as mysql_server
@@ -61,17 +62,17 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 @pytest.fixture
 def run(operator: Operator, tmp_path: Path, server: Server) -> AnsweredRun:
     operator.say(PASSWORD.encode())
-    made = AnsweredRun(operator.wire, "apply", str(tmp_path))
+    made = AnsweredRun(operator.wire, "apply", Place("my-app", state=str(tmp_path)))
     made.answers = server
     return made
 
 
-ACCOUNT = fields("mysql-account", "my_app/my_app", app="my-app", database="my_app", user="my_app")
+ACCOUNT = fields("mysql-account", "my_app/my_app", database="my_app", user="my_app")
 
 
 def ours(run: Run) -> None:
     note = {"database": "my_app", "user": "my_app"}
-    Path(run.state, account.NOTE).write_text(json.dumps(note))
+    Path(run.place.state, account.NOTE).write_text(json.dumps(note))
 
 
 def test_an_account_is_made_with_the_password_s_hash_alone(run: Run, server: Server) -> None:
@@ -85,7 +86,7 @@ def test_an_account_is_made_with_the_password_s_hash_alone(run: Run, server: Ser
     assert native(PASSWORD) in made
     assert not {"FILE", "SUPER", "ALL", "GRANT OPTION", "EVENT"} & set(RIGHTS)
     assert PASSWORD not in made + json.dumps(failed) + " ".join(server.argv)
-    note = Path(run.state, account.NOTE)
+    note = Path(run.place.state, account.NOTE)
     assert (json.loads(note.read_text())["user"], note.stat().st_mode & 0o777) == ("my_app", 0o600)
 
 
@@ -151,7 +152,7 @@ def test_the_password_from_before_is_taken_until_the_release_that_has_it_has_gon
     assert f"VIA {way} USING '{native('before')}'" in server.told[1]
     server.rows.clear()
     server.rows += [["account", host, account.NATIVE, native(PASSWORD), "1"] for host in HOSTS]
-    run.facts[account.BOTH], run.detached = True, True
+    run.about.both_passwords, run.detached = True, True
     settled = fields("mysql-settled", "my_app", user="my_app")
     assert result(run, settled)["what"].endswith("still differs: passwords")  # by this server
     assert f"USING '{native(PASSWORD)}';" in server.told[-2]

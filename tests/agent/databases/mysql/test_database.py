@@ -64,15 +64,15 @@ def host(tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def run(host: AppHost) -> Run:
     run = host.run()
-    run.facts["release"], run.transaction = NEW, ID
-    Pending(run.state).note(id=ID, app=ME, app_root=str(host.root))
+    run.about.release, run.transaction = NEW, ID
+    Pending(run.place).note(id=ID, app=ME)
     return run
 
 
 def migrated(host: AppHost, status: int = 0) -> dict[str, Any]:
     argv = [sys.executable, "-c", f"raise SystemExit({status})"]
     more = {"app": ME, "argv": argv, "keep": 5, "database": "notes"}
-    return fields("mysql-migrated", app_root=str(host.root), **more)
+    return fields("mysql-migrated", **more)
 
 
 def leaves(monkeypatch: pytest.MonkeyPatch, server: Server, **objects: list[str]) -> None:
@@ -90,7 +90,7 @@ def leaves(monkeypatch: pytest.MonkeyPatch, server: Server, **objects: list[str]
 
 
 def backing(host: AppHost, run: Run) -> MysqlBacking:
-    return MysqlBacking(run, str(host.root), ME, "notes")
+    return MysqlBacking(run, "notes")
 
 
 def test_a_migration_keeps_the_dump_from_before(
@@ -125,7 +125,7 @@ def test_what_nobody_else_can_have_written_is_taken_back(
     leaves(monkeypatch, server, half=NOTE, note=["other", "d"])
     assert result(run, migrated(host, 1))["why"] == leftovers.RESTORED
     assert server.objects == {"table note": NOTE}
-    assert "person" not in run.facts
+    assert not run.about.person
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_what_may_be_somebody_s_is_left_to_a_person(
     leaves(monkeypatch, server, half=NOTE, note=["s", "more"])
     failed = result(run, migrated(host, 1))
     assert failed["why"] == leftovers.PERSON % why
-    assert "(table half: new; table note: other rows)" in run.facts["person"]
-    assert f"./fab backups.restore --id {ID}" in run.facts["person"]
+    assert "(table half: new; table note: other rows)" in run.about.person
+    assert f"./fab backups.restore --id {ID}" in run.about.person
     assert "table half" in server.objects
     assert backing(host, run).ids() == [ID]
 
@@ -164,19 +164,15 @@ def test_what_a_killed_migration_has_left(
     backing(host, run).take(ID, release=OLD, why="")
     server.objects["table half"] = NOTE
     migration = {"release": NEW, "backup": ID, "state": "begun", "mysql": "notes"}
-    leftovers.look_at(
-        run, {"app_root": str(host.root), "app": ME, "migration": migration}, ID, booting
-    )
-    assert told in run.facts["person"]
+    leftovers.look_at(run, {"migration": migration}, ID, booting)
+    assert told in run.about.person
 
 
 def test_a_killed_migration_that_has_left_nothing(host: AppHost, run: Run, server: Server) -> None:
     backing(host, run).take(ID, release=OLD, why="")
     migration = {"backup": ID, "mysql": "notes"}
-    leftovers.look_at(
-        run, {"app_root": str(host.root), "app": ME, "migration": migration}, ID, False
-    )
-    assert "person" not in run.facts
+    leftovers.look_at(run, {"migration": migration}, ID, False)
+    assert not run.about.person
 
 
 def test_a_backup_from_before_mysql_says_nothing_of_it(
@@ -191,7 +187,7 @@ def test_a_backup_from_before_mysql_says_nothing_of_it(
 def test_a_restore_by_hand_keeps_what_was_there(host: AppHost, run: Run, server: Server) -> None:
     backing(host, run).take(ID, release=OLD, why="mysql.backup")
     server.objects["table note"] = ["s", "more"]
-    about = {"app_root": str(host.root), "app": ME, "database": "notes"}
+    about = {"database": "notes"}
     done = result(run, fields("mysql-backup-restore", backup=ID, **about))
     assert done["answer"]["restored"] == ["mysql:notes"]
     assert server.objects == {"table note": NOTE}

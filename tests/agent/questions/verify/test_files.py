@@ -34,7 +34,7 @@ def web(monkeypatch):
 
 @pytest.fixture
 def site(tmp_path, run, web, code):
-    return lambda **more: SiteLook(fields_of_site(tmp_path, **more), run)
+    return lambda **more: SiteLook(fields_of_site(**more), run)
 
 
 def served(web, path, data, *fields, status=200):

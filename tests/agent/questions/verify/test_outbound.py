@@ -29,7 +29,7 @@ def site(tmp_path, operator, monkeypatch):
 
         run = AnsweredRun(operator.wire)
         run.answers = command
-        return SiteLook(fields_of_site(tmp_path, **{"outbound": False, **more}), run)
+        return SiteLook(fields_of_site(**{"outbound": False, **more}), run)
 
     return made
 

@@ -43,7 +43,7 @@ def place(tmp_path):
 @pytest.fixture
 def told(place, run, web):
     def told(static={"/static/": "static/"}):  # noqa: B006
-        return list(served_links.links(SiteLook(fields_of_site(place, static=static), run)))
+        return list(served_links.links(SiteLook(fields_of_site(static=static), run)))
 
     return told
 

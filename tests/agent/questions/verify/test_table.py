@@ -41,8 +41,7 @@ def host(live, monkeypatch):
 def verified(host, **more):
     site = {"health": "/", "directory": ""}
     site.update(static={}, outbound=True, trust="", graded=None, opened=None)
-    about = {"app_root": str(host.root), "app": "blog", **site, **more}
-    return result(host.run("check"), fields("verify", **about))
+    return result(host.run("check"), fields("verify", **{**site, **more}))
 
 
 def told(found):

@@ -28,7 +28,7 @@ def web(monkeypatch):
 def site(tmp_path, run):
     def made(https=True, **more):
         run.site.scheme = "https" if https else "http"
-        return SiteLook(fields_of_site(tmp_path, **more), run)
+        return SiteLook(fields_of_site(**more), run)
 
     return made
 

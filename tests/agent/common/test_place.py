@@ -2,15 +2,12 @@
 
 import itertools
 from collections import Counter
-from types import SimpleNamespace
 
-from flaskwright.agent.app.unit_names import known, ours
-from flaskwright.agent.processes.slots import SLOTS, Service
+from flaskwright.agent.common.place import STATE, Place, place_above
 from flaskwright.agent.system.lock import EARLIER, HOST, lock_paths
 from flaskwright.config.names import APP_NAME
 from flaskwright.plan.templates import ROOT
 
-STATE = "/var/lib/flaskwright"
 WORDS = ("lock", "recover", "canary", "try", "transaction", "flaskwright", "blog", "default", "tls")
 PAIRS = ["-".join(pair) for pair in itertools.permutations(WORDS, 2)]
 MORE = ["flaskwright-default-tls", "flaskwright-canary-blog", "flaskwright-try-blog", "host-lock"]
@@ -26,15 +23,17 @@ OURS = {
 
 def taken_by(app: str) -> set[str]:
     """All paths and units that are an app's alone, or are made for it."""
-    service = Service(SimpleNamespace(), app, f"/srv/{app}")
-    units = {service.socket_unit, *service.slots, f"{app}@.service", f"{app}.service"}
+    place = Place(app)
+    units = {place.socket_unit, *place.slot_units, f"{app}@.service", f"{app}.service"}
     paths = {path.format(app=app) for path in TEMPLATES if "{app}" in path}
-    paths |= {f"run/{app}@{slot}.next" for slot in SLOTS} | {service.socket.lstrip("/")}
+    slots = [unit.removesuffix(".service") for unit in place.slot_units]
+    inside = {place.beside(slot, "next") for slot in slots} | {place.door, place.root, place.state}
     for what in ("transaction", "canary", "try"):
-        units |= {f"{ours(what, app)}.{kind}" for kind in ("service", "socket", "timer")}
-        paths |= {f"run/{ours(what, app)}{end}" for end in ("", ".next", ".sock")}
-    paths |= {f"srv/{app}", *(f"etc/nginx/{place}/{app}" for place in SITES)}
-    return units | paths | {f"var/lib/flaskwright/{app}"}
+        units |= {f"{place.unit(what)}.{kind}" for kind in ("service", "socket", "timer")}
+        inside |= {place.beside(place.unit(what), end) for end in ("next", "sock")}
+        paths.add(f"run/{place.unit(what)}")
+    paths |= {path.lstrip("/") for path in inside}
+    return units | paths | {f"etc/nginx/{directory}/{app}" for directory in SITES}
 
 
 def test_no_app_meets_another_or_anything_of_ours():
@@ -46,11 +45,27 @@ def test_no_app_meets_another_or_anything_of_ours():
 
 def test_no_app_is_named_like_a_lock_that_is_in_force():
     for app in APPS:
-        host, *others = lock_paths(f"{STATE}/{app}", app)
+        host, *others = lock_paths(f"{STATE}/{app}", has_app=True)
         assert host == f"{STATE}/{HOST}"
         assert others == [f"{STATE}/{EARLIER}", f"{STATE}/{app}/lock"]
 
 
 def test_what_earlier_versions_have_made_is_known():
-    assert known("canary", "blog") == ["flaskwright.canary.blog", "flaskwright-canary-blog"]
-    assert known("transaction", "x") == ["flaskwright.transaction.x", "flaskwright-x"]
+    assert Place("blog").units("canary") == ["flaskwright.canary.blog", "flaskwright-canary-blog"]
+    assert Place("x").units("transaction") == ["flaskwright.transaction.x", "flaskwright-x"]
+
+
+def test_another_account_has_its_own_roots():
+    own = Place(
+        "blog", "/home/me/blog", "/home/me/.local/state/flaskwright/blog", run="/run/user/7"
+    )
+
+    assert own.release("r1") == "/home/me/blog/releases/r1"
+    assert own.door == "/run/user/7/blog.sock"
+    assert own.boot_units == "/run/user/7/systemd/system"
+
+
+def test_a_path_is_in_the_tree_of_one_app_or_of_none():
+    assert place_above("/srv/blog/shared/a").name == "blog"
+    assert place_above("/srv/blog").name == "blog"
+    assert (place_above("/srv"), place_above("/home/srv/blog")) == (None, None)
