@@ -24,11 +24,12 @@ class Pulse:
 
     limit: of seconds without a sign of life, after which the transport is closed. The kernel gives
     up a link of its own; of one through a jump host or a proxy it knows the first part alone.
+    each: seconds between two questions.
     """
 
-    def __init__(self, transport: Transport, limit: float = math.inf) -> None:
+    def __init__(self, transport: Transport, limit: float = math.inf, each: float = EACH) -> None:
         self._transport = transport
-        self._limit = limit
+        self._limit, self._each = limit, each
         self._over = threading.Event()
         self._heard = time.monotonic()
 
@@ -55,11 +56,11 @@ class Pulse:
         return message
 
     def _ask(self) -> None:
-        while not self._over.wait(EACH) and self._transport.is_active():
+        while not self._over.wait(self._each) and self._transport.is_active():
             self._transport.global_request(QUESTION, wait=True)
 
     def _mind(self) -> None:
-        while not self._over.wait(EACH):
+        while not self._over.wait(self._each):
             if self.silence() > self._limit:
                 self._transport.close()
                 return

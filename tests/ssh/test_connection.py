@@ -289,16 +289,17 @@ def test_silence(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_asks_for_a_host_key_is_told_what_is_waited_for(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ANSWER_TIMEOUT", 0.5)
     monkeypatch.setattr(meanwhile, "BEAT", 0.05)
-    said: list[str] = []
+
+    def told(what: str, seconds: float) -> None:
+        raise Unreachable(what)
+
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         connection = connect(port=port)
-        connection._set(on_wait=lambda what, seconds: said.append(what))
-        with pytest.raises(Unreachable):
+        connection._set(on_wait=told)
+        with pytest.raises(Unreachable, match=f"waits for the host key of 127.0.0.1 port {port}"):
             offered(connection)
-    assert said[0] == f"waits for the host key of 127.0.0.1 port {port}"
 
 
 def through(connect: Connect, config: Path) -> Connection:
@@ -320,14 +321,13 @@ def test_a_jump_through_a_known_host(
 
 
 def test_a_host_behind_a_jump_that_falls_silent_is_given_up(
-    connect: Connect, sshd: Sshd, gateway: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, sshd: Sshd, gateway: Sshd, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(keepalive, "EACH", 0.1)
     gateway.trusted()
     blocks = (("inner", sshd, "ProxyJump outer"), ("outer", gateway, ""))
     connection = through(connect, ssh_config(tmp_path / "config", *blocks))
     connection.open()
-    with keepalive.Pulse(connection.transport, 1.0), connection.create_session() as channel:
+    with keepalive.Pulse(connection.transport, 1.0, 0.1), connection.create_session() as channel:
         channel.settimeout(20)
         channel.exec_command("echo $PPID; cat")
         server = int(channel.recv(20))

@@ -2,7 +2,6 @@
 
 import time
 
-from flaskwright.ssh import keepalive
 from flaskwright.ssh.keepalive import Pulse
 
 
@@ -22,10 +21,9 @@ class Silent:
         self.asked += 1
 
 
-def test_whatever_comes_is_a_sign_of_life(monkeypatch):
-    monkeypatch.setattr(keepalive, "EACH", 0.01)
+def test_whatever_comes_is_a_sign_of_life():
     transport = Silent()
-    with Pulse(transport) as listening:
+    with Pulse(transport, each=0.01) as listening:
         while transport.asked < 5:
             time.sleep(0.01)
         silent = listening.silence()
