@@ -112,8 +112,5 @@ def kinds_of(base: type[Resource]) -> Iterator[type[Resource]]:
 
 
 def test_a_dry_run_gets_no_commit_and_no_group(host: Host) -> None:
-    assert [name for name, one in SUPPLIES.items() if not one.rehearsed] == [
-        "secrets",
-        "commit",
-        "dh-group",
-    ]
+    withheld = {name for name, one in SUPPLIES.items() if not one.rehearsed}
+    assert withheld == {"secrets", "commit", "dh-group"}
