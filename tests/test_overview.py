@@ -34,7 +34,7 @@ def test_what_was_not_reached_is_not_done(tmp_path):
 
 
 def test_a_reload_to_come_says_nothing_of_a_step_before_it(tmp_path):
-    pending = ("link:/etc/nginx/sites-enabled/blog", "nginx:configuration")
+    pending = ("link:/etc/nginx/sites-enabled/blog", "nginx")
     found = states(tmp_path, lambda name: "would change" if name in pending else "ok")
 
     assert found["nginx.multi-accept"] == "done"
