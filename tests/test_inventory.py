@@ -206,7 +206,8 @@ print(*sys.modules)
     assert not modules & {"tomllib", "keyring", "jinja2", "fabric"}
     ours = {name for name in modules if name.startswith("flaskwright.")}
     assert {name for name in ours if ".agent." in name and ".common." in name} == {
-        "flaskwright.agent.common.site"
+        "flaskwright.agent.common.place",
+        "flaskwright.agent.common.site",
     }
     assert {name.split(".")[1] for name in ours} == {
         "agent",

@@ -24,12 +24,12 @@ class Pulse:
 
     limit: of seconds without a sign of life, after which the transport is closed. The kernel gives
     up a link of its own; of one through a jump host or a proxy it knows the first part alone.
-    each: seconds between two questions.
+    each: seconds between two questions, by default EACH.
     """
 
-    def __init__(self, transport: Transport, limit: float = math.inf, each: float = EACH) -> None:
+    def __init__(self, transport: Transport, limit: float = math.inf, each: float = 0.0) -> None:
         self._transport = transport
-        self._limit, self._each = limit, each
+        self._limit, self._each = limit, each or EACH
         self._over = threading.Event()
         self._heard = time.monotonic()
 

@@ -15,11 +15,9 @@ GIT = Planned("git.install", Packages(("git",)))
 PYTHON = Planned("venv.install", Packages(("python3-venv",)))
 CERTBOT = Planned("certs.install", Packages(("certbot",)))
 ROOT = Planned("git.clone", Directory("/srv/blog"))
-CLONE = Planned(
-    "git.clone", Repository("/srv/blog/repo.git", "https://git.test/blog", "main", None)
-)
-VENV = Planned("venv.create", Venv("/srv/blog", "blog.build", "python3", "", None))
-NEEDS = Planned("venv.requirements", Requirements("/srv/blog", "blog.build", "python3", "", None))
+CLONE = Planned("git.clone", Repository("https://git.test/blog", "main", None))
+VENV = Planned("venv.create", Venv("blog.build", "python3", "", None))
+NEEDS = Planned("venv.requirements", Requirements("blog.build", "python3", "", None))
 ENVIRONMENT = [PYTHON, GIT, ROOT, CLONE, VENV, NEEDS]
 
 
@@ -35,7 +33,7 @@ def test_what_two_steps_yield_alike_stands_once_at_its_first_place():
 
 def test_what_puts_others_in_force_stands_at_its_last_place():
     reload, again = Planned("nginx.default", Nginx()), Planned("nginx.site", Nginx())
-    answer = Planned("nginx.site", Answer("blog", "/"))
+    answer = Planned("nginx.site", Answer("/"))
 
     made = ordered([reload, answer, NGINX, again])
 
@@ -50,8 +48,8 @@ def test_two_steps_that_want_different_things_of_one_resource_are_a_mistake():
 
 
 def test_what_no_rollback_needs_goes_after_all_else():
-    kept = Planned("deploy", Kept("/srv/blog", "blog", 5))
-    answer = Planned("nginx.site", Answer("blog", "/"))
+    kept = Planned("deploy", Kept(5))
+    answer = Planned("nginx.site", Answer("/"))
     reload = Planned("nginx.site", Nginx())
 
     made = ordered([kept, answer, reload, NGINX])
@@ -61,7 +59,7 @@ def test_what_no_rollback_needs_goes_after_all_else():
 
 def test_what_only_looks_comes_before_all_that_changes_something():
     port = Planned("nginx.install", Port(80, owner="nginx"))
-    name = Planned("deploy", AppName("blog", "/srv/blog"))
+    name = Planned("deploy", AppName())
 
     assert ordered([GIT, port, name]) == [name, port, GIT]
 

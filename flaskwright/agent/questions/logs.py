@@ -67,7 +67,11 @@ class Logs(Act):
         """Say that there is nothing to show, and where else to look."""
         since = " since then" if self.since else ""
         about = " that --grep matches" if self.grep else ""
-        said = "%s, its service and nginx have said nothing%s%s" % (self.run.place.name, since, about)
+        said = "%s, its service and nginx have said nothing%s%s" % (
+            self.run.place.name,
+            since,
+            about,
+        )
         if self.follow:
             return said + "; what comes is shown here, until Ctrl-C"
         starts = "" if self.everything else "--all shows starts, stops and deploys, too; "
