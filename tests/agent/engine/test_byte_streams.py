@@ -5,6 +5,7 @@ import json
 import os
 import random
 import threading
+from queue import SimpleQueue
 
 import pytest
 
@@ -31,11 +32,17 @@ def piped(host: AppHost, script: str):
 
 
 class Person(threading.Thread):
-    """Gives a piece of the data whenever it is wanted, and keeps what comes."""
+    """Gives a piece of the data whenever it is wanted, and keeps what comes.
+
+    Each in a thread of its own, as the operator's side does: a pipe that is full in one direction
+    would else wait for the other.
+    """
 
     def __init__(self, operator, data: bytes) -> None:
         super().__init__(daemon=True)
         self.operator, self.left = operator, data
+        self.outbox: SimpleQueue[bytes] = SimpleQueue()
+        threading.Thread(target=self.give, daemon=True).start()
         self.out, self.err, self.wanted, self.given = b"", b"", 0, 0
         self.start()
 
@@ -45,11 +52,15 @@ class Person(threading.Thread):
             for line in events:
                 self.take(json.loads(line))
 
+    def give(self) -> None:
+        while True:
+            self.operator.say(self.outbox.get())
+
     def take(self, event) -> None:
         if event["event"] == "want":
             self.wanted += 1
             piece, self.left = self.left[:65536], self.left[65536:]
-            self.operator.say(piece)
+            self.outbox.put(piece)
             self.given += bool(piece)
         elif event["event"] == "bytes":
             data = base64.b64decode(event["data"])
