@@ -35,7 +35,7 @@ SLOW = """
 import sys, time
 from setuptools import setup
 if {"bdist_wheel", "install"} & {*sys.argv}:
-    time.sleep(15)
+    time.sleep(20)
 setup(name="slow", version="1", py_modules=[])
 """
 CAME = "/run/plan-came"
