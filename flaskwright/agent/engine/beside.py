@@ -37,6 +37,7 @@ class Beside:
         self._todo: list[Fields] = []
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._came = threading.Condition()
+        self._is_over = False
 
     def begin(self, ids: Sequence[str]) -> None:
         """Deal with these from now on; where some are under way already nothing is added."""
@@ -50,7 +51,7 @@ class Beside:
             return None
         self._run.has_turn.set()
         with run.waits(self._run.words), self._came:
-            self._came.wait_for(lambda: fields["id"] in self._results or self._is_over())
+            self._came.wait_for(lambda: fields["id"] in self._results or self._is_over)
         return self._results.get(fields["id"])
 
     def end(self, at_once: bool) -> None:
@@ -64,28 +65,27 @@ class Beside:
         if self._todo:
             self._thread.join()
 
-    def _is_over(self) -> bool:
-        return not self._thread.is_alive()
-
     def _work(self) -> None:
-        for fields in self._todo:
-            if self._run.is_over.is_set():
-                break
-            began = time.monotonic()
-            self._run.current = fields["id"]
-            try:
-                result = self._judge(fields, self._run)
-            except (Gone, HandOver):  # its own turn comes to the same
-                break
-            self._add(fields["id"], dict(result, seconds=round(time.monotonic() - began, 3)))
-            if result["state"] == "failed":
-                break
-        self._add("", {})
+        try:
+            for fields in self._todo:
+                if self._run.is_over.is_set() or self._dealt_with(fields)["state"] == "failed":
+                    break
+        except (Gone, HandOver):
+            pass  # its own turn comes to the same
+        finally:
+            with self._came:
+                self._is_over = True
+                self._came.notify_all()
 
-    def _add(self, name: str, result: Fields) -> None:
+    def _dealt_with(self, fields: Fields) -> Fields:
+        began = time.monotonic()
+        self._run.current = fields["id"]
+        result = self._judge(fields, self._run)
         with self._came:
-            self._results[name] = result
+            seconds = round(time.monotonic() - began, 3)
+            self._results[fields["id"]] = dict(result, seconds=seconds)
             self._came.notify_all()
+        return result
 
 
 class _Early(Run):

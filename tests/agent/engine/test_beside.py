@@ -7,7 +7,7 @@ import pytest
 
 from flaskwright.agent.common.frames import STOP
 from flaskwright.agent.engine.drive import drive
-from flaskwright.agent.engine.errors import Failed
+from flaskwright.agent.engine.errors import Failed, HandOver
 from flaskwright.agent.engine.handler import HANDLERS, Handler, handles
 from flaskwright.agent.engine.run import Run
 
@@ -70,6 +70,11 @@ class Change(Handler):
     def _started(self, line: str) -> None:
         self.signals.pids.append(int(line))
         self.signals.early.set()
+
+    def _leaves(self) -> None:
+        self.signals.early.set()
+        self.signals.operator.leave()
+        self.run.want("token", {})
 
     def _asks(self) -> None:
         assert self.run.want("token", {}) == b"secret"
@@ -176,6 +181,32 @@ def test_a_question_of_what_is_early_gets_its_answer_whoever_looks_at_the_link(
     drive([apt, build], run)
     assert ("change:apt", "changed") in results(operator.events())
     assert run.wire.stopping
+
+
+def test_a_question_that_nobody_answers_any_more_ends_both(
+    run: Run, operator: Operator, signals: Signals
+) -> None:
+    apt = change("apt", "waits_for_early", "change:build")
+    driven = drive([apt, change("build", "leaves")], run)
+    assert (driven.lost, driven.done) == (True, "change:apt")
+
+
+def test_what_was_not_reached_early_has_its_own_turn(
+    run: Run, operator: Operator, signals: Signals
+) -> None:
+    """As when it would have to be handed over: its thread has no say in that."""
+
+    class Handed(Change):
+        def actual(self) -> dict[str, Any]:
+            if self.run.is_early:
+                self.signals.early.set()
+                raise HandOver
+            return {"state": self.state}
+
+    handles("handed")(Handed)
+    apt = change("apt", "waits_for_early", "handed:build")
+    driven = drive([apt, change("build", kind="handed")], run)
+    assert driven.done == "handed:build"
 
 
 def test_an_operator_who_leaves_has_finished_what_is_in_hand(
