@@ -22,7 +22,6 @@ APP = {"repo": "app", "health": "/health", "migrate": "python migrate.py"}
 HOST = {
     "guide": "ubuntu",
     "app": "notebook",
-    "domain": DOMAIN,
     "keyring": {"file": "keys.json"},
 }
 LEFT = """
@@ -44,11 +43,18 @@ class Notebook(Live):
     """The host with the notebook, over HTTPS where it is not `plain`."""
 
     plain = False
+    domain = DOMAIN
 
     def declare(self, **mysql: Any) -> None:
         """Write hosts.toml."""
         name, suite = self.project.name, self.project.suite
-        keys = {**HOST, "sandbox": {"suite": suite}, "tls": {"off": self.plain}, "mysql": mysql}
+        keys = {
+            **HOST,
+            "domain": self.domain,
+            "sandbox": {"suite": suite},
+            "tls": {"off": self.plain},
+            "mysql": mysql,
+        }
         self.project.write(table("apps.notebook", APP) + table(f"hosts.{name}", keys))
 
     def password(self) -> str:
@@ -59,10 +65,10 @@ class Notebook(Live):
     def ask(self, path: str = "/", line: str = "", options: Sequence[str] = ()) -> str:
         """Visit the site with curl, its name leading to the host; with a line, add it."""
         scheme, port = ("http", 80) if self.plain else ("https", 443)
-        at = ["--resolve", f"{DOMAIN}:{port}:{self.address}"]
+        at = ["--resolve", f"{self.domain}:{port}:{self.address}"]
         at += [] if self.plain else ["--cacert", str(sandbox.acme().roots)]
         form = ("--data-urlencode", f"line={line}") if line else ()
-        url = f"{scheme}://{DOMAIN}{path}"
+        url = f"{scheme}://{self.domain}{path}"
         argv = ["curl", "-sS", "--fail", "--noproxy", "*", *at, *form, *options, url]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
@@ -93,6 +99,7 @@ class OnTheSide(Notebook):
     """The notebook on a host that another app has, too; its name has no certificate."""
 
     plain = True
+    domain = f"aside.{DOMAIN}"  # hosts of one lab share no name
 
 
 class Sample(Project):
