@@ -3,7 +3,6 @@
 The public words that tasks and guides are written with.
 """
 
-from . import early_interrupt  # noqa: F401 - before what takes its time
 from .errors import FlaskwrightError, StepFailed, Unreachable, UsageError
 from .guide import Guide, Heading, guide_of, register
 from .inventory import App, Host

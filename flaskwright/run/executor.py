@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import signal
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
@@ -18,7 +19,7 @@ import fabric
 import invoke
 from invoke import Call, Exit, Task, UnexpectedExit
 
-from .. import early_interrupt, inventory
+from .. import inventory
 from ..config.rules import split
 from ..errors import FlaskwrightError, UsageError
 from ..report import console, secret_consent
@@ -53,7 +54,8 @@ class Executor(fabric.Executor):  # type: ignore[misc]  # Fabric ships no types
 
     def execute(self, *tasks: Any) -> dict[Task, Any]:
         """Run the tasks; raises Exit with the code that combines what came of them."""
-        early_interrupt.is_over()
+        if callable(signal.getsignal(signal.SIGINT)):  # until now it was __main__.py's
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         gc.freeze()  # what has been imported stays
         gc.enable()
         self._lanes: dict[str, Lane] = {}
